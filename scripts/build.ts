@@ -1,0 +1,55 @@
+// `npm run build`: the three bundles of the package. dist/agent.cjs has no dependencies; dist/ui/ is served by dist/cli.js.
+
+import { cpSync, existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { build, type BuildOptions } from 'esbuild';
+
+const started = performance.now();
+rmSync('dist', { recursive: true, force: true });
+mkdirSync('dist/ui', { recursive: true });
+
+const common: BuildOptions = { bundle: true, logLevel: 'warning', legalComments: 'none' };
+
+/** Runs inside the user's process: the oldest supported Node, CommonJS, nothing but itself. */
+const agent: BuildOptions = {
+  ...common,
+  entryPoints: ['src/agent/main.ts'],
+  outfile: 'dist/agent.cjs',
+  platform: 'node',
+  format: 'cjs',
+  target: 'node20',
+  minifySyntax: true,
+  minifyWhitespace: true,
+};
+
+/** The collector, server and commands. DuckDB is native and stays outside; the store's worker is a file of its own. */
+const cli: BuildOptions = {
+  ...common,
+  entryPoints: { cli: 'src/cli/main.ts', 'store-worker': 'src/store/duckdb/worker.ts' },
+  outdir: 'dist',
+  platform: 'node',
+  format: 'esm',
+  target: 'node20',
+  external: ['@duckdb/node-api'],
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
+};
+
+const ui: BuildOptions = {
+  ...common,
+  entryPoints: ['src/ui/main.tsx'],
+  outdir: 'dist/ui',
+  platform: 'browser',
+  format: 'esm',
+  splitting: true,
+  target: 'es2022',
+  jsx: 'automatic',
+  jsxImportSource: 'preact',
+  minify: true,
+  loader: { '.woff2': 'file' },
+};
+
+await Promise.all([agent, cli, ui].map((options) => build(options)));
+if (existsSync('src/ui/index.html')) cpSync('src/ui/index.html', 'dist/ui/index.html');
+const agentKb = (statSync('dist/agent.cjs').size / 1024).toFixed(1);
+console.error(`build: dist/ in ${Math.round(performance.now() - started)} ms, agent ${agentKb} KB`);

@@ -1,0 +1,293 @@
+// The answers as types: what the server sends, what the pages and the terminal show. Only types and constants here.
+// Durations are whole µs (`…Us`) or ms (`…Ms`, in the report only); times are ms since 1970. Shares are 0..1.
+
+import type { CategoryKey } from '../model/category.ts';
+import type { Attribution, OperationRole, Outcome, ProtocolName } from '../model/operation.ts';
+import type { CategoryVector, PhaseKey, PhaseVector } from '../model/row.ts';
+
+/** A piece of a sentence. `swatch` puts the colour of a category in front of it. */
+export interface Words {
+  readonly text: string;
+  readonly isStrong?: boolean;
+  readonly isCode?: boolean;
+  readonly swatch?: CategoryKey;
+}
+
+/** What time is asked about. Both ends inclusive, ms since 1970; absent: the whole recording. */
+export interface Range {
+  readonly from?: number;
+  readonly to?: number;
+}
+
+export interface Window {
+  readonly from: number;
+  readonly to: number;
+  readonly seconds: number;
+}
+
+export interface ServiceInfo {
+  readonly name: string;
+  readonly runtime: string;
+  readonly version: string;
+  readonly instances: number;
+  readonly requests: number;
+}
+
+/** operations = attributed + noRequest + notVisible. */
+export interface Coverage {
+  readonly requests: number;
+  readonly operations: number;
+  readonly attributed: number;
+  readonly noRequest: number;
+  readonly notVisible: number;
+  readonly dropped: number;
+  readonly resyncs: number;
+  /** Names of what agents cannot see: 'pg-native', 'sockets with onread' … */
+  readonly notVisibleNames: readonly string[];
+}
+
+/** In µs. A percentile is undefined when there are too few requests for it (fewer than 1 / (1 − p) × 5). */
+export interface Percentiles {
+  readonly meanUs: number;
+  readonly p50Us: number | undefined;
+  readonly p95Us: number | undefined;
+  readonly p99Us: number | undefined;
+  readonly maxUs: number;
+}
+
+export interface CategoryTotal {
+  readonly key: CategoryKey;
+  readonly us: number;
+  readonly share: number;
+}
+
+export interface EndpointRow {
+  readonly service: string;
+  readonly method: string;
+  readonly route: string;
+  /** Asked from outside; false: only other traced services call it. */
+  readonly isEntry: boolean;
+  readonly requests: number;
+  readonly errors: number;
+  readonly duration: Percentiles;
+  readonly totalUs: number;
+  /** Sums over its requests; adds up to totalUs. */
+  readonly categories: CategoryVector;
+  /** p95 in µs in equal slots of the window; -1 where there was no request. */
+  readonly spark: readonly number[];
+}
+
+export interface DependencyRow {
+  readonly name: string;
+  readonly protocol: ProtocolName;
+  readonly category: CategoryKey;
+  readonly calls: number;
+  readonly errors: number;
+  readonly p50Us: number | undefined;
+  readonly p95Us: number | undefined;
+  /** What callers waited for it, on the critical path or not: pool wait + set-up + wire = totalUs. */
+  readonly poolUs: number;
+  readonly setupUs: number;
+  readonly wireUs: number;
+  readonly totalUs: number;
+  readonly newConnections: number;
+}
+
+/** GET /api/home?from=&to= */
+export interface HomeAnswer {
+  readonly project: string;
+  readonly window: Window;
+  readonly services: readonly ServiceInfo[];
+  readonly sentence: readonly Words[];
+  readonly second: readonly Words[];
+  /** Of entry requests. */
+  readonly requests: number;
+  readonly totalUs: number;
+  /** All ten, in order; they add up to totalUs. */
+  readonly categories: readonly CategoryTotal[];
+  readonly endpoints: readonly EndpointRow[];
+  readonly dependencies: readonly DependencyRow[];
+  readonly coverage: Coverage;
+}
+
+/** One request of a trace. Times are µs from the start of the trace. */
+export interface TraceRequest {
+  readonly id: number;
+  /** Operation id that asked for it; 0 for the root. */
+  readonly parentOperation: number;
+  readonly service: string;
+  readonly method: string;
+  readonly route: string;
+  readonly status: number;
+  readonly isError: boolean;
+  readonly startUs: number;
+  readonly durationUs: number;
+  readonly firstByteUs: number;
+  readonly ownCategories: CategoryVector;
+  /**
+   * What the request itself was doing, in order, without gaps: [startUs, lengthUs, category index] each, for its own code,
+   * loop wait and unattributed time (the time between operations).
+   */
+  readonly own: readonly (readonly [number, number, number])[];
+}
+
+/** One operation of a trace. Times are µs from the start of the trace. */
+export interface TraceOperation {
+  readonly id: number;
+  readonly request: number;
+  readonly protocol: ProtocolName;
+  readonly role: OperationRole;
+  readonly category: CategoryKey;
+  readonly statement: string;
+  readonly dependency: string;
+  readonly callSite: string;
+  readonly connection: number;
+  readonly nthOnConnection: number;
+  readonly startUs: number;
+  readonly durationUs: number;
+  /** Lengths in the order of PHASES; they add up to durationUs. */
+  readonly phases: PhaseVector;
+  readonly exclusiveUs: number;
+  readonly isBlocking: boolean;
+  readonly bytesOut: number;
+  readonly bytesIn: number;
+  readonly rows: number;
+  readonly outcome: Outcome;
+  readonly errorType: string;
+}
+
+/** Exclusive time by operation: adds up to the duration of the trace's root. */
+export interface TimeByOperation {
+  /** '' for own code, loop wait and unattributed time of a service. */
+  readonly statement: string;
+  readonly category: CategoryKey;
+  readonly service: string;
+  readonly dependency: string;
+  readonly callSite: string;
+  readonly calls: number;
+  readonly us: number;
+  readonly poolUs: number;
+}
+
+/** GET /api/trace/:traceId */
+export interface TraceAnswer {
+  readonly id: string;
+  readonly at: number;
+  readonly durationUs: number;
+  readonly sentence: readonly Words[];
+  /** Of the root; adds up to durationUs. */
+  readonly categories: CategoryVector;
+  /** Parents before children. */
+  readonly requests: readonly TraceRequest[];
+  /** By start. */
+  readonly operations: readonly TraceOperation[];
+  readonly byOperation: readonly TimeByOperation[];
+  /** Trace ids of the next slower and next faster request of the same endpoint, '' when there is none. */
+  readonly slower: string;
+  readonly faster: string;
+}
+
+/** One line of a list of traces: entry requests. */
+export interface TraceListRow {
+  readonly traceId: string;
+  readonly at: number;
+  readonly service: string;
+  readonly method: string;
+  readonly route: string;
+  readonly status: number;
+  readonly isError: boolean;
+  readonly durationUs: number;
+  readonly categories: CategoryVector;
+  readonly operations: number;
+}
+
+/** GET /api/traces?service=&method=&route=&from=&to=&sort=-duration|-at&limit= */
+export interface TracesAnswer {
+  readonly window: Window;
+  readonly total: number;
+  readonly traces: readonly TraceListRow[];
+}
+
+/** GET /api/status: who is connected, what is counted. For `doctor`, the empty state and the "no connection" bar. */
+export interface StatusAnswer {
+  readonly project: string;
+  readonly version: string;
+  readonly dataFolder: string;
+  readonly isLive: boolean;
+  readonly processes: readonly ProcessStatus[];
+  readonly coverage: Coverage;
+  /** Name → value, the counters of every step of the data's way. */
+  readonly counters: Readonly<Record<string, number>>;
+  readonly lastRequestAt: number | undefined;
+}
+
+export interface ProcessStatus {
+  readonly service: string;
+  readonly runtime: string;
+  readonly version: string;
+  readonly pid: number;
+  readonly isConnected: boolean;
+  readonly requests: number;
+  readonly operations: number;
+  readonly notVisible: readonly string[];
+  /** Why its agent stopped, '' while it runs or when it ended well. */
+  readonly problem: string;
+}
+
+/** What `wiretime report --format json` prints; documented in docs/report.md. Every `ms` is a number with µs precision. */
+export interface Report {
+  readonly schema: 'wiretime.report/1';
+  readonly window: { readonly from: string; readonly to: string; readonly seconds: number };
+  readonly services: readonly {
+    readonly name: string;
+    readonly runtime: string;
+    readonly instances: number;
+  }[];
+  readonly coverage: Omit<Coverage, 'notVisibleNames'>;
+  readonly categories: readonly {
+    readonly key: CategoryKey;
+    readonly name: string;
+    readonly ms: number;
+    readonly share: number;
+  }[];
+  readonly endpoints: readonly ReportEndpoint[];
+  readonly dependencies: readonly {
+    readonly name: string;
+    readonly protocol: ProtocolName;
+    readonly calls: number;
+    readonly ms: { readonly p50: number | null; readonly p95: number | null };
+    readonly poolWaitMs: number;
+    readonly newConnections: number;
+  }[];
+  readonly findings: readonly never[];
+}
+
+export interface ReportEndpoint {
+  readonly service: string;
+  readonly method: string;
+  readonly route: string;
+  readonly requests: number;
+  readonly errors: number;
+  readonly ms: {
+    readonly mean: number;
+    readonly p50: number | null;
+    readonly p95: number | null;
+    readonly p99: number | null;
+    readonly max: number;
+  };
+  readonly categories: readonly { readonly key: CategoryKey; readonly msPerRequest: number }[];
+  readonly operations: readonly ReportOperation[];
+}
+
+export interface ReportOperation {
+  readonly protocol: ProtocolName;
+  readonly statement: string;
+  readonly dependency: string;
+  readonly callSite: string;
+  readonly attribution: Attribution;
+  readonly perRequest: number;
+  readonly ms: { readonly mean: number; readonly p50: number | null; readonly p95: number | null };
+  /** Mean ms of each phase per operation. */
+  readonly phases: Readonly<Record<PhaseKey, number>>;
+  readonly errors: number;
+}

@@ -1,0 +1,72 @@
+// The numbers of FORMAT.md as code, for writers and readers. Not here: reading or writing.
+
+export const BATCH_MAGIC = 0x31525457; // 'WTR1'
+export const FORMAT_VERSION = 1;
+export const BATCH_HEADER_BYTES = 48;
+export const RECORD_HEADER_BYTES = 24;
+/** Longer batches are refused by the reader: an agent sends at 64 KiB, so 1 MiB is only reached by garbage. */
+export const BATCH_LIMIT_BYTES = 1 << 20;
+
+export const Kind = {
+  hello: 1,
+  connectionOpen: 2,
+  write: 3,
+  read: 4,
+  connectionPhase: 5,
+  close: 6,
+  requestStart: 7,
+  requestEnd: 8,
+  call: 9,
+  grant: 10,
+  callSite: 11,
+  gc: 12,
+  stats: 13,
+  goodbye: 14,
+} as const;
+
+export const OpenFlag = { accepted: 1, tls: 2, unix: 4, udp: 8 } as const;
+export const WriteFlag = { orderedContexts: 1 } as const;
+export const CloseFlag = { error: 1 } as const;
+export const RequestEndFlag = { aborted: 1 } as const;
+export const Phase = { resolved: 1, connected: 2, secured: 3, failed: 4 } as const;
+
+/** In a context: no request was running. */
+export const NO_REQUEST = 0;
+/** In a context: a request may have caused it, but the agent cannot know which. */
+export const HIDDEN_REQUEST = 0xffffffff;
+
+export const WRITE_CAPTURE_BYTES = 16 * 1024;
+export const READ_HEAD_BYTES = 512;
+export const READ_TAIL_BYTES = 64;
+
+/** Payload of `hello`. */
+export interface Hello {
+  readonly pid: number;
+  readonly ppid: number;
+  readonly thread: number;
+  readonly service: string;
+  readonly runtime: 'node' | 'python';
+  readonly version: string;
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  readonly host: string;
+  readonly wallClockMs: number;
+  readonly monotonicNs: number;
+  readonly hooked: readonly string[];
+  readonly notVisible: readonly string[];
+  readonly agent: string;
+}
+
+/** Payload of `stats`: totals since the process started. */
+export interface Stats {
+  readonly droppedRecords: number;
+  readonly droppedBytes: number;
+  readonly records: number;
+  readonly bytes: number;
+  readonly cpuUserUs: number;
+  readonly cpuSystemUs: number;
+  readonly rssBytes: number;
+  readonly errors: number;
+  readonly hooked: readonly string[];
+  readonly notVisible: readonly string[];
+}
