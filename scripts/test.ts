@@ -1,8 +1,8 @@
 // `npm test [-- files]`: all tests with node:test. Starts the database servers once, ends them with the tests.
 
-import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { runWithServers } from './servers.ts';
 
 function testFiles(): string[] {
   return ['src', 'test'].flatMap((folder) =>
@@ -13,12 +13,15 @@ function testFiles(): string[] {
 }
 
 const files = process.argv.slice(2);
-const args = [
-  '--import',
-  'tsx',
-  '--test',
-  '--test-concurrency=2',
-  ...(files.length > 0 ? files : testFiles()),
-];
-const child = spawn(process.execPath, args, { stdio: 'inherit' });
-child.on('exit', (code) => process.exit(code ?? 1));
+process.exitCode = await runWithServers(
+  ['postgres', 'redis', 'mariadb'],
+  [
+    process.execPath,
+    '--import',
+    'tsx',
+    '--test',
+    '--test-concurrency=2',
+    ...(files.length > 0 ? files : testFiles()),
+  ],
+  (line) => console.error(line),
+);
