@@ -1,0 +1,280 @@
+// Batches of records as they arrive on a stream, cut anywhere. In: chunks of bytes. Out: one call of the handler per record.
+// What an agent sends is foreign input: nothing here throws; a malformed batch ends the stream and is counted.
+// Format: FORMAT.md. Not here: what records mean.
+
+import type { Nanos } from '../base/time.ts';
+import { nanos } from '../base/time.ts';
+import {
+  BATCH_HEADER_BYTES,
+  BATCH_LIMIT_BYTES,
+  BATCH_MAGIC,
+  CloseFlag,
+  FORMAT_VERSION,
+  Kind,
+  RECORD_HEADER_BYTES,
+  RequestEndFlag,
+  WriteFlag,
+} from './layout.ts';
+import { WriteContexts } from './write-contexts.ts';
+
+/** Receives the records of one process in order. Byte arguments are views, valid during the call only. */
+export interface RecordHandler {
+  /** Before the records of a batch. `lostBatches` is the gap in the sequence numbers. */
+  batch(processKey: number, droppedRecords: number, droppedBytes: number, lostBatches: number): void;
+  /** Before every record that has no method of its own below as well: when it was noted and how idle the loop was. */
+  moment(time: Nanos, idleNs: number): void;
+  hello(payload: unknown): void;
+  connectionOpen(
+    connection: number,
+    flags: number,
+    over: number,
+    request: number,
+    call: number,
+    payload: unknown,
+  ): void;
+  write(connection: number, size: number, bytes: Uint8Array, contexts: WriteContexts): void;
+  read(connection: number, size: number, head: Uint8Array, tail: Uint8Array): void;
+  connectionPhase(connection: number, phase: number, payload: unknown): void;
+  close(connection: number, isError: boolean): void;
+  requestStart(request: number, connection: number, texts: RequestTexts): void;
+  requestEnd(request: number, status: number, firstWrite: Nanos, route: string, isAborted: boolean): void;
+  call(call: number, request: number, callSite: number): void;
+  grant(call: number): void;
+  callSite(callSite: number, stack: string): void;
+  gc(durationNs: number): void;
+  stats(payload: unknown): void;
+  goodbye(payload: unknown): void;
+}
+
+export interface RequestTexts {
+  readonly method: string;
+  readonly target: string;
+  readonly host: string;
+  readonly traceparent: string;
+  readonly b3: string;
+}
+
+const EMPTY = new Uint8Array(0);
+const utf8 = new TextDecoder();
+
+/** One stream of one agent. */
+export class RecordReader {
+  readonly #handler: RecordHandler;
+  readonly #contexts = new WriteContexts();
+  #kept: Uint8Array = EMPTY;
+  #view: DataView = new DataView(EMPTY.buffer);
+  #bytes: Uint8Array = EMPTY;
+  #nextSequence = -1;
+  #at = 0;
+  #end = 0;
+  /** A batch was malformed: the rest of the stream means nothing and is ignored. */
+  isBroken = false;
+  batches = 0;
+  records = 0;
+  /** Records of a kind, or of a length, that this version does not know. */
+  skipped = 0;
+
+  constructor(handler: RecordHandler) {
+    this.#handler = handler;
+  }
+
+  feed(chunk: Uint8Array): void {
+    let bytes = this.#join(chunk);
+    while (!this.isBroken) {
+      const length = this.#batchLength(bytes);
+      if (length === 0) break;
+      this.#batch(bytes.subarray(0, length));
+      bytes = bytes.subarray(length);
+    }
+    this.#kept = this.isBroken || bytes.length === 0 ? EMPTY : bytes.slice();
+  }
+
+  #join(chunk: Uint8Array): Uint8Array {
+    if (this.#kept.length === 0) return chunk;
+    const joined = new Uint8Array(this.#kept.length + chunk.length);
+    joined.set(this.#kept);
+    joined.set(chunk, this.#kept.length);
+    return joined;
+  }
+
+  /** Length of the whole batch at the start of `bytes`; 0 while it is not complete, or when it is malformed. */
+  #batchLength(bytes: Uint8Array): number {
+    if (bytes.length < BATCH_HEADER_BYTES) return 0;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    const length = view.getUint32(8, true);
+    const isSound =
+      view.getUint32(0, true) === BATCH_MAGIC &&
+      view.getUint16(4, true) === FORMAT_VERSION &&
+      view.getUint16(6, true) === BATCH_HEADER_BYTES &&
+      length >= BATCH_HEADER_BYTES &&
+      length <= BATCH_LIMIT_BYTES;
+    if (!isSound) this.isBroken = true;
+    return isSound && bytes.length >= length ? length : 0;
+  }
+
+  #batch(bytes: Uint8Array): void {
+    this.batches++;
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    const sequence = this.#view.getUint32(12, true);
+    const lost = this.#nextSequence < 0 ? 0 : Math.max(0, sequence - this.#nextSequence);
+    this.#nextSequence = sequence + 1;
+    const droppedRecords = this.#view.getUint32(32, true);
+    this.#handler.batch(
+      this.#view.getFloat64(16, true),
+      droppedRecords,
+      this.#view.getUint32(36, true),
+      lost,
+    );
+    this.#records(bytes.length);
+  }
+
+  #records(limit: number): void {
+    let start = BATCH_HEADER_BYTES;
+    while (start + RECORD_HEADER_BYTES <= limit) {
+      const length = this.#view.getUint32(start, true);
+      if (length < RECORD_HEADER_BYTES || length % 8 !== 0 || start + length > limit) break;
+      this.#at = start + RECORD_HEADER_BYTES;
+      this.#end = start + length;
+      this.records++;
+      this.#record(start);
+      start += length;
+    }
+    if (start !== limit) this.isBroken = true;
+  }
+
+  #record(start: number): void {
+    const kind = this.#view.getUint16(start + 4, true);
+    const flags = this.#view.getUint16(start + 6, true);
+    this.#handler.moment(
+      nanos(this.#view.getFloat64(start + 8, true)),
+      this.#view.getFloat64(start + 16, true),
+    );
+    switch (kind) {
+      case Kind.write:
+        return this.#write(flags);
+      case Kind.read:
+        return this.#read();
+      case Kind.requestStart:
+        return this.#requestStart();
+      case Kind.requestEnd:
+        return this.#requestEnd(flags);
+      case Kind.call:
+        return this.#handler.call(this.#u32(), this.#u32(), this.#u32());
+      case Kind.grant:
+        return this.#handler.grant(this.#u32());
+      case Kind.connectionOpen:
+        return this.#connectionOpen(flags);
+      case Kind.connectionPhase:
+        return this.#handler.connectionPhase(this.#u32(), this.#u32(), this.#json());
+      case Kind.close:
+        return this.#handler.close(this.#u32(), (flags & CloseFlag.error) !== 0);
+      case Kind.callSite:
+        return this.#callSite();
+      case Kind.gc:
+        return this.#handler.gc(this.#f64());
+      case Kind.hello:
+        return this.#handler.hello(this.#json());
+      case Kind.stats:
+        return this.#handler.stats(this.#json());
+      case Kind.goodbye:
+        return this.#handler.goodbye(this.#json());
+      default:
+        this.skipped++;
+    }
+  }
+
+  #write(flags: number): void {
+    const connection = this.#u32();
+    const size = this.#u32();
+    const captured = this.#u32();
+    const count = this.#u32();
+    if (this.#at + count * 12 + captured > this.#end || captured > size) {
+      this.skipped++;
+      return;
+    }
+    this.#contexts.reset(this.#view, this.#at, count, (flags & WriteFlag.orderedContexts) !== 0);
+    this.#at += count * 12;
+    this.#handler.write(connection, size, this.#slice(captured), this.#contexts);
+  }
+
+  #read(): void {
+    const connection = this.#u32();
+    const size = this.#u32();
+    const head = this.#u32();
+    const tail = this.#u32();
+    if (this.#at + head + tail > this.#end || head + tail > size) {
+      this.skipped++;
+      return;
+    }
+    this.#handler.read(connection, size, this.#slice(head), this.#slice(tail));
+  }
+
+  #requestStart(): void {
+    const request = this.#u32();
+    const connection = this.#u32();
+    const method = this.#text();
+    const target = this.#text();
+    const host = this.#text();
+    const traceparent = this.#text();
+    this.#handler.requestStart(request, connection, { method, target, host, traceparent, b3: this.#text() });
+  }
+
+  #requestEnd(flags: number): void {
+    const request = this.#u32();
+    const status = this.#u32();
+    const firstWrite = nanos(this.#f64());
+    this.#handler.requestEnd(
+      request,
+      status,
+      firstWrite,
+      this.#text(),
+      (flags & RequestEndFlag.aborted) !== 0,
+    );
+  }
+
+  #connectionOpen(flags: number): void {
+    const connection = this.#u32();
+    const over = this.#u32();
+    const request = this.#u32();
+    const call = this.#u32();
+    this.#handler.connectionOpen(connection, flags, over, request, call, this.#json());
+  }
+
+  #callSite(): void {
+    const callSite = this.#u32();
+    this.#at += 4;
+    this.#handler.callSite(callSite, this.#text());
+  }
+
+  /** Reads beyond the record give 0, '' and undefined: a short record is nonsense, never an exception. */
+  #u32(): number {
+    this.#at += 4;
+    return this.#at <= this.#end ? this.#view.getUint32(this.#at - 4, true) : 0;
+  }
+
+  #f64(): number {
+    this.#at += 8;
+    return this.#at <= this.#end ? this.#view.getFloat64(this.#at - 8, true) : -1;
+  }
+
+  #slice(length: number): Uint8Array {
+    const from = this.#at;
+    this.#at += length;
+    return this.#at <= this.#end ? this.#bytes.subarray(from, this.#at) : EMPTY;
+  }
+
+  #text(): string {
+    const length = this.#u32();
+    return length === 0 ? '' : utf8.decode(this.#slice(length));
+  }
+
+  #json(): unknown {
+    const text = this.#text();
+    try {
+      return JSON.parse(text);
+    } catch {
+      return undefined;
+    }
+  }
+}
