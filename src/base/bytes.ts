@@ -16,6 +16,8 @@ export class ByteReader {
   end = 0;
   /** A read went past `end`; what it returned means nothing. */
   short = false;
+  /** A hole follows `end`: what is missing here never comes, so make do with what is captured. */
+  isCut = false;
 
   reset(bytes: Uint8Array, start = 0, end = bytes.length): this {
     this.bytes = bytes;
@@ -23,6 +25,7 @@ export class ByteReader {
     this.at = start;
     this.end = end;
     this.short = false;
+    this.isCut = false;
     return this;
   }
 

@@ -10,10 +10,18 @@ export type Side = 'client' | 'server';
 /** How sure detection is: 0 no · 1 possible · 2 likely · 3 certain. */
 export type Likelihood = 0 | 1 | 2 | 3;
 
-/** `next` wants more bytes than are there. The driver waits, or, before a hole, resynchronizes. */
+/**
+ * `next` wants more bytes than are there. The driver waits for the next chunk; before a hole it asks once more with
+ * `reader.isCut` set (read what is there, return the length from the header if you can), then resynchronizes.
+ */
 export const NEED_MORE = 0;
 /** `next` saw bytes that the protocol does not allow. The driver counts it and resynchronizes. */
 export const INVALID = -1;
+/**
+ * Only when `reader.isCut`: a message begins here whose length the hole hides. It is taken to reach to the end of the hole,
+ * which for writes is where the application's chunk ended.
+ */
+export const TO_HOLE_END = -2;
 
 /**
  * One protocol. M is the protocol's own message class: one mutable instance per parser, valid until the next `next`,
@@ -43,8 +51,14 @@ export interface Conversation<M> {
    * first such place relative to the reader's position, or -1. Strict enough that random bytes rarely pass.
    */
   resync(reader: ByteReader, from: Side): number;
-  /** Bytes of `from` were lost: forget half-read state. Open operations were ended as unfinished by the driver. */
+  /**
+   * Bytes of `from` were lost: forget half-read state. The driver has ended operations of which the answer is lost: they
+   * have `end >= 0`, forget them. Of those still open the answer is yet to come: after a hole in a long answer that is
+   * the last one, and the next message continues its answer.
+   */
   lost(from: Side): void;
+  /** The connection closed: end what a close ends well (a body that lasts until the close). All else becomes unfinished. */
+  closed?(exchange: Exchange): void;
 }
 
 /**

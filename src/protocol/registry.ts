@@ -1,0 +1,13 @@
+// The protocols that can be decoded. Adding one is one line here; order does not matter.
+
+import type { ProtocolName } from '../model/operation.ts';
+import type { Protocol } from './contract.ts';
+import { unknown } from './unknown/exchange.ts';
+
+/** Those that detection chooses from. */
+export const PROTOCOLS: readonly Protocol<unknown>[] = [];
+
+/** The protocol of that name; opaque exchanges when there is no decoder for it. */
+export function protocolOf(name: ProtocolName): Protocol<unknown> {
+  return PROTOCOLS.find((protocol) => protocol.name === name) ?? unknown;
+}
