@@ -18,6 +18,8 @@ export class ByteReader {
   short = false;
   /** A hole follows `end`: what is missing here never comes, so make do with what is captured. */
   isCut = false;
+  /** How many bytes after `end` were not captured; 0 when what follows is yet to come. */
+  missing = 0;
 
   reset(bytes: Uint8Array, start = 0, end = bytes.length): this {
     this.bytes = bytes;
@@ -26,6 +28,7 @@ export class ByteReader {
     this.end = end;
     this.short = false;
     this.isCut = false;
+    this.missing = 0;
     return this;
   }
 

@@ -152,7 +152,7 @@ class Loop {
 
   /** All bytes at hand that are not decoded yet, then a hole of `missing` bytes. What has to wait is kept. */
   #window(flow: Flow, from: Side, bytes: Uint8Array, start: number, end: number, missing: number): void {
-    let at = this.#decode(flow, from, bytes, start, end);
+    let at = this.#decode(flow, from, bytes, start, end, missing);
     if (missing > 0 || end - at > CARRY_LIMIT_BYTES) {
       if (at < end) at += this.#makeDo(flow, from, bytes, at, end, missing);
       this.#hole(flow, from, end - at + missing);
@@ -161,14 +161,15 @@ class Loop {
   }
 
   /** Decodes bytes[start, end) and returns the index of the first byte that has to wait. */
-  #decode(flow: Flow, from: Side, bytes: Uint8Array, start: number, end: number): number {
+  #decode(flow: Flow, from: Side, bytes: Uint8Array, start: number, end: number, missing: number): number {
     let at = start;
     while (at < end && !this.#operations.isHandedOver) {
       if (flow.isLost) {
         at += this.#findAgain(flow, from, bytes, at, end);
         if (flow.isLost) return at;
       }
-      const length = this.#conversation.next(this.#reader.reset(bytes, at, end), from);
+      this.#reader.reset(bytes, at, end).missing = missing;
+      const length = this.#conversation.next(this.#reader, from);
       if (length > 0) at += this.#message(flow, from, length, end - at);
       else if (length === NEED_MORE) return at;
       else at += this.#invalid(flow, from);
@@ -180,6 +181,7 @@ class Loop {
   #makeDo(flow: Flow, from: Side, bytes: Uint8Array, at: number, end: number, missing: number): number {
     if (flow.isLost || this.#operations.isHandedOver) return 0;
     this.#reader.reset(bytes, at, end).isCut = true;
+    this.#reader.missing = missing;
     const length = this.#conversation.next(this.#reader, from);
     if (length > 0) return this.#message(flow, from, length, end - at);
     if (length === TO_HOLE_END) return this.#message(flow, from, end - at + missing, end - at);
