@@ -1,0 +1,69 @@
+// `wiretime serve`: collector and pages as a daemon. In: where to keep, where to listen. Out: an address, until SIGTERM or Ctrl-C.
+
+import { Command, Option } from 'commander';
+
+import { messageOf } from '../failure.ts';
+import {
+  dataOption,
+  folderOf,
+  hostOption,
+  pagesOf,
+  portOption,
+  tokenOption,
+  type DataOptions,
+  type PageOptions,
+} from '../options.ts';
+import { endSignal } from '../process/signals.ts';
+import { startRecording } from '../session/recording.ts';
+import { removeState, userStateFile, writeState } from '../session/state-file.ts';
+import { say, tell } from '../terminal/say.ts';
+
+interface ServeOptions extends DataOptions, PageOptions {
+  readonly socket?: string;
+}
+
+const EXAMPLES = `
+Examples:
+  $ wiretime serve &                          collect and show, until SIGTERM or Ctrl-C
+  $ eval "$(wiretime env)" && npm start       let a program join, in any shell of this user
+  $ wiretime serve --host 0.0.0.0 --token "$SECRET"
+  $ wiretime serve --socket /run/app/wiretime.sock      for programs of other users, or in containers`;
+
+export function serveCommand(): Command {
+  return new Command('serve')
+    .summary('collect in the background; programs join with wiretime env')
+    .description('Collects from every program that joins, and serves the pages, until SIGTERM or Ctrl-C.')
+    .addOption(dataOption())
+    .addOption(portOption())
+    .addOption(hostOption())
+    .addOption(tokenOption())
+    .addOption(
+      new Option('--socket <path>', 'where programs connect (default: a new one, for this user only)').env(
+        'WIRETIME_SOCKET',
+      ),
+    )
+    .addHelpText('after', EXAMPLES)
+    .action(serve);
+}
+
+async function serve(options: ServeOptions): Promise<void> {
+  const end = endSignal();
+  const folder = folderOf(options);
+  const recording = await startRecording({
+    command: 'serve',
+    dataFolder: folder,
+    pages: pagesOf(options),
+    socketPath: options.socket,
+    onLoss: (error) => tell(`The recording cannot be saved: ${messageOf(error)}.`),
+  });
+  try {
+    writeState(userStateFile(), recording.state);
+    say(`wiretime  ${recording.url ?? ''}   saving to ${folder.name}`);
+    say('Programs join with:  eval "$(wiretime env)"');
+    await end;
+    await recording.finish();
+  } finally {
+    removeState(userStateFile());
+    await recording.close();
+  }
+}

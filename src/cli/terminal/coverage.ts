@@ -1,0 +1,35 @@
+// How much was seen. In: the coverage counters. Out: one line, more only when something was missed.
+// operations = attributed + noRequest + notVisible, so the three shares add up to all of them.
+
+import type { Coverage } from '../../answer/api.ts';
+import { formatCount, formatShare } from '../../base/numbers.ts';
+import { counted, type Canvas } from './canvas.ts';
+import { wrap } from './sentence.ts';
+
+export function coverageLines(coverage: Coverage, { traits, paint }: Canvas): readonly string[] {
+  return coverageSentences(coverage).flatMap((text) =>
+    wrap([{ text }], traits.width, paint).map((line) => paint.weak(line)),
+  );
+}
+
+/** For every report: what share of the operations belongs to a request, and what was lost. */
+export function coverageSentences(coverage: Coverage): readonly string[] {
+  const { operations, attributed, noRequest, notVisible } = coverage;
+  if (operations === 0) return missed(coverage);
+  const parts = [
+    `${formatShare(attributed / operations)} belong to a request`,
+    ...(noRequest > 0 ? [`${formatShare(noRequest / operations)} to none`] : []),
+    ...(notVisible > 0 ? [`for ${formatShare(notVisible / operations)} it could not be seen`] : []),
+  ];
+  return [`Of ${counted(operations, 'operation')}, ${parts.join(', ')}.`, ...missed(coverage)];
+}
+
+function missed({ dropped, resyncs, notVisibleNames }: Coverage): readonly string[] {
+  return [
+    ...(dropped > 0
+      ? [`${formatCount(dropped)} records were dropped under load: totals are too small.`]
+      : []),
+    ...(resyncs > 0 ? [`The decoders lost their place ${counted(resyncs, 'time')} and found it again.`] : []),
+    ...(notVisibleNames.length > 0 ? [`Not visible: ${notVisibleNames.join(', ')}.`] : []),
+  ];
+}

@@ -1,0 +1,116 @@
+// `wiretime report --format markdown`: for a pull request or an issue. In: answers. Out: GitHub-flavoured Markdown.
+// Foreign text (routes, statements, names) only ever stands in code spans, so it cannot become markup.
+
+import type { EndpointRow, HomeAnswer, Report, ReportEndpoint } from '../../answer/api.ts';
+import { formatCount, formatDuration, formatRate, formatShare, NARROW_SPACE } from '../../base/numbers.ts';
+import { CATEGORIES } from '../../model/category.ts';
+import { counted, formatPercentile } from './canvas.ts';
+import { coverageSentences } from './coverage.ts';
+import { detailOf, formatRequestRate, routeName } from './endpoints.ts';
+import { partsOf } from './parts.ts';
+import { largestFirst, msPerRequest, named, shortPlace } from './report-text.ts';
+import { safe } from './text.ts';
+
+const OPERATION_LIMIT = 10;
+
+export function renderReportMarkdown(home: HomeAnswer, report: Report): string {
+  const blocks = [
+    '## Where the time goes',
+    `${sentence(home)}`,
+    categoryTable(home),
+    '### Endpoints',
+    endpointTable(home, report),
+    ...largestFirst(report.endpoints)
+      .filter(({ operations }) => operations.length > 0)
+      .map(operationBlock),
+    coverageSentences(home.coverage).map(escaped).join(' '),
+  ];
+  return `${blocks.filter((block) => block !== '').join('\n\n')}\n`.replaceAll(NARROW_SPACE, '\u00a0');
+}
+
+function sentence({ sentence: first, second }: HomeAnswer): string {
+  return [...first, { text: ' ' }, ...second]
+    .map((piece) =>
+      'isStrong' in piece && piece.isStrong ? `**${escaped(piece.text)}**` : escaped(piece.text),
+    )
+    .join('');
+}
+
+function categoryTable({ categories, totalUs }: HomeAnswer): string {
+  const shown = categories.filter(({ share }) => share >= 0.0005).sort((a, b) => b.us - a.us);
+  const rows = shown.map(({ key, us, share }) => [
+    CATEGORIES.find((category) => category.key === key)?.name ?? key,
+    formatShare(share),
+    formatDuration(us),
+  ]);
+  return table(['', 'share', `of ${formatDuration(totalUs)}`], [...rows], 1);
+}
+
+function endpointTable(home: HomeAnswer, report: Report): string {
+  const entries = home.endpoints.filter(({ isEntry }) => isEntry).sort((a, b) => b.totalUs - a.totalUs);
+  return table(
+    ['endpoint', 'where it goes', 'req/min', 'p50', 'p95', 'p99', 'share', 'errors'],
+    entries.map((endpoint) => endpointCells(endpoint, home, report)),
+    2,
+  );
+}
+
+function endpointCells(endpoint: EndpointRow, home: HomeAnswer, report: Report): readonly string[] {
+  const { duration, requests, errors } = endpoint;
+  return [
+    code(`${endpoint.method} ${routeName(endpoint, home.endpoints)}`),
+    escaped(partsOf(endpoint, home.dependencies, detailOf(endpoint, report))),
+    formatRequestRate(requests, home.window.seconds),
+    formatPercentile(duration.p50Us),
+    formatPercentile(duration.p95Us),
+    formatPercentile(duration.p99Us),
+    formatShare(home.totalUs === 0 ? 0 : endpoint.totalUs / home.totalUs),
+    errors === 0 ? '0' : formatShare(errors / requests),
+  ];
+}
+
+function operationBlock(endpoint: ReportEndpoint): string {
+  const sorted = [...endpoint.operations].sort((a, b) => msPerRequest(b) - msPerRequest(a));
+  const rows = sorted
+    .slice(0, OPERATION_LIMIT)
+    .map((operation) => [
+      code(named(operation)),
+      operation.callSite === '' ? '' : code(shortPlace(operation.callSite)),
+      formatRate(operation.perRequest),
+      formatDuration(operation.ms.mean * 1000),
+      formatDuration(msPerRequest(operation) * 1000),
+      formatCount(operation.errors),
+    ]);
+  const title = `${htmlCode(`${endpoint.method} ${endpoint.route}`)}: ${counted(sorted.length, 'operation')}`;
+  const body = table(
+    ['operation', 'called at', 'per request', 'mean', 'per request, in all', 'errors'],
+    rows,
+    2,
+  );
+  return `<details><summary>${title}</summary>\n\n${body}\n\n</details>`;
+}
+
+/** The first `texts` columns on the left, numbers on the right. */
+function table(head: readonly string[], rows: readonly (readonly string[])[], texts: number): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  const rule = head.map((_, index) => (index < texts ? '---' : '---:'));
+  return [line(head), line(rule), ...rows.map(line)].join('\n');
+}
+
+/** A code span inside a table cell: a longer fence than any run of backticks inside, and `|` escaped (GFM 4.10). */
+function code(text: string): string {
+  const content = safe(text).replaceAll('|', String.raw`\|`);
+  const longest = Math.max(0, ...[...content.matchAll(/`+/g)].map(([run]) => run.length));
+  if (longest === 0) return `\`${content}\``;
+  const fence = '`'.repeat(longest + 1);
+  return `${fence} ${content} ${fence}`;
+}
+
+function htmlCode(text: string): string {
+  return `<code>${safe(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')}</code>`;
+}
+
+/** Plain text, whatever it contains. */
+function escaped(text: string): string {
+  return safe(text).replaceAll(/[\\`*_{}[\]<>|#~&@]/g, (character) => `\\${character}`);
+}

@@ -1,0 +1,113 @@
+// `wiretime report`: the summary with every endpoint, and what one request of each does. In: answers. Out: text.
+
+import type { HomeAnswer, Report, ReportEndpoint, ReportOperation } from '../../answer/api.ts';
+import { formatDuration, formatRate } from '../../base/numbers.ts';
+import { canvasFor, counted, formatPercentile, printed, type Canvas } from './canvas.ts';
+import { coverageLines } from './coverage.ts';
+import { endpointLines } from './endpoints.ts';
+import { answer, categoryLines, headline } from './summary.ts';
+import { cut, left, right, safe } from './text.ts';
+import type { TerminalTraits } from './traits.ts';
+
+/** Operations of one endpoint; the rest is summed in a last line, so that the parts still add up. */
+const OPERATION_LIMIT = 20;
+
+export function renderReportText(home: HomeAnswer, report: Report, traits: TerminalTraits): string {
+  const canvas = canvasFor(traits);
+  return printed(
+    [
+      headline(home, canvas),
+      '',
+      ...answer(home, canvas),
+      '',
+      ...categoryLines(home, canvas),
+      '',
+      ...endpointLines(home, report, Infinity, canvas),
+      '',
+      ...coverageLines(home.coverage, canvas),
+      ...largestFirst(report.endpoints).flatMap((endpoint) => endpointDetail(endpoint, canvas)),
+    ],
+    canvas,
+  );
+}
+
+export function largestFirst(endpoints: readonly ReportEndpoint[]): readonly ReportEndpoint[] {
+  return [...endpoints].sort((a, b) => b.requests * b.ms.mean - a.requests * a.ms.mean);
+}
+
+/** Mean time a request spends on this operation, waiting or not, in ms. */
+export function msPerRequest({ perRequest, ms }: ReportOperation): number {
+  return perRequest * ms.mean;
+}
+
+function endpointDetail(endpoint: ReportEndpoint, canvas: Canvas): readonly string[] {
+  const { traits, paint } = canvas;
+  const name = safe(`${endpoint.method} ${endpoint.route}`);
+  const facts = `${safe(endpoint.service)}, ${counted(endpoint.requests, 'request')}, mean ${ms(endpoint.ms.mean)}`;
+  const operations = [...endpoint.operations].sort((a, b) => msPerRequest(b) - msPerRequest(a));
+  return [
+    '',
+    `${paint.strong(cut(name, traits.width - facts.length - 2))}  ${paint.weak(facts)}`,
+    ...(operations.length === 0
+      ? [paint.weak('  no operations: its time is its own code and waiting')]
+      : [heading(canvas), ...operations.slice(0, OPERATION_LIMIT).map((one) => line(one, canvas))]),
+    ...rest(operations.slice(OPERATION_LIMIT), canvas),
+  ];
+}
+
+const NUMBER_COLUMNS = 10;
+const CALLS_COLUMNS = 9;
+const ERROR_COLUMNS = 8;
+const NUMBERS = CALLS_COLUMNS + 3 * NUMBER_COLUMNS + ERROR_COLUMNS;
+
+/** A third of the text is for where in the code. */
+function columnsFor(width: number): { readonly statement: number; readonly place: number } {
+  const text = width - 2 - NUMBERS - 2;
+  const place = Math.floor(text / 3);
+  return { place, statement: text - place };
+}
+
+function heading({ traits, paint }: Canvas): string {
+  const { statement, place } = columnsFor(traits.width);
+  const names = ['mean', 'p95', 'ms/req'].map((name) => right(name, NUMBER_COLUMNS)).join('');
+  return paint.weak(
+    `  ${left('Operation', statement)}  ${left('called at', place)}${right('per req', CALLS_COLUMNS)}${names}${right('errors', ERROR_COLUMNS)}`,
+  );
+}
+
+function line(operation: ReportOperation, { traits, paint }: Canvas): string {
+  const { statement, place } = columnsFor(traits.width);
+  const { perRequest, errors } = operation;
+  const p95 = operation.ms.p95 === null ? formatPercentile(undefined) : ms(operation.ms.p95);
+  const numbers = [ms(operation.ms.mean), p95, ms(msPerRequest(operation))];
+  return [
+    `  ${left(safe(named(operation)), statement)}  `,
+    paint.weak(left(safe(shortPlace(operation.callSite)), place)),
+    right(formatRate(perRequest), CALLS_COLUMNS),
+    ...numbers.map((number) => right(number, NUMBER_COLUMNS)),
+    errors > 0
+      ? paint.tone('bad', right(`✕ ${errors}`, ERROR_COLUMNS))
+      : paint.weak(right('0', ERROR_COLUMNS)),
+  ].join('');
+}
+
+/** A path says little without its host; SQL and Redis commands speak for themselves. */
+export function named({ protocol, statement, dependency }: ReportOperation): string {
+  return protocol === 'http' ? `${statement} → ${dependency}` : statement;
+}
+
+/** The end of a path says more than its start: `src/routes/carts.js:41`. The column is for editors. */
+export function shortPlace(callSite: string): string {
+  const [, place = callSite] = /^(.*:\d+):\d+$/.exec(callSite) ?? [];
+  return place.split(/[/\\]/).slice(-2).join('/');
+}
+
+function rest(operations: readonly ReportOperation[], { paint }: Canvas): readonly string[] {
+  if (operations.length === 0) return [];
+  const sum = operations.reduce((total, operation) => total + msPerRequest(operation), 0);
+  return [paint.weak(`  ${counted(operations.length, 'more operation')} with ${ms(sum)} a request`)];
+}
+
+function ms(value: number): string {
+  return formatDuration(value * 1000);
+}
