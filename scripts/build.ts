@@ -29,7 +29,7 @@ const cli: BuildOptions = {
   platform: 'node',
   format: 'esm',
   target: 'node20',
-  external: ['@duckdb/node-api'],
+  external: ['@duckdb/node-api', '@duckdb/node-bindings'],
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },

@@ -1,0 +1,160 @@
+// One DuckDB file, opened and made ready: one connection that writes, in order, and a few that read beside it.
+// In: a path. Out: rows in, questions answered. Runs in the worker thread; throws KnownFailure or DuckDB's own errors.
+
+import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { ensure } from '../../base/assert.ts';
+import type { Column, Query, ResultTable } from '../query.ts';
+import type { LastIds } from '../store.ts';
+import { compile } from './compile.ts';
+import type { Endpoint, Numbered, Place } from './dictionary.ts';
+import { KnownFailure } from './failure.ts';
+import type { WorkerOptions } from './messages.ts';
+import { SCHEMA_VERSION, createStatements } from './schema.ts';
+
+/** A page asks some six questions at once; more readers than cores would only wait for each other. */
+const READERS = 3;
+
+/** wiretime runs beside the application it measures: two threads and half a gigabyte are what it may take. */
+const SETTINGS = {
+  threads: '2',
+  memory_limit: '512MB',
+  // Newer encodings (dictionary with symbol table, roaring bitmaps): 20 % smaller files (docs/decisions/store-layout.md).
+  storage_compatibility_version: 'latest',
+  // Folding the log into the file costs most of a second per 100 MB: rarely enough not to slow appending, and a
+  // log of this size is read again in about a second after kill -9.
+  checkpoint_threshold: '64MB',
+  preserve_insertion_order: 'true',
+} as const;
+
+export class Database {
+  readonly file: string;
+  readonly #instance: DuckDBInstance;
+  readonly #writer: DuckDBConnection;
+  readonly #readers: readonly DuckDBConnection[];
+  #nextReader = 0;
+  /** The end of the queue of everything that writes. */
+  #lastWrite: Promise<unknown> = Promise.resolve();
+
+  private constructor(
+    file: string,
+    instance: DuckDBInstance,
+    writer: DuckDBConnection,
+    readers: readonly DuckDBConnection[],
+  ) {
+    this.file = file;
+    this.#instance = instance;
+    this.#writer = writer;
+    this.#readers = readers;
+  }
+
+  static async open({ file, readOnly }: WorkerOptions): Promise<Database> {
+    if (readOnly && !existsSync(file)) throw new KnownFailure('not-found', `${file} does not exist.`);
+    if (!readOnly) mkdirSync(dirname(file), { recursive: true });
+    const instance = await DuckDBInstance.create(file, {
+      ...SETTINGS,
+      access_mode: readOnly ? 'READ_ONLY' : 'READ_WRITE',
+    });
+    const writer = await instance.connect();
+    await prepare(writer, file, readOnly);
+    const readers = await Promise.all(Array.from({ length: READERS }, () => instance.connect()));
+    return new Database(file, instance, writer, readers);
+  }
+
+  /** One after the other, whatever became of the one before. */
+  write<T>(task: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+    const result = this.#lastWrite.then(() => task(this.#writer));
+    this.#lastWrite = result.catch(() => undefined);
+    return result;
+  }
+
+  async ask(query: Query): Promise<ResultTable> {
+    const { sql, values, isText } = compile(query);
+    const columns = await this.#read(sql, [...values]);
+    return {
+      rowCount: columns[0]?.length ?? 0,
+      names: Object.keys(query.select),
+      columns: columns.map((column, index) => plainColumn(column, isText[index] ?? false)),
+    };
+  }
+
+  async lastIds(): Promise<LastIds> {
+    const last = async (table: string, name: string): Promise<number> => {
+      const columns = await this.#read(`SELECT CAST(coalesce(max(${name}), 0) AS DOUBLE) FROM ${table}`, []);
+      return Number(columns[0]?.[0] ?? 0);
+    };
+    return {
+      request: await last('requests', 'id'),
+      operation: await last('operations', 'id'),
+      process: await last('processes', 'id'),
+      connection: await last('operations', 'connection'),
+    };
+  }
+
+  async dictionaries(): Promise<{ endpoints: Numbered<Endpoint>[]; places: Numbered<Place>[] }> {
+    const endpoints = await this.#readObjects('SELECT id, service, method, route FROM endpoints ORDER BY id');
+    const places = await this.#readObjects(
+      `SELECT id, service, attribution, protocol, role, category, statement, dependency, call_site AS "callSite",
+        outcome, error_type AS "errorType" FROM places ORDER BY id DESC LIMIT 50000`,
+    );
+    // The two selections name the fields of the types, column for column.
+    return { endpoints, places } as unknown as { endpoints: Numbered<Endpoint>[]; places: Numbered<Place>[] };
+  }
+
+  sizeBytes(): number {
+    return [this.file, `${this.file}.wal`].reduce(
+      (bytes, path) => bytes + (statSync(path, { throwIfNoEntry: false })?.size ?? 0),
+      0,
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.#lastWrite;
+    for (const connection of [...this.#readers, this.#writer]) connection.closeSync();
+    this.#instance.closeSync();
+  }
+
+  async #read(sql: string, values: DuckDBValue[]): Promise<DuckDBValue[][]> {
+    const result = await this.#reader().runAndReadAll(sql, values);
+    return result.getColumns();
+  }
+
+  async #readObjects(sql: string): Promise<Record<string, DuckDBValue>[]> {
+    const result = await this.#reader().runAndReadAll(sql);
+    return result.getRowObjects();
+  }
+
+  #reader(): DuckDBConnection {
+    this.#nextReader = (this.#nextReader + 1) % this.#readers.length;
+    return ensure(this.#readers[this.#nextReader], 'reader');
+  }
+}
+
+async function prepare(connection: DuckDBConnection, file: string, readOnly: boolean): Promise<void> {
+  const version = await schemaVersion(connection);
+  if (version === SCHEMA_VERSION) return;
+  if (version !== undefined)
+    throw new KnownFailure(
+      'engine',
+      `${file} was written by a ${version > SCHEMA_VERSION ? 'newer' : 'older'} wiretime.`,
+    );
+  if (readOnly) throw new KnownFailure('not-found', `${file} holds no recording.`);
+  await connection.run('BEGIN TRANSACTION');
+  for (const statement of createStatements()) await connection.run(statement);
+  await connection.run('COMMIT');
+}
+
+/** undefined: the file is new. */
+async function schemaVersion(connection: DuckDBConnection): Promise<number | undefined> {
+  const tables = await connection.runAndReadAll("SELECT 1 FROM duckdb_tables() WHERE table_name = 'meta'");
+  if (tables.currentRowCount === 0) return undefined;
+  const rows = await connection.runAndReadAll('SELECT schema_version FROM meta');
+  return Number(rows.getColumns()[0]?.[0] ?? 0);
+}
+
+function plainColumn(values: readonly DuckDBValue[], isText: boolean): Column {
+  if (isText) return values.map((value) => (typeof value === 'string' ? value : ''));
+  return Float64Array.from(values, (value) => (typeof value === 'number' ? value : Number.NaN));
+}
