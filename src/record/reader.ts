@@ -20,7 +20,7 @@ import { WriteContexts } from './write-contexts.ts';
 /** Receives the records of one process in order. Byte arguments are views, valid during the call only. */
 export interface RecordHandler {
   /** Before the records of a batch. `lostBatches` is the gap in the sequence numbers. */
-  batch(processKey: number, droppedRecords: number, droppedBytes: number, lostBatches: number): void;
+  batch(droppedRecords: number, droppedBytes: number, lostBatches: number): void;
   /** Before every record that has no method of its own below as well: when it was noted and how idle the loop was. */
   moment(time: Nanos, idleNs: number): void;
   hello(payload: unknown): void;
@@ -59,7 +59,8 @@ const utf8 = new TextDecoder();
 
 /** One stream of one agent. */
 export class RecordReader {
-  readonly #handler: RecordHandler;
+  readonly #handlerOf: (processKey: number) => RecordHandler;
+  #handler: RecordHandler | undefined = undefined;
   readonly #contexts = new WriteContexts();
   #kept: Uint8Array = EMPTY;
   #view: DataView = new DataView(EMPTY.buffer);
@@ -74,8 +75,9 @@ export class RecordReader {
   /** Records of a kind, or of a length, that this version does not know. */
   skipped = 0;
 
-  constructor(handler: RecordHandler) {
-    this.#handler = handler;
+  /** `handlerOf` is asked once, with the process key of the first batch: a stream belongs to one process. */
+  constructor(handlerOf: (processKey: number) => RecordHandler) {
+    this.#handlerOf = handlerOf;
   }
 
   feed(chunk: Uint8Array): void {
@@ -119,17 +121,12 @@ export class RecordReader {
     const sequence = this.#view.getUint32(12, true);
     const lost = this.#nextSequence < 0 ? 0 : Math.max(0, sequence - this.#nextSequence);
     this.#nextSequence = sequence + 1;
-    const droppedRecords = this.#view.getUint32(32, true);
-    this.#handler.batch(
-      this.#view.getFloat64(16, true),
-      droppedRecords,
-      this.#view.getUint32(36, true),
-      lost,
-    );
-    this.#records(bytes.length);
+    this.#handler ??= this.#handlerOf(this.#view.getFloat64(16, true));
+    this.#handler.batch(this.#view.getUint32(32, true), this.#view.getUint32(36, true), lost);
+    this.#records(this.#handler, bytes.length);
   }
 
-  #records(limit: number): void {
+  #records(handler: RecordHandler, limit: number): void {
     let start = BATCH_HEADER_BYTES;
     while (start + RECORD_HEADER_BYTES <= limit) {
       const length = this.#view.getUint32(start, true);
@@ -137,54 +134,51 @@ export class RecordReader {
       this.#at = start + RECORD_HEADER_BYTES;
       this.#end = start + length;
       this.records++;
-      this.#record(start);
+      this.#record(handler, start);
       start += length;
     }
     if (start !== limit) this.isBroken = true;
   }
 
-  #record(start: number): void {
+  #record(handler: RecordHandler, start: number): void {
     const kind = this.#view.getUint16(start + 4, true);
     const flags = this.#view.getUint16(start + 6, true);
-    this.#handler.moment(
-      nanos(this.#view.getFloat64(start + 8, true)),
-      this.#view.getFloat64(start + 16, true),
-    );
+    handler.moment(nanos(this.#view.getFloat64(start + 8, true)), this.#view.getFloat64(start + 16, true));
     switch (kind) {
       case Kind.write:
-        return this.#write(flags);
+        return this.#write(handler, flags);
       case Kind.read:
-        return this.#read();
+        return this.#read(handler);
       case Kind.requestStart:
-        return this.#requestStart();
+        return this.#requestStart(handler);
       case Kind.requestEnd:
-        return this.#requestEnd(flags);
+        return this.#requestEnd(handler, flags);
       case Kind.call:
-        return this.#handler.call(this.#u32(), this.#u32(), this.#u32());
+        return handler.call(this.#u32(), this.#u32(), this.#u32());
       case Kind.grant:
-        return this.#handler.grant(this.#u32());
+        return handler.grant(this.#u32());
       case Kind.connectionOpen:
-        return this.#connectionOpen(flags);
+        return this.#connectionOpen(handler, flags);
       case Kind.connectionPhase:
-        return this.#handler.connectionPhase(this.#u32(), this.#u32(), this.#json());
+        return handler.connectionPhase(this.#u32(), this.#u32(), this.#json());
       case Kind.close:
-        return this.#handler.close(this.#u32(), (flags & CloseFlag.error) !== 0);
+        return handler.close(this.#u32(), (flags & CloseFlag.error) !== 0);
       case Kind.callSite:
-        return this.#callSite();
+        return this.#callSite(handler);
       case Kind.gc:
-        return this.#handler.gc(this.#f64());
+        return handler.gc(this.#f64());
       case Kind.hello:
-        return this.#handler.hello(this.#json());
+        return handler.hello(this.#json());
       case Kind.stats:
-        return this.#handler.stats(this.#json());
+        return handler.stats(this.#json());
       case Kind.goodbye:
-        return this.#handler.goodbye(this.#json());
+        return handler.goodbye(this.#json());
       default:
         this.skipped++;
     }
   }
 
-  #write(flags: number): void {
+  #write(handler: RecordHandler, flags: number): void {
     const connection = this.#u32();
     const size = this.#u32();
     const captured = this.#u32();
@@ -195,10 +189,10 @@ export class RecordReader {
     }
     this.#contexts.reset(this.#view, this.#at, count, (flags & WriteFlag.orderedContexts) !== 0);
     this.#at += count * 12;
-    this.#handler.write(connection, size, this.#slice(captured), this.#contexts);
+    handler.write(connection, size, this.#slice(captured), this.#contexts);
   }
 
-  #read(): void {
+  #read(handler: RecordHandler): void {
     const connection = this.#u32();
     const size = this.#u32();
     const head = this.#u32();
@@ -207,44 +201,38 @@ export class RecordReader {
       this.skipped++;
       return;
     }
-    this.#handler.read(connection, size, this.#slice(head), this.#slice(tail));
+    handler.read(connection, size, this.#slice(head), this.#slice(tail));
   }
 
-  #requestStart(): void {
+  #requestStart(handler: RecordHandler): void {
     const request = this.#u32();
     const connection = this.#u32();
     const method = this.#text();
     const target = this.#text();
     const host = this.#text();
     const traceparent = this.#text();
-    this.#handler.requestStart(request, connection, { method, target, host, traceparent, b3: this.#text() });
+    handler.requestStart(request, connection, { method, target, host, traceparent, b3: this.#text() });
   }
 
-  #requestEnd(flags: number): void {
+  #requestEnd(handler: RecordHandler, flags: number): void {
     const request = this.#u32();
     const status = this.#u32();
     const firstWrite = nanos(this.#f64());
-    this.#handler.requestEnd(
-      request,
-      status,
-      firstWrite,
-      this.#text(),
-      (flags & RequestEndFlag.aborted) !== 0,
-    );
+    handler.requestEnd(request, status, firstWrite, this.#text(), (flags & RequestEndFlag.aborted) !== 0);
   }
 
-  #connectionOpen(flags: number): void {
+  #connectionOpen(handler: RecordHandler, flags: number): void {
     const connection = this.#u32();
     const over = this.#u32();
     const request = this.#u32();
     const call = this.#u32();
-    this.#handler.connectionOpen(connection, flags, over, request, call, this.#json());
+    handler.connectionOpen(connection, flags, over, request, call, this.#json());
   }
 
-  #callSite(): void {
+  #callSite(handler: RecordHandler): void {
     const callSite = this.#u32();
     this.#at += 4;
-    this.#handler.callSite(callSite, this.#text());
+    handler.callSite(callSite, this.#text());
   }
 
   /** Reads beyond the record give 0, '' and undefined: a short record is nonsense, never an exception. */

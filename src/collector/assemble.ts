@@ -1,0 +1,139 @@
+// A finished request and its operations become rows. In: a live request whose callees are assembled. Out: rows for the store.
+// This is where the three answers meet: what caused what (trace/), where the time went (analysis/), and what to keep.
+
+import { apportion } from '../analysis/apportion.ts';
+import { breakdown, type Breakdown, type Gap } from '../analysis/breakdown.ts';
+import type { PhasedOperation } from '../analysis/phases.ts';
+import { nanosToMicros } from '../base/time.ts';
+import type { Operation } from '../model/operation.ts';
+import type { OperationRow, RequestRow } from '../model/row.ts';
+import type { LiveRequest } from '../trace/live-request.ts';
+import type { LoopClock } from '../trace/loop-clock.ts';
+
+/** What rows need to know of the process. */
+export interface Place {
+  readonly process: number;
+  readonly service: string;
+  /** µs of CLOCK_MONOTONIC + this = µs since 1970. */
+  readonly wallOffsetUs: number;
+  readonly loop: LoopClock;
+}
+
+export interface Assembled {
+  readonly row: RequestRow;
+  readonly operations: readonly OperationRow[];
+}
+
+export function assemble(live: LiveRequest, place: Place): Assembled {
+  const { request } = live;
+  const startUs: number = nanosToMicros(request.start);
+  const endUs = Math.max(startUs, nanosToMicros(request.end));
+  for (const [operation, callee] of live.callees) nameByCallee(operation, callee);
+  const result = breakdown({
+    startUs,
+    endUs,
+    operations: live.operations,
+    gap: (from, to) => gapOf(place.loop, from, to, request.number),
+    callee: (operation) => live.callees.get(operation)?.categories,
+  });
+  live.categories = result.categories;
+  live.treeOperationCount = live.operations.length + sumOfCallees(live);
+  const operations = live.operations.map((operation, index) =>
+    rowAt(operation, index, result, place, request.id),
+  );
+  return { row: requestRow(live, place, startUs, endUs, result), operations };
+}
+
+/** A traced callee knows better than the wire what was asked of whom. */
+function nameByCallee(operation: Operation, callee: LiveRequest): void {
+  operation.dependency = callee.service;
+  operation.category = 'http';
+  if (callee.request.route !== '') operation.statement = `${callee.request.method} ${callee.request.route}`;
+}
+
+function gapOf(loop: LoopClock, fromUs: number, toUs: number, request: number): Gap {
+  const split = loop.split(fromUs * 1000, toUs * 1000, request);
+  const [own = 0, busy = 0, other = 0] = apportion(toUs - fromUs, [split.own, split.loop, split.other]);
+  return { own, loop: busy, other };
+}
+
+function sumOfCallees(live: LiveRequest): number {
+  let sum = 0;
+  for (const callee of live.callees.values()) sum += callee.treeOperationCount;
+  return sum;
+}
+
+function requestRow(
+  live: LiveRequest,
+  place: Place,
+  startUs: number,
+  endUs: number,
+  result: Breakdown,
+): RequestRow {
+  const { request } = live;
+  return {
+    id: request.id,
+    traceId: live.rootTraceId(),
+    parentOperation: live.caller === undefined ? 0 : (live.callerOperation?.id ?? 0),
+    service: place.service,
+    process: place.process,
+    method: request.method,
+    route: request.route,
+    status: request.status,
+    isError: request.status >= 500,
+    isAborted: request.isAborted,
+    atUs: place.wallOffsetUs + startUs,
+    durationUs: endUs - startUs,
+    firstByteUs: request.firstWrite >= 0 ? Math.max(0, nanosToMicros(request.firstWrite) - startUs) : -1,
+    categories: result.categories,
+    ownCategories: result.ownCategories,
+    operationCount: live.operations.length,
+    treeOperationCount: live.treeOperationCount,
+  };
+}
+
+function rowAt(
+  operation: Operation,
+  index: number,
+  result: Breakdown,
+  place: Place,
+  request: number,
+): OperationRow {
+  const phased = result.phased[index] ?? { startUs: 0, endUs: 0, lengths: [] };
+  return operationRow(operation, phased, result.exclusiveUs[index] ?? 0, place, request);
+}
+
+/** `request` is 0 for an operation that no request caused. */
+export function operationRow(
+  operation: Operation,
+  phased: PhasedOperation,
+  exclusiveUs: number,
+  place: Place,
+  request: number,
+): OperationRow {
+  return {
+    id: operation.id,
+    request,
+    process: place.process,
+    service: place.service,
+    attribution: operation.attribution,
+    protocol: operation.protocol,
+    role: operation.role,
+    category: operation.category,
+    statement: operation.statement,
+    dependency: operation.dependency,
+    callSite: operation.callSite,
+    connection: operation.connection,
+    nthOnConnection: operation.nthOnConnection,
+    atUs: place.wallOffsetUs + phased.startUs,
+    durationUs: phased.endUs - phased.startUs,
+    phases: phased.lengths,
+    exclusiveUs,
+    isBlocking: exclusiveUs > 0,
+    bytesOut: operation.bytesOut,
+    bytesIn: operation.bytesIn,
+    rows: operation.rows,
+    outcome: operation.outcome,
+    errorType: operation.errorType,
+  };
+}

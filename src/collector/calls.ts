@@ -1,0 +1,73 @@
+// Calls of the application into a library: when it called, when a pool let it through, from where. In: call, grant and
+// call-site records. Out: what an operation needs of its call. Bounded: old calls are forgotten.
+
+import { BoundedMap } from '../base/bounded.ts';
+import { NEVER, type Nanos } from '../base/time.ts';
+import type { Operation } from '../model/operation.ts';
+
+/** More calls than one process has under way; an operation whose call was forgotten has no pool wait and no call site. */
+const CALL_LIMIT = 50_000;
+const CALL_SITE_LIMIT = 20_000;
+
+interface Call {
+  readonly request: number;
+  readonly called: Nanos;
+  readonly callSite: number;
+  granted: Nanos;
+  /** End of the connection set-up that was made for it. */
+  setUpEnd: Nanos;
+}
+
+export class Calls {
+  readonly #calls = new BoundedMap<number, Call>(CALL_LIMIT);
+  readonly #callSites = new BoundedMap<number, string>(CALL_SITE_LIMIT);
+
+  called(call: number, request: number, callSite: number, time: Nanos): void {
+    this.#calls.set(call, { request, called: time, callSite, granted: NEVER, setUpEnd: NEVER });
+  }
+
+  /** Returns the request that was let through, 0 when unknown. */
+  granted(call: number, time: Nanos): number {
+    const known = this.#calls.get(call);
+    if (known === undefined) return 0;
+    if (known.granted < 0) known.granted = time;
+    return known.request;
+  }
+
+  callSite(id: number, stack: string): void {
+    this.#callSites.set(id, innermostFrame(stack));
+  }
+
+  /** Sets called, granted and callSite. A set-up for the same call comes first: the call waits in the pool only after it. */
+  complete(operation: Operation): void {
+    const call = this.#calls.get(operation.call);
+    if (call === undefined) return;
+    operation.callSite = this.#callSites.get(call.callSite) ?? '';
+    if (operation.role === 'setup') {
+      operation.called = earlier(
+        call.called,
+        operation.connectStart >= 0 ? operation.connectStart : operation.sent,
+      );
+      call.setUpEnd = operation.end;
+      return;
+    }
+    operation.called =
+      call.setUpEnd > call.called
+        ? earlier(call.setUpEnd, operation.sent)
+        : earlier(call.called, operation.sent);
+    operation.granted = call.granted >= operation.called ? call.granted : NEVER;
+  }
+}
+
+/** A call noted after its own bytes were sent is nonsense: then the bytes count. */
+function earlier(call: Nanos, sent: Nanos): Nanos {
+  return sent >= 0 && sent < call ? sent : call;
+}
+
+const FRAME_LIMIT = 400;
+
+/** `file:line:column` of the first line; the agent leaves out frames that are not the user's. */
+function innermostFrame(stack: string): string {
+  const line = stack.slice(0, stack.indexOf('\n') >>> 0);
+  return (line.split(' ')[0] ?? '').slice(0, FRAME_LIMIT);
+}
