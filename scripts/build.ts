@@ -1,11 +1,12 @@
 // `npm run build`: the three bundles of the package. dist/agent.cjs has no dependencies; dist/ui/ is served by dist/cli.js.
 
-import { cpSync, existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { build, type BuildOptions } from 'esbuild';
+import { buildUi } from './build-ui.ts';
 
 const started = performance.now();
 rmSync('dist', { recursive: true, force: true });
-mkdirSync('dist/ui', { recursive: true });
+mkdirSync('dist', { recursive: true });
 
 const common: BuildOptions = { bundle: true, logLevel: 'warning', legalComments: 'none' };
 
@@ -35,21 +36,6 @@ const cli: BuildOptions = {
   },
 };
 
-const ui: BuildOptions = {
-  ...common,
-  entryPoints: ['src/ui/main.tsx'],
-  outdir: 'dist/ui',
-  platform: 'browser',
-  format: 'esm',
-  splitting: true,
-  target: 'es2022',
-  jsx: 'automatic',
-  jsxImportSource: 'preact',
-  minify: true,
-  loader: { '.woff2': 'file' },
-};
-
-await Promise.all([agent, cli, ui].map((options) => build(options)));
-if (existsSync('src/ui/index.html')) cpSync('src/ui/index.html', 'dist/ui/index.html');
+await Promise.all([build(agent), build(cli), buildUi('dist/ui')]);
 const agentKb = (statSync('dist/agent.cjs').size / 1024).toFixed(1);
 console.error(`build: dist/ in ${Math.round(performance.now() - started)} ms, agent ${agentKb} KB`);

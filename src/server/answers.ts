@@ -1,0 +1,21 @@
+// What the server needs from the rest: five questions and their answers. Implemented by answer/, or by hand in tests.
+
+import type { HomeAnswer, Range, Report, StatusAnswer, TraceAnswer, TracesAnswer } from '../answer/api.ts';
+
+/** Which entry requests to list. Absent fields do not filter. */
+export interface TracesFilter extends Range {
+  readonly service?: string;
+  readonly method?: string;
+  readonly route?: string;
+  readonly sort?: '-duration' | '-at';
+  readonly limit?: number;
+}
+
+export interface Answers {
+  home(range: Range): Promise<HomeAnswer>;
+  traces(filter: TracesFilter): Promise<TracesAnswer>;
+  /** undefined when the trace is not, or no longer, stored. */
+  trace(traceId: string): Promise<TraceAnswer | undefined>;
+  status(): Promise<StatusAnswer>;
+  report(range: Range): Promise<Report>;
+}

@@ -1,0 +1,53 @@
+// The pages. In: a path. Out: files of dist/ui, and index.html with the data of the first view in it, so that the answer
+// line is there with the first paint. Not here: what the data means.
+
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.woff2': 'font/woff2',
+  '.svg': 'image/svg+xml',
+};
+
+/** Where the data goes in index.html. */
+const DATA_PLACE = '<!--data-->';
+
+/** dist/ui, seen from the bundle (dist/cli.js) or from the source (src/server/pages.ts). */
+export function defaultUiFolder(): string {
+  const beside = fileURLToPath(new URL('ui/', import.meta.url));
+  return existsSync(join(beside, 'index.html'))
+    ? beside
+    : fileURLToPath(new URL('../../dist/ui/', import.meta.url));
+}
+
+export interface StaticFile {
+  readonly body: Uint8Array<ArrayBuffer>;
+  readonly type: string;
+}
+
+/** One file with a hashed name, or undefined. Names are flat: nothing outside assets/ can be named. */
+export async function readAsset(folder: string, name: string): Promise<StaticFile | undefined> {
+  const type = TYPES[extname(name)];
+  if (type === undefined || !/^[\w.-]+$/.test(name)) return undefined;
+  const body = await readFile(join(folder, 'assets', name)).catch(() => undefined);
+  return body && { body: new Uint8Array(body), type };
+}
+
+/** index.html with `data` (any JSON value, or undefined for none) as a block that is never executed. */
+export async function readPage(folder: string, data: unknown): Promise<string> {
+  const html = await readFile(join(folder, 'index.html'), 'utf8');
+  return html.replace(DATA_PLACE, () => (data === undefined ? '' : dataBlock(data)));
+}
+
+/** `<` would end the block early; U+2028 and U+2029 are line ends to older parsers. */
+function dataBlock(data: unknown): string {
+  const json = JSON.stringify(data).replace(
+    /[<\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  return `<script type="application/json" id="first-view">${json}</script>`;
+}

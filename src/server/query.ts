@@ -1,0 +1,98 @@
+// Query strings as values. In: what a client sent. Out: a range or filter, or one sentence that says what is wrong.
+// Not here: what the answers are.
+
+import * as v from 'valibot';
+import type { Range, StatusAnswer } from '../answer/api.ts';
+import type { TracesFilter } from './answers.ts';
+
+const MINUTE_MS = 60_000;
+const UNIT_MS = { m: MINUTE_MS, h: 60 * MINUTE_MS, d: 24 * 60 * MINUTE_MS } as const;
+
+/** A page of the list; more than this is for `wiretime export`. */
+const LIMIT_MAX = 1000;
+
+const time = (name: string) =>
+  v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^\d{1,15}$/, `${name} must be a time in whole milliseconds since 1970.`),
+      v.transform(Number),
+    ),
+  );
+
+const text = (name: string) =>
+  v.optional(v.pipe(v.string(), v.maxLength(2000, `${name} must have at most 2000 characters.`)));
+
+const rangeFields = {
+  from: time('from'),
+  to: time('to'),
+  range: v.optional(
+    v.pipe(v.string(), v.regex(/^(all|\d{1,4}[mhd])$/, 'range must be like 15m, 6h, 7d, or all.')),
+  ),
+};
+
+const RangeQuery = v.object(rangeFields);
+const TracesQuery = v.object({
+  ...rangeFields,
+  service: text('service'),
+  method: text('method'),
+  route: text('route'),
+  sort: v.optional(v.picklist(['-duration', '-at'], 'sort must be -duration or -at.')),
+  limit: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^\d{1,6}$/, 'limit must be a whole number.'),
+      v.transform(Number),
+      v.minValue(1, 'limit must be at least 1.'),
+      v.maxValue(LIMIT_MAX, `limit must be at most ${LIMIT_MAX}.`),
+    ),
+  ),
+});
+
+/** A query that cannot be answered; the message is for the user. */
+export class QueryError extends Error {
+  override readonly name = 'QueryError';
+}
+
+type Query = Readonly<Record<string, string>>;
+
+/** `from`/`to` in ms, or `range` like 15m, which ends now, or with the last request of a saved recording. */
+export function parseRange(query: Query, status: StatusAnswer, now: number): Range {
+  const { from, to, range } = parsed(RangeQuery, query);
+  return checkedRange(from, to, range, status, now);
+}
+
+export function parseTracesFilter(query: Query, status: StatusAnswer, now: number): TracesFilter {
+  const { from, to, range, ...filter } = parsed(TracesQuery, query);
+  return { ...checkedRange(from, to, range, status, now), ...present(filter) };
+}
+
+function checkedRange(
+  from: number | undefined,
+  to: number | undefined,
+  range: string | undefined,
+  status: StatusAnswer,
+  now: number,
+): Range {
+  if (from !== undefined && to !== undefined && from > to) throw new QueryError('from must not be after to.');
+  if (range === undefined || range === 'all') return present({ from, to });
+  const end = status.isLive ? now : (status.lastRequestAt ?? now);
+  return { from: end - lengthMs(range), to: end };
+}
+
+function lengthMs(range: string): number {
+  const unit = range.at(-1);
+  return Number(range.slice(0, -1)) * (unit === 'd' || unit === 'h' ? UNIT_MS[unit] : UNIT_MS.m);
+}
+
+function parsed<S extends v.GenericSchema>(schema: S, query: Query): v.InferOutput<S> {
+  const result = v.safeParse(schema, query, { abortEarly: true });
+  if (!result.success) throw new QueryError(result.issues[0].message);
+  return result.output;
+}
+
+/** The object without its undefined fields. */
+type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+function present<T extends object>(value: T): Present<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as Present<T>;
+}

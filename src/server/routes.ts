@@ -1,0 +1,108 @@
+// The whole HTTP interface on one page. In: answers, a folder with the pages. Out: a hono app.
+// Not here: listening (server.ts), what a range means (query.ts), who may ask (guard.ts).
+
+import { Hono, type Context } from 'hono';
+import { compress } from 'hono/compress';
+import { streamSSE } from 'hono/streaming';
+import type { Answers } from './answers.ts';
+import { loopbackNamesOnly, securityHeaders, tokenRequired } from './guard.ts';
+import { LiveData } from './live.ts';
+import { readAsset, readPage } from './pages.ts';
+import { parseRange, parseTracesFilter, QueryError } from './query.ts';
+
+export interface RoutesOptions {
+  readonly answers: Answers;
+  readonly uiFolder: string;
+  /** Refuse every Host but the names of this machine's loopback. */
+  readonly loopbackOnly: boolean;
+  readonly token: string | undefined;
+  /** ms since 1970. */
+  readonly now: () => number;
+}
+
+/** A comment line keeps proxies and the browser from giving up on a quiet stream. */
+const KEEP_ALIVE_MS = 15_000;
+const GONE = 'This request is no longer stored.';
+const MISSING_PAGES = 'The pages are not built. Run npm run build.';
+const YEAR_IMMUTABLE = 'public, max-age=31536000, immutable';
+
+export function createApp(options: RoutesOptions): { readonly app: Hono; readonly live: LiveData } {
+  const app = new Hono();
+  const live = new LiveData(() => options.answers.status());
+  app.use(securityHeaders());
+  if (options.loopbackOnly) app.use(loopbackNamesOnly());
+  if (options.token !== undefined) app.use(tokenRequired(options.token));
+  app.use(compress());
+  addApi(app, createQuestions(options), live);
+  addPages(app, createQuestions(options), options.uiFolder);
+  app.onError((error, context) =>
+    error instanceof QueryError
+      ? context.json({ error: error.message }, 400)
+      : context.json({ error: `wiretime could not answer: ${error.message}` }, 500),
+  );
+  return { app, live };
+}
+
+/** A question as asked over HTTP: the context has the query. undefined: there is no such thing. */
+type Question = (context: Context) => Promise<unknown>;
+type Questions = Readonly<Record<'home' | 'traces' | 'trace' | 'status' | 'report', Question>>;
+
+function createQuestions({ answers, now }: RoutesOptions): Questions {
+  const range = async (context: Context) => parseRange(context.req.query(), await answers.status(), now());
+  const filter = async (context: Context) =>
+    parseTracesFilter(context.req.query(), await answers.status(), now());
+  return {
+    home: async (context) => answers.home(await range(context)),
+    traces: async (context) => answers.traces(await filter(context)),
+    trace: async (context) => answers.trace(context.req.param('id') ?? ''),
+    status: () => answers.status(),
+    report: async (context) => answers.report(await range(context)),
+  };
+}
+
+function addApi(app: Hono, questions: Questions, live: LiveData): void {
+  app.use('/api/*', async (context, next) => {
+    await next();
+    context.res.headers.set('cache-control', 'no-store');
+  });
+  for (const name of ['home', 'traces', 'status', 'report'] as const)
+    app.get(`/api/${name}`, async (context) => context.json(await questions[name](context)));
+  app.get('/api/trace/:id', async (context) => {
+    const trace = await questions.trace(context);
+    return trace === undefined ? context.json({ error: GONE }, 404) : context.json(trace);
+  });
+  app.get('/api/live', (context) => stream(context, live));
+  app.get('/api/*', (context) => context.json({ error: 'There is no such address.' }, 404));
+}
+
+function stream(context: Context, live: LiveData): Response {
+  return streamSSE(context, async (events) => {
+    const stop = live.listen(() => void events.writeSSE({ event: 'data', data: '' }));
+    events.onAbort(stop);
+    while (!events.aborted) {
+      await events.write(': alive\n\n');
+      await events.sleep(KEEP_ALIVE_MS);
+    }
+  });
+}
+
+function addPages(app: Hono, questions: Questions, uiFolder: string): void {
+  const page = (question?: Question) => async (context: Context) => {
+    const ask = (asked?: Question) => asked?.(context).catch(() => undefined);
+    const [status, answer] = await Promise.all([ask(questions.status), ask(question)]);
+    const data = status === undefined ? undefined : { status, answer };
+    const html = await readPage(uiFolder, data).catch(() => undefined);
+    context.header('cache-control', 'no-store');
+    return html === undefined ? context.text(MISSING_PAGES, 500) : context.html(html);
+  };
+  app.get('/', page(questions.home));
+  app.get('/traces', page(questions.traces));
+  app.get('/trace/:id', page(questions.trace));
+  app.get('/assets/:name', async (context) => {
+    const file = await readAsset(uiFolder, context.req.param('name'));
+    if (file === undefined) return context.json({ error: 'There is no such file.' }, 404);
+    return context.body(file.body, 200, { 'content-type': file.type, 'cache-control': YEAR_IMMUTABLE });
+  });
+  app.get('/favicon.ico', (context) => context.body(null, 204));
+  app.get('*', page());
+}

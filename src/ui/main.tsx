@@ -1,0 +1,56 @@
+// The pages of wiretime. In: the address. Out: the page for it. Trace pages are loaded when they are needed.
+
+import { render, type ComponentType } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { Shell } from './parts/shell.tsx';
+import { Skeleton } from './parts/loading.tsx';
+import { Home } from './pages/home.tsx';
+import { address, followAddress } from './state/address.ts';
+import { readFirstView, refreshStatus } from './state/answers.ts';
+import { followKeys } from './state/keyboard.ts';
+import { followLive, ticks } from './state/live.ts';
+
+type Page = ComponentType<{ readonly id: string }>;
+
+const LAZY = {
+  traces: () => import('./pages/traces.tsx').then((module) => module.Traces),
+  trace: () => import('./pages/trace.tsx').then((module) => module.Trace),
+} as const satisfies Record<string, () => Promise<Page>>;
+
+function App() {
+  const [, section, id] = address.value.pathname.split('/');
+  return (
+    <Shell>
+      {section === 'traces' ? (
+        <LazyPage name="traces" id="" />
+      ) : section === 'trace' ? (
+        <LazyPage name="trace" id={decodeURIComponent(id ?? '')} />
+      ) : (
+        <Home />
+      )}
+    </Shell>
+  );
+}
+
+const loaded = new Map<keyof typeof LAZY, Page>();
+
+function LazyPage({ name, id }: { readonly name: keyof typeof LAZY; readonly id: string }) {
+  const [, setCount] = useState(0);
+  useEffect(() => {
+    if (!loaded.has(name))
+      void LAZY[name]().then((page: Page) => {
+        loaded.set(name, page);
+        setCount((count) => count + 1);
+      });
+  }, [name]);
+  const Loaded = loaded.get(name);
+  return Loaded === undefined ? <Skeleton heights={[28, 20, 420]} /> : <Loaded key={name} id={id} />;
+}
+
+readFirstView();
+followAddress();
+followKeys();
+followLive();
+// The project's name, and how many services there are, change rarely but early.
+ticks.subscribe((tick) => void (tick > 0 && refreshStatus()));
+render(<App />, document.body);

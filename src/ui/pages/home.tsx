@@ -1,0 +1,86 @@
+// Where the time goes: the answer, all request time, endpoints, dependencies. In: the answer of /api/home.
+// Without any request yet: who is connected, and what to do.
+
+import { useEffect } from 'preact/hooks';
+import type { HomeAnswer } from '../../answer/api.ts';
+import { formatCount, formatShare } from '../../base/numbers.ts';
+import { BigBar } from '../parts/big-bar.tsx';
+import { Failure, Skeleton } from '../parts/loading.tsx';
+import { usePageTitle } from '../parts/shell.tsx';
+import { Sentence } from '../parts/text.tsx';
+import { refreshStatus, status, useAnswer } from '../state/answers.ts';
+import { currentRange } from '../state/range.ts';
+import { Dependencies } from './home-dependencies.tsx';
+import { EmptyRange, Ready } from './home-empty.tsx';
+import { Endpoints } from './home-endpoints.tsx';
+
+export function Home() {
+  usePageTitle('Where the time goes');
+  const load = useAnswer<HomeAnswer>(`/api/home?range=${encodeURIComponent(currentRange())}`, true);
+  const { value } = load;
+  if (value === undefined && load.failure !== undefined)
+    return <Failure what="The answer did not come." load={load} />;
+  if (value === undefined) return <Skeleton heights={[32, 18, 60, 360, 140]} />;
+  if (value.requests === 0) return <NoRequests home={value} />;
+  return (
+    <div class={load.isStale ? 'is-stale' : ''} aria-busy={load.isStale}>
+      <Answer home={value} />
+      <BigBar categories={value.categories} totalUs={value.totalUs} />
+      <div class="sections-of-home">
+        <Endpoints home={value} />
+        {value.dependencies.length > 0 && <Dependencies home={value} />}
+      </div>
+      <Coverage home={value} />
+    </div>
+  );
+}
+
+function NoRequests({ home }: { readonly home: HomeAnswer }) {
+  const seen = status.value?.lastRequestAt;
+  useEffect(() => {
+    if (status.value === undefined) void refreshStatus();
+  }, []);
+  return seen === undefined ? <Ready /> : <EmptyRange home={home} lastRequestAt={seen} />;
+}
+
+function Answer({ home }: { readonly home: HomeAnswer }) {
+  return (
+    <>
+      <DroppedNotice home={home} />
+      <h1 class="answer">
+        <Sentence words={home.sentence} />
+      </h1>
+      <p class="second">
+        <Sentence words={home.second} />
+      </p>
+    </>
+  );
+}
+
+function DroppedNotice({ home }: { readonly home: HomeAnswer }) {
+  const { dropped, operations } = home.coverage;
+  if (dropped === 0) return null;
+  return (
+    <p class="notice warn">
+      <i aria-hidden="true">▲</i>
+      <span>
+        {formatShare(dropped / (dropped + operations))} of what the agents saw was dropped under load and is
+        missing here.
+      </span>
+    </p>
+  );
+}
+
+/** What the numbers rest on, and what they leave out: never hidden. */
+function Coverage({ home }: { readonly home: HomeAnswer }) {
+  const { operations, attributed, noRequest, notVisible, notVisibleNames } = home.coverage;
+  if (operations === 0) return null;
+  const share = (count: number) => formatShare(count / operations);
+  return (
+    <p class="footnote">
+      Of {formatCount(operations)} operations, {share(attributed)} belong to one request, {share(noRequest)}{' '}
+      ran outside of any request, {share(notVisible)} could not be tied to one
+      {notVisibleNames.length > 0 && ` (${notVisibleNames.join(', ')})`}.
+    </p>
+  );
+}

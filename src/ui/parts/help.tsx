@@ -1,0 +1,126 @@
+// The list of keys and words, as a dialog. It holds the focus while it is open and gives it back.
+
+import { useEffect, useRef } from 'preact/hooks';
+import { useKeys } from '../state/keyboard.ts';
+import { KeyCap } from './text.tsx';
+
+/** Keys of one line: alternatives, each a sequence. */
+interface Shortcut {
+  readonly does: string;
+  readonly keys: readonly (readonly string[])[];
+}
+
+const SHORTCUTS: readonly { readonly where: string; readonly list: readonly Shortcut[] }[] = [
+  {
+    where: 'Anywhere',
+    list: [
+      { does: 'This help', keys: [['?']] },
+      { does: 'Close, clear selection', keys: [['esc']] },
+      { does: 'Copy a link to this exact view', keys: [['y']] },
+      { does: 'Switch theme', keys: [['shift', 't']] },
+    ],
+  },
+  {
+    where: 'Go to',
+    list: [
+      { does: 'Time', keys: [['g', 't']] },
+      { does: 'Traces', keys: [['g', 'r']] },
+    ],
+  },
+  {
+    where: 'Lists and tables',
+    list: [
+      { does: 'Next, previous row', keys: [['j'], ['k']] },
+      { does: 'Open', keys: [['enter']] },
+      { does: 'Sort by the next column', keys: [['o']] },
+    ],
+  },
+  {
+    where: 'Timelines',
+    list: [
+      { does: 'Zoom in, out', keys: [['w'], ['s']] },
+      { does: 'Move left, right', keys: [['a'], ['d']] },
+      { does: 'Fit selection', keys: [['f']] },
+      { does: 'Fit everything', keys: [['0']] },
+    ],
+  },
+  {
+    where: 'Trace',
+    list: [
+      { does: 'Next, previous operation', keys: [['j'], ['k']] },
+      { does: 'Fold or unfold', keys: [['space']] },
+      { does: 'Critical path only', keys: [['c']] },
+      { does: 'To the caller, to the callee', keys: [['['], [']']] },
+    ],
+  },
+];
+
+const WORDS: readonly (readonly [string, string])[] = [
+  ['p50, p95, p99', '50, 95, 99 of 100 requests are faster than this.'],
+  ['Request', 'What comes into a service.'],
+  ['Operation', 'One call to a database, cache or another service.'],
+  ['Entry request', 'A request from outside, not from another traced service.'],
+  ['Pool wait', 'In line for a free connection of a pool.'],
+  ['Critical path', 'The operations that the request really waited for, one after the other.'],
+];
+
+export function Help({ onClose }: { readonly onClose: () => void }) {
+  const dialog = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const before = document.activeElement;
+    dialog.current?.querySelector('button')?.focus();
+    return () => before instanceof HTMLElement && before.focus();
+  }, []);
+  // The button is the only thing to focus: Tab stays on it.
+  useKeys({ Escape: onClose, Tab: (event) => event.preventDefault(), '*': () => undefined, Enter: onClose });
+  return (
+    <div class="scrim" onClick={(event) => event.target === event.currentTarget && onClose()}>
+      <div class="dialog" role="dialog" aria-modal="true" aria-label="Keyboard and words" ref={dialog}>
+        <header>
+          <h2>Keyboard</h2>
+          <button type="button" aria-label="Close" onClick={onClose}>
+            <KeyCap>esc</KeyCap>
+          </button>
+        </header>
+        <div class="shortcuts">
+          {SHORTCUTS.map(({ where, list }) => (
+            <section key={where}>
+              <h3>{where}</h3>
+              <dl>
+                {list.map((shortcut) => (
+                  <ShortcutLine key={shortcut.does} {...shortcut} />
+                ))}
+              </dl>
+            </section>
+          ))}
+        </div>
+        <dl class="words">
+          {WORDS.map(([word, meaning]) => (
+            <div key={word}>
+              <dt>{word}</dt>
+              <dd>{meaning}</dd>
+            </div>
+          ))}
+        </dl>
+      </div>
+    </div>
+  );
+}
+
+function ShortcutLine({ does, keys }: Shortcut) {
+  return (
+    <div>
+      <dt>{does}</dt>
+      <dd>
+        {keys.map((sequence, index) => (
+          <>
+            {index > 0 && <span class="muted">·</span>}
+            {sequence.map((key) => (
+              <KeyCap key={key}>{key}</KeyCap>
+            ))}
+          </>
+        ))}
+      </dd>
+    </div>
+  );
+}

@@ -1,0 +1,220 @@
+// What is around every page: top bar, phone tabs, the connection bar, help, and the keys that work anywhere.
+
+import type { ComponentChildren } from 'preact';
+import { signal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { address, flushReplace, linkTo, open, setParameters } from '../state/address.ts';
+import { status } from '../state/answers.ts';
+import { moveFocus, useKeys } from '../state/keyboard.ts';
+import { lostSince } from '../state/live.ts';
+import { clock, currentRange, DEFAULT_RANGE, RANGES } from '../state/range.ts';
+import { switchTheme, theme } from '../state/theme.ts';
+import { Help } from './help.tsx';
+
+const SECTIONS = [
+  { path: '/', name: 'Time', icon: 'M2.5 4.5h15v3.5h-15zM2.5 12h8.500v3.500h-8.500z' },
+  { path: '/traces', name: 'Traces', icon: 'M2 5h9M6 10h9M11 15h7' },
+] as const;
+
+const isHelpOpen = signal(false);
+const toast = signal('');
+
+export function Shell({ children }: { readonly children: ComponentChildren }) {
+  useKeys({
+    '?': () => (isHelpOpen.value = true),
+    T: switchTheme,
+    y: () => void copyLink(),
+    'g t': () => open(linkTo('/')),
+    'g r': () => open(linkTo('/traces')),
+    j: () => moveFocus(1),
+    k: () => moveFocus(-1),
+    ArrowDown: () => moveFocus(1),
+    ArrowUp: () => moveFocus(-1),
+  });
+  return (
+    <>
+      <a class="visually-hidden skip" href="#main">
+        Skip to content
+      </a>
+      <TopBar />
+      <main id="main" tabIndex={-1}>
+        <ConnectionBar />
+        {children}
+      </main>
+      <nav class="tabs" aria-label="Sections">
+        <SectionLinks hasIcons />
+      </nav>
+      {isHelpOpen.value && <Help onClose={() => (isHelpOpen.value = false)} />}
+      <div class="toast" role="status">
+        {toast.value}
+      </div>
+    </>
+  );
+}
+
+function TopBar() {
+  return (
+    <header class="top">
+      <a class="brand" href={linkTo('/')} aria-label="wiretime, home">
+        <Logo />
+        wiretime
+      </a>
+      <ProjectName />
+      <nav class="sections" aria-label="Main">
+        <SectionLinks />
+      </nav>
+      <span class="space" />
+      <RangeChoice />
+      <LiveDot />
+      <button
+        type="button"
+        class="control icon wide"
+        aria-label={`Switch to ${theme.value === 'dark' ? 'light' : 'dark'} theme`}
+        title="Theme"
+        onClick={switchTheme}
+      >
+        <svg width="15" height="15" viewBox="0 0 20 20" aria-hidden="true">
+          <circle cx="10" cy="10" r="7" fill="none" stroke="currentColor" stroke-width="1.6" />
+          <path d="M10 3a7 7 0 010 14z" fill="currentColor" />
+        </svg>
+      </button>
+      <button
+        type="button"
+        class="control icon wide"
+        aria-label="Keyboard shortcuts and words"
+        title="Help"
+        onClick={() => (isHelpOpen.value = true)}
+      >
+        ?
+      </button>
+    </header>
+  );
+}
+
+function Logo() {
+  return (
+    <svg width="20" height="20" viewBox="0 0 20 20" aria-hidden="true">
+      <rect x="1" y="3" width="11" height="3.6" rx="1" fill="var(--ink)" />
+      <rect x="7" y="8.2" width="8" height="3.6" rx="1" fill="var(--accent-2)" />
+      <rect x="13" y="13.4" width="6" height="3.6" rx="1" fill="var(--ink)" />
+    </svg>
+  );
+}
+
+function ProjectName() {
+  if (status.value === undefined) return null;
+  const services = new Set(status.value.processes.map(({ service }) => service)).size;
+  return (
+    <span class="project">
+      <b>{status.value.project}</b>
+      {services > 0 && ` · ${services} service${services === 1 ? '' : 's'}`}
+    </span>
+  );
+}
+
+function SectionLinks({ hasIcons = false }: { readonly hasIcons?: boolean }) {
+  const { pathname } = address.value;
+  return SECTIONS.map(({ path, name, icon }) => {
+    const isCurrent = path === '/' ? pathname === '/' : pathname.startsWith('/trace');
+    return (
+      <a key={path} href={linkTo(path)} aria-current={isCurrent ? 'page' : undefined}>
+        {hasIcons && (
+          <svg
+            width="18"
+            height="18"
+            viewBox="0 0 20 20"
+            fill="none"
+            stroke="currentColor"
+            stroke-width="1.6"
+            aria-hidden="true"
+          >
+            <path d={icon} />
+          </svg>
+        )}
+        {name}
+      </a>
+    );
+  });
+}
+
+function RangeChoice() {
+  const value = currentRange();
+  const isKnown = RANGES.some((range) => range.value === value);
+  return (
+    <select
+      class="control"
+      aria-label="Time range"
+      value={value}
+      onChange={(event) => {
+        const chosen = event.currentTarget.value;
+        setParameters({ range: chosen === DEFAULT_RANGE ? undefined : chosen });
+      }}
+    >
+      {!isKnown && <option value={value}>{value}</option>}
+      {RANGES.map((range) => (
+        <option key={range.value} value={range.value}>
+          {range.name}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+function LiveDot() {
+  const isLive = status.value?.isLive ?? true;
+  const isLost = lostSince.value !== undefined;
+  const state = isLost ? 'No connection' : isLive ? 'Live' : 'Saved';
+  const title = isLive ? 'New requests appear as they finish' : 'A recording that has ended';
+  return (
+    <span class={`live ${isLost ? 'is-lost' : isLive ? '' : 'is-saved'}`} title={isLost ? state : title}>
+      <i />
+      <span>{state}</span>
+    </span>
+  );
+}
+
+/** The services are never slowed down by our absence: say so. */
+function ConnectionBar() {
+  const since = lostSince.value;
+  if (since === undefined) return null;
+  return (
+    <div class="notice bad" role="alert">
+      <i aria-hidden="true">✕</i>
+      <span>
+        No connection to wiretime on {location.host} since {clock(since)}. You are looking at{' '}
+        <b>saved data up to {clock(since)}</b>. Your services keep running; they are not slowed down. Trying
+        again every 2 s.
+      </span>
+    </div>
+  );
+}
+
+const TOAST_MS = 2000;
+
+export function say(text: string): void {
+  toast.value = text;
+  setTimeout(() => {
+    if (toast.value === text) toast.value = '';
+  }, TOAST_MS);
+}
+
+async function copyLink(): Promise<void> {
+  flushReplace();
+  await copy(location.href, 'Link to this view copied');
+}
+
+/** Copies `text` and says so; where the clipboard is forbidden, says that. */
+export async function copy(text: string, done: string): Promise<void> {
+  const isCopied = await navigator.clipboard.writeText(text).then(
+    () => true,
+    () => false,
+  );
+  say(isCopied ? done : 'This browser does not allow to copy');
+}
+
+export function usePageTitle(title: string): void {
+  const project = status.value?.project;
+  useEffect(() => {
+    document.title = [title, project, 'wiretime'].filter(Boolean).join(' · ');
+  }, [title, project]);
+}

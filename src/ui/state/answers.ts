@@ -1,0 +1,98 @@
+// Answers of the server. In: a path of its API. Out: the state of a load: loading, ready, or failed with what to say.
+// Old data stays while new data loads. The first view's data came with the page and is not asked for again.
+
+import { signal } from '@preact/signals';
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import type { StatusAnswer } from '../../answer/api.ts';
+import { ticks, noteContact } from './live.ts';
+
+export interface Load<T> {
+  readonly value: T | undefined;
+  /** `value` is of an earlier question, or of before a failure. */
+  readonly isStale: boolean;
+  readonly failure: string | undefined;
+  /** HTTP status of the failure, 0 when there was no answer at all. */
+  readonly failureStatus: number;
+  readonly retry: () => void;
+}
+
+class AnswerError extends Error {
+  readonly status: number;
+  constructor(status: number, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.status = status;
+  }
+}
+
+export const status = signal<StatusAnswer | undefined>(undefined);
+
+/** Written by the server into the page; what it holds is the answer to the question of this address. */
+interface FirstView {
+  readonly status: StatusAnswer;
+  readonly answer?: unknown;
+}
+let firstAnswer: unknown;
+
+export function readFirstView(): void {
+  const block = document.getElementById('first-view');
+  if (block === null) return;
+  const view = JSON.parse(block.textContent ?? '') as FirstView;
+  status.value = view.status;
+  firstAnswer = view.answer;
+}
+
+function takeFirstAnswer<T>(): T | undefined {
+  const answer = firstAnswer as T | undefined;
+  firstAnswer = undefined;
+  return answer;
+}
+
+/** Throws AnswerError with a sentence for the user. */
+async function ask<T>(path: string, abort?: AbortSignal): Promise<T> {
+  const response = await fetch(path, { signal: abort ?? null }).catch((error: unknown) => {
+    if (!abort?.aborted) noteContact(false);
+    throw new AnswerError(0, 'wiretime does not answer.', { cause: error });
+  });
+  noteContact(true);
+  if (response.ok) return (await response.json()) as T;
+  const body = (await response.json().catch(() => ({}))) as { readonly error?: string };
+  throw new AnswerError(response.status, body.error ?? `wiretime answered ${response.status}.`);
+}
+
+export async function refreshStatus(): Promise<void> {
+  status.value = await ask<StatusAnswer>('/api/status').catch(() => status.value);
+}
+
+const LOADING = { value: undefined, isStale: false, failure: undefined, failureStatus: 0 } as const;
+type State<T> = Omit<Load<T>, 'retry'>;
+
+/** Loads `path`, again when it changes, and again (quietly) when there is new data if `followsLive`. */
+export function useAnswer<T>(path: string, followsLive = false): Load<T> {
+  const [state, setState] = useState<State<T>>(() => ({ ...LOADING, value: takeFirstAnswer<T>() }));
+  const answered = useRef(state.value === undefined ? undefined : path);
+  const [attempt, setAttempt] = useState(0);
+  const tick = followsLive ? ticks.value : 0;
+  useEffect(() => {
+    if (answered.current === path && attempt === 0 && tick === 0) return undefined;
+    const abort = new AbortController();
+    if (answered.current !== path) setState((old) => ({ ...old, isStale: old.value !== undefined }));
+    ask<T>(path, abort.signal).then(
+      (value) => {
+        answered.current = path;
+        setState({ ...LOADING, value });
+      },
+      (error: unknown) => {
+        if (!abort.signal.aborted) setState((old) => failed(old, error));
+      },
+    );
+    return () => abort.abort();
+  }, [path, attempt, tick]);
+  const retry = useCallback(() => setAttempt((count) => count + 1), []);
+  return { ...state, retry };
+}
+
+function failed<T>(old: State<T>, error: unknown): State<T> {
+  const failure = error instanceof Error ? error.message : String(error);
+  const failureStatus = error instanceof AnswerError ? error.status : 0;
+  return { value: old.value, isStale: old.value !== undefined, failure, failureStatus };
+}

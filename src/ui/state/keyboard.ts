@@ -1,0 +1,56 @@
+// Keys. In: key presses anywhere. Out: the action that the page or the shell has for it. Not here: what the actions do.
+
+import { useEffect } from 'preact/hooks';
+import { hasModifier } from './address.ts';
+
+export type KeyActions = Readonly<Record<string, (event: KeyboardEvent) => void>>;
+
+/** Innermost last: an open dialog comes before the page, the page before the shell. */
+const layers: KeyActions[] = [];
+
+/** A second key within this time makes a pair like `g t`. */
+const PAIR_MS = 900;
+let pairStart = 0;
+
+/** Adds actions by `event.key` (`'g t'` for pairs) while the component is there. `key` of a modal's catch-all: '*'. */
+export function useKeys(actions: KeyActions): void {
+  useEffect(() => {
+    layers.push(actions);
+    return () => void layers.splice(layers.indexOf(actions), 1);
+  });
+}
+
+export function followKeys(): void {
+  addEventListener('keydown', (event) => {
+    if (hasModifier(event) || isTyping(event.target)) return;
+    const key = pairedKey(event);
+    for (const layer of layers.toReversed()) {
+      const action = layer[key] ?? layer['*'];
+      if (action === undefined) continue;
+      if (layer[key] !== undefined && key !== 'Tab' && key !== 'Enter') event.preventDefault();
+      action(event);
+      return;
+    }
+  });
+}
+
+function pairedKey(event: KeyboardEvent): string {
+  const isPair = event.timeStamp - pairStart < PAIR_MS;
+  pairStart = event.key === 'g' && !isPair ? event.timeStamp : 0;
+  return isPair ? `g ${event.key}` : event.key;
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest('input:not([type=checkbox]), textarea, select') !== null;
+}
+
+/** j and k in lists: moves the focus between the links of the rows of the page. */
+export function moveFocus(step: 1 | -1): void {
+  const rows = [...document.querySelectorAll<HTMLElement>('[data-row] a[href], a[data-row]')].filter(
+    (row) => row.offsetParent !== null,
+  );
+  const at = rows.findIndex((row) => row === document.activeElement);
+  const next = rows[at < 0 ? 0 : Math.min(rows.length - 1, Math.max(0, at + step))];
+  next?.focus({ focusVisible: true } as FocusOptions);
+  next?.scrollIntoView({ block: 'nearest' });
+}
