@@ -4,7 +4,12 @@
 import { constants } from 'node:os';
 import { Command, CommanderError } from 'commander';
 
+import { doctorCommand } from './commands/doctor.ts';
+import { envCommand } from './commands/env.ts';
+import { openCommand } from './commands/open.ts';
+import { reportCommand } from './commands/report.ts';
 import { runCommand } from './commands/run.ts';
+import { serveCommand } from './commands/serve.ts';
 import { ExitCode, Failure } from './failure.ts';
 import { findInstallation, type Installation } from './installation.ts';
 import { forgetFlagsThatAreOff } from './options.ts';
@@ -19,7 +24,14 @@ Start here:
 Every option can also be set by an environment variable; wiretime COMMAND --help names it.`;
 
 function createProgram(installation: Installation, exit: (code: number) => void): Command {
-  const commands = [runCommand(installation, exit)];
+  const commands = [
+    runCommand(installation, exit),
+    openCommand(),
+    reportCommand(),
+    serveCommand(),
+    envCommand(installation),
+    doctorCommand(installation, exit),
+  ];
   const program = new Command('wiretime')
     .description('Where is our backend spending its time?')
     .version(installation.version, '-V, --version', 'print the version')

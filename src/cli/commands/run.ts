@@ -18,9 +18,8 @@ import {
   type PageOptions,
 } from '../options.ts';
 import { agentVariables } from '../process/agent-environment.ts';
-import { exitCodeOf, startChild, type ChildEnd } from '../process/child.ts';
+import { exitCodeOf, startChild, type Child, type ChildEnd } from '../process/child.ts';
 import { endSignal, guardSaving, relaySignals } from '../process/signals.ts';
-import { awaitGoodbyes } from '../session/goodbyes.ts';
 import { startRecording, type Recording } from '../session/recording.ts';
 import { renderShortSummary, renderSummary, type SummaryInput } from '../terminal/summary.ts';
 import { traitsOf } from '../terminal/traits.ts';
@@ -93,8 +92,13 @@ async function run(
   try {
     const settings = { agentFile, socketPath, service: options.service };
     const end = await runChild(program, args, agentVariables(settings, process.env), recording);
+    const guard = guardSaving(tell);
     await save(recording);
-    await report(recording, options);
+    await report(recording, options).catch(sayUnreported);
+    if (options.keepOpen && recording.url !== undefined) {
+      guard.stop();
+      await keepOpen();
+    }
     return exitCodeOf(end);
   } finally {
     await recording.close();
@@ -107,8 +111,13 @@ async function runChild(
   variables: Readonly<Record<string, string>>,
   recording: Recording,
 ): Promise<ChildEnd> {
-  const child = await startChild(program, args, { ...process.env, ...variables });
-  const signals = relaySignals(child);
+  const early: NodeJS.Signals[] = [];
+  let child: Child | undefined;
+  const signals = relaySignals({
+    kill: (signal) => (child === undefined ? early.push(signal) : child.kill(signal)),
+  });
+  child = await startChild(program, args, { ...process.env, ...variables });
+  for (const signal of early) child.kill(signal);
   if (recording.url !== undefined) say(`wiretime  ${recording.url}`);
   const end = await child.ended;
   signals.stop();
@@ -117,11 +126,9 @@ async function runChild(
 
 /** Until everything that the program and its descendants sent is stored. */
 async function save(recording: Recording): Promise<void> {
-  const guard = guardSaving(tell);
-  const stayed = await awaitGoodbyes(recording.answers);
-  await recording.finish();
-  guard.stop();
-  for (const name of stayed) tell(`${name} is still running; what it does from now on is not recorded.`);
+  await recording.drain();
+  for (const { service, pid } of recording.processes().filter(({ isConnected }) => isConnected))
+    tell(`${service} (process ${pid}) is still running; what it does from now on is not recorded.`);
 }
 
 async function report(recording: Recording, options: RunOptions): Promise<void> {
@@ -136,22 +143,24 @@ async function report(recording: Recording, options: RunOptions): Promise<void> 
     },
   };
   sayLosses(recording);
-  if (options.summary !== 'none') await summarize(input, options.summary, recording);
+  if (options.summary !== 'none') summarize(input, options.summary, recording);
   if (options.json !== undefined) writeJson(options.json, input.report);
-  if (options.keepOpen && recording.url !== undefined) await keepOpen();
 }
 
 async function summarize(input: SummaryInput, kind: 'full' | 'short', recording: Recording): Promise<void> {
-  if (input.home.requests === 0) return sayNothingSeen(recording);
+  if (input.home.requests === 0) {
+    sayNothingSeen(recording);
+    return;
+  }
   const traits = traitsOf(process.stderr, process.env);
   const render = kind === 'full' ? renderSummary : renderShortSummary;
   process.stderr.write(render(input, traits));
 }
 
-async function sayNothingSeen(recording: Recording): Promise<void> {
+function sayNothingSeen(recording: Recording): void {
   say('wiretime saw no requests. Is the server listening, and did you send one?');
-  const { processes } = await recording.answers.status();
-  if (processes.length === 0) say('No Node.js process loaded the agent either. wiretime doctor says why.');
+  if (recording.processes().length === 0)
+    say('No Node.js program loaded the agent either. wiretime doctor says why.');
 }
 
 function writeJson(file: string, report: SummaryInput['report']): void {
@@ -178,6 +187,11 @@ function sayLoss(error: unknown): void {
   tell(
     `The recording cannot be saved: ${messageOf(error)}. Your program keeps running; what it does now is lost.`,
   );
+}
+
+/** The program's exit code counts for more than our summary. */
+function sayUnreported(error: unknown): void {
+  tell(`The summary cannot be shown: ${messageOf(error)}. What was saved can be: wiretime report`);
 }
 
 function sayLosses({ losses: { requests, operations } }: Recording): void {

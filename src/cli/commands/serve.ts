@@ -61,7 +61,6 @@ async function serve(options: ServeOptions): Promise<void> {
     say(`wiretime  ${recording.url ?? ''}   saving to ${folder.name}`);
     say('Programs join with:  eval "$(wiretime env)"');
     await end;
-    await recording.finish();
   } finally {
     removeState(userStateFile());
     await recording.close();

@@ -13,7 +13,7 @@ const FORWARDED: readonly NodeJS.Signals[] =
 const FROM_KEYBOARD: ReadonlySet<NodeJS.Signals> = new Set<NodeJS.Signals>(['SIGINT', 'SIGQUIT', 'SIGBREAK']);
 
 export interface SignalTarget {
-  kill(signal: NodeJS.Signals): void;
+  kill(signal: NodeJS.Signals): unknown;
 }
 
 /** Until `stop`: hands signals on; the second interrupt kills. Returns how to stop, which makes signals default again. */

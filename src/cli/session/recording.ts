@@ -1,7 +1,7 @@
 // What run and serve have in common: store, collector and pages, started in this order and stopped in the reverse one.
 // In: where to keep, where to listen. Out: a running recording. Not here: the program that is traced.
 
-import { startCollector, type Collector } from '../../collector/collector.ts';
+import { startCollector, type Collector, type LiveProcess } from '../../collector/collector.ts';
 import { createAnswers } from '../../answer/answers.ts';
 import type { Answers } from '../../server/answers.ts';
 import type { RunningServer } from '../../server/server.ts';
@@ -30,9 +30,11 @@ export interface Recording {
   readonly state: RunningState;
   readonly losses: Losses;
   sizeBytes(): Promise<number>;
-  /** Everything received is decoded and stored. No more is taken after it. */
-  finish(): Promise<void>;
-  /** Stops the pages, lets go of the data folder. Calls `finish` when nobody did. */
+  /** The traced processes so far, those that have ended too. */
+  processes(): readonly LiveProcess[];
+  /** Gives processes that are leaving a moment, then everything received is decoded and stored. */
+  drain(): Promise<void>;
+  /** Drains, stops the pages, lets go of the data folder. */
   close(): Promise<void>;
 }
 
@@ -54,8 +56,7 @@ async function assemble(options: RecordingOptions, undo: (() => unknown)[]): Pro
   const place = options.socketPath === undefined ? createSocketPlace() : ownPlace(options.socketPath);
   undo.push(() => place.remove());
   const collector = await listen(store, place.path);
-  const finish = once(() => collector.stop());
-  undo.push(finish);
+  undo.push(() => collector.stop());
   const answers = createAnswers(store, collector.live);
   const server = options.pages === undefined ? undefined : await startPages(answers, options.pages);
   undo.push(() => server?.close());
@@ -71,8 +72,9 @@ async function assemble(options: RecordingOptions, undo: (() => unknown)[]): Pro
       return store.losses;
     },
     sizeBytes: () => store.sizeBytes(),
-    finish,
-    close: once(() => undoAll(undo)),
+    processes: () => collector.live.processes(),
+    drain: () => collector.drain(),
+    close: () => undoAll(undo),
   };
 }
 
@@ -82,7 +84,7 @@ function ownPlace(path: string): { readonly path: string; remove(): void } {
 
 async function listen(store: WatchedStore, socketPath: string): Promise<Collector> {
   try {
-    return await startCollector({ store, socketPath, now: Date.now });
+    return await startCollector({ store, socketPath });
   } catch (error) {
     const why = codeOf(error) === 'EADDRINUSE' ? 'it is in use by another wiretime' : messageOf(error);
     throw new Failure(`The socket ${socketPath} cannot be opened: ${why}.`, undefined, { cause: error });
@@ -115,9 +117,4 @@ async function attempt(step: () => unknown): Promise<void> {
   } catch (error) {
     process.stderr.write(`wiretime: could not stop cleanly: ${messageOf(error)}\n`);
   }
-}
-
-function once(action: () => Promise<void>): () => Promise<void> {
-  let result: Promise<void> | undefined;
-  return () => (result ??= action());
 }

@@ -1,0 +1,101 @@
+// What `wiretime doctor` prints. In: checks, and the status of a recording when there is one. Out: text.
+// Not here: the checks themselves (commands/doctor.ts).
+
+import type { Coverage, ProcessStatus, StatusAnswer } from '../../answer/api.ts';
+import { formatCount } from '../../base/numbers.ts';
+import { canvasFor, counted, printed, type Canvas } from './canvas.ts';
+import { wrap } from './sentence.ts';
+import { left, right, safe } from './text.ts';
+import type { TerminalTraits } from './traits.ts';
+
+export interface Check {
+  readonly name: string;
+  readonly result: 'ok' | 'failed' | 'skipped';
+  readonly detail: string;
+}
+
+export function renderDoctor(
+  checks: readonly Check[],
+  status: StatusAnswer | undefined,
+  traits: TerminalTraits,
+): string {
+  const canvas = canvasFor(traits);
+  const lines = checks.flatMap((check) => checkLines(check, canvas));
+  return printed([...lines, '', ...statusLines(status, canvas)], canvas);
+}
+
+const NAME_COLUMNS = 18;
+const DETAIL_START = 2 + NAME_COLUMNS;
+
+function checkLines({ name, result, detail }: Check, { traits, paint }: Canvas): readonly string[] {
+  const mark = { ok: paint.tone('accent', '✓'), failed: paint.tone('bad', '✕'), skipped: paint.weak('·') };
+  const [first = '', ...more] = wrap([{ text: detail }], traits.width - DETAIL_START, paint);
+  return [
+    `${mark[result]} ${left(name, NAME_COLUMNS)}${first}`,
+    ...more.map((line) => ' '.repeat(DETAIL_START) + line),
+  ];
+}
+
+function statusLines(status: StatusAnswer | undefined, canvas: Canvas): readonly string[] {
+  const { paint } = canvas;
+  if (status === undefined)
+    return [paint.weak('No recording to look into. Make one: wiretime run -- COMMAND')];
+  return [
+    ...processLines(status.processes, canvas),
+    '',
+    ...coverageLines(status.coverage, canvas),
+    '',
+    ...notVisibleLines(status, canvas),
+    '',
+    ...counterLines(status.counters, canvas),
+  ];
+}
+
+function processLines(processes: readonly ProcessStatus[], { traits, paint }: Canvas): readonly string[] {
+  if (processes.length === 0) return ['No process has been seen. Was the program started by wiretime run?'];
+  return [
+    paint.strong(counted(processes.length, 'process', 'processes')),
+    ...processes.flatMap((process) => {
+      const { service, runtime, version, pid, isConnected, requests, operations, problem } = process;
+      const facts = `${runtime} ${version}, process ${pid}, ${isConnected ? 'connected' : 'ended'}`;
+      const counts = `${counted(requests, 'request')}, ${counted(operations, 'operation')}`;
+      const main = `  ${left(safe(service), NAME_COLUMNS)}${safe(facts)}: ${counts}`;
+      if (problem === '') return [main];
+      const why = wrap([{ text: `its agent stopped: ${problem}` }], traits.width - DETAIL_START, paint);
+      return [main, ...why.map((line) => `${' '.repeat(DETAIL_START)}${paint.tone('bad', line)}`)];
+    }),
+  ];
+}
+
+/** The equation is printed with its numbers, so that anybody can see whether it holds. */
+function coverageLines(coverage: Coverage, { paint }: Canvas): readonly string[] {
+  const { requests, operations, attributed, noRequest, notVisible, dropped, resyncs } = coverage;
+  const sum = attributed + noRequest + notVisible;
+  const verdict = sum === operations ? paint.tone('accent', '✓') : paint.tone('bad', '✕');
+  const parts = `${formatCount(attributed)} of a request + ${formatCount(noRequest)} of none + ${formatCount(notVisible)} not visible`;
+  return [
+    paint.strong('What was seen'),
+    `  ${counted(requests, 'request')}`,
+    `  ${counted(operations, 'operation')} = ${parts}  ${verdict}`,
+    `  ${counted(dropped, 'record')} dropped under load, ${counted(resyncs, 'time')} a decoder lost its place`,
+  ];
+}
+
+function notVisibleLines(
+  { coverage, processes }: StatusAnswer,
+  { traits, paint }: Canvas,
+): readonly string[] {
+  const names = new Set([...coverage.notVisibleNames, ...processes.flatMap(({ notVisible }) => notVisible)]);
+  if (names.size === 0) return ['Nothing is known to be out of sight.'];
+  return wrap([{ text: `Not visible: ${[...names].join(', ')}.` }], traits.width, paint);
+}
+
+function counterLines(counters: Readonly<Record<string, number>>, { paint }: Canvas): readonly string[] {
+  const entries = Object.entries(counters).sort(([a], [b]) => a.localeCompare(b));
+  if (entries.length === 0) return [];
+  const columns = Math.max(...entries.map(([name]) => name.length)) + 2;
+  return [
+    paint.strong('Counters'),
+    ...entries.map(([name, value]) => `  ${left(safe(name), columns)}${right(formatCount(value), 12)}`),
+  ];
+}
