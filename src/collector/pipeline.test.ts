@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { AgentScene } from '../../test/agent-scene.ts';
+import { CategoryIndex } from '../model/category.ts';
+import { PhaseIndex } from '../model/row.ts';
+import type { Batch } from '../store/store.ts';
+import { Pipeline } from './pipeline.ts';
+
+function run(...agents: AgentScene[]): Batch & { readonly counts: Record<string, number> } {
+  const pipeline = new Pipeline({ request: 0, operation: 0, process: 0, connection: 0 });
+  for (const agent of agents) {
+    const stream = pipeline.open();
+    stream.feed(agent.bytes());
+    stream.end();
+  }
+  pipeline.finish();
+  return { ...pipeline.take(), counts: pipeline.counters() };
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
+const GET = '*2\r\n$3\r\nGET\r\n$6\r\nsess:1\r\n';
+const VALUE = '$2\r\nok\r\n';
+
+test('a request with one Redis command: rows, phases, categories', () => {
+  const agent = new AgentScene()
+    .open(1, { port: 6379 })
+    .idle(10)
+    .connected(1, ['127.0.0.1', 5000], ['127.0.0.1', 6379]);
+  agent
+    .requestStart(1, '/cart/7')
+    .busy(100)
+    .write(1, GET, 1)
+    .idle(400)
+    .read(1, VALUE)
+    .busy(50)
+    .requestEnd(1, { route: '/cart/:id' });
+  const { requests, operations, rollups } = run(agent);
+  const [request] = requests;
+  const [operation] = operations;
+  assert.equal(request?.route, '/cart/:id');
+  assert.equal(request?.durationUs, 550);
+  assert.equal(request?.categories[CategoryIndex.own], 150);
+  assert.equal(request?.categories[CategoryIndex.cache], 400);
+  assert.equal(operation?.statement, 'GET sess:?');
+  assert.equal(operation?.request, request?.id);
+  assert.equal(operation?.exclusiveUs, 400);
+  assert.equal(operation?.phases[PhaseIndex.wait], 400);
+  assert.equal(rollups[0]?.count, 1);
+  assert.equal(request?.atUs, 1_000_000_000 + 10);
+});
+
+test('waiting for a pool shows from the call to the grant', () => {
+  const agent = new AgentScene().open(1, { port: 6379 });
+  agent
+    .callSite(5, '/app/cart.js:41:9 loadCart\n/app/server.js:3:1 main')
+    .requestStart(1)
+    .call(9, 1, 5)
+    .idle(3000)
+    .grant(9);
+  agent.write(1, GET, 1, 9).idle(1000).read(1, VALUE).requestEnd(1);
+  const { requests, operations } = run(agent);
+  assert.equal(operations[0]?.phases[PhaseIndex.pool], 3000);
+  assert.equal(operations[0]?.durationUs, 4000);
+  assert.equal(operations[0]?.callSite, '/app/cart.js:41:9');
+  assert.equal(requests[0]?.categories[CategoryIndex.pool], 3000);
+  assert.equal(sum(requests[0]?.categories ?? []), 4000);
+});
+
+test('two processes join by their four addresses, and the callee is looked into', () => {
+  const client: [string, number] = ['127.0.0.1', 40000];
+  const server: [string, number] = ['127.0.0.1', 3001];
+  const gateway = new AgentScene('gateway')
+    .requestStart(1, '/api/cart/7')
+    .open(1, { port: 3001, request: 1 })
+    .idle(200);
+  gateway
+    .connected(1, client, server)
+    .write(1, 'GET /carts/7 HTTP/1.1\r\nHost: localhost:3001\r\n\r\n', 1)
+    .idle(5000);
+  gateway.read(1, 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok').requestEnd(1);
+  const cart = new AgentScene('cart').idle(300).accepted(1, ['::ffff:127.0.0.1', 3001], client).idle(900);
+  cart.requestStart(1, '/carts/7', { connection: 1 }).busy(3000).requestEnd(1, { route: '/carts/:id' });
+  for (const order of [
+    [gateway, cart],
+    [cart, gateway],
+  ]) {
+    const { requests, operations } = run(
+      ...order.map((agent) => ({ bytes: once(agent) }) as unknown as AgentScene),
+    );
+    const root = requests.find((row) => row.service === 'gateway');
+    const callee = requests.find((row) => row.service === 'cart');
+    assert.equal(callee?.traceId, root?.traceId);
+    assert.equal(callee?.parentOperation, operations.find((row) => row.protocol === 'http')?.id);
+    assert.equal(operations[0]?.dependency, 'cart');
+    assert.equal(operations[0]?.statement, 'GET /carts/:id');
+    assert.equal(root?.categories[CategoryIndex.own], 3000);
+    assert.equal(root?.categories[CategoryIndex.http], 2000);
+    assert.equal(root?.ownCategories[CategoryIndex.http], 5000);
+    assert.equal(root?.categories[CategoryIndex.conn], 200);
+    assert.equal(sum(root?.categories ?? []), root?.durationUs);
+  }
+});
+
+/** The same bytes each time. */
+const said = new WeakMap<AgentScene, Buffer>();
+function once(agent: AgentScene): () => Buffer {
+  const bytes = said.get(agent) ?? agent.bytes();
+  said.set(agent, bytes);
+  return () => bytes;
+}
+
+test('an operation that no request caused is kept and counted as such', () => {
+  const { operations, counts } = run(
+    new AgentScene().open(1, { port: 6379 }).write(1, GET).idle(10).read(1, VALUE),
+  );
+  assert.equal(operations[0]?.attribution, 'none');
+  assert.equal(counts['operations.none'], 1);
+  assert.equal(counts['operations.seen'], 1);
+});
+
+test('a call that outlives its response belongs to the request and costs it nothing', () => {
+  const agent = new AgentScene()
+    .open(1, { port: 6379 })
+    .requestStart(1)
+    .write(1, GET, 1)
+    .busy(100)
+    .requestEnd(1)
+    .idle(900)
+    .read(1, VALUE);
+  const { requests, operations } = run(agent);
+  assert.equal(requests[0]?.durationUs, 100);
+  assert.equal(requests[0]?.categories[CategoryIndex.own], 100);
+  assert.equal(operations[0]?.request, requests[0]?.id);
+  assert.equal(operations[0]?.exclusiveUs, 0);
+});
+
+test('a connection that fails is an operation with an error', () => {
+  const agent = new AgentScene()
+    .requestStart(1)
+    .open(1, { port: 1, request: 1 })
+    .idle(700)
+    .failed(1, 'ECONNREFUSED')
+    .requestEnd(1, { status: 500 });
+  const { requests, operations } = run(agent);
+  assert.equal(operations[0]?.errorType, 'ECONNREFUSED');
+  assert.equal(operations[0]?.outcome, 'error');
+  assert.equal(requests[0]?.categories[CategoryIndex.conn], 700);
+  assert.equal(requests[0]?.isError, true);
+});
+
+test('lost batches: what was open ends as unfinished, and what comes after is decoded again', () => {
+  const agent = new AgentScene().open(1, { port: 6379 }).requestStart(1).write(1, GET, 1);
+  const before = agent.bytes();
+  agent.idle(10).read(1, VALUE).lose().write(1, GET, 1).idle(50).read(1, VALUE).requestEnd(1);
+  const pipeline = new Pipeline({ request: 0, operation: 0, process: 0, connection: 0 });
+  const stream = pipeline.open();
+  stream.feed(before);
+  stream.feed(agent.bytes());
+  stream.end();
+  pipeline.finish();
+  const { operations } = pipeline.take();
+  assert.deepEqual(operations.map((row) => row.outcome).toSorted(), ['ok', 'unfinished']);
+  assert.equal(pipeline.counters()['batches.lost'], 1);
+});
+
+test('an agent that switched itself off says why', () => {
+  const pipeline = new Pipeline({ request: 0, operation: 0, process: 0, connection: 0 });
+  const stream = pipeline.open();
+  stream.feed(new AgentScene().goodbye({ reason: 'disabled', error: 'TypeError: x' }).bytes());
+  assert.equal(pipeline.processes()[0]?.flow.problem, 'disabled: TypeError: x');
+});
