@@ -2,7 +2,7 @@
 // Ends with the customers (--seconds) or with Ctrl-C. See README.md.
 
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -48,13 +48,34 @@ function checkOptions() {
   return undefined;
 }
 
+/**
+ * Ends what is left when we end, should we be killed: the kernel then closes our end of the pipe that it reads from.
+ * They are out of reach of the terminal's Ctrl-C, so that the customers go first.
+ */
+const watchdog = spawn(
+  'sh',
+  [
+    '-c',
+    'trap "" INT TERM HUP; pids=; while read -r pid; do pids="$pids $pid"; done; kill -TERM $pids 2>/dev/null; rm -rf "$1"',
+    'sh',
+    folder,
+  ],
+  { stdio: ['pipe', 'ignore', 'ignore'], detached: true },
+);
+
+function keep(child) {
+  children.push(child);
+  if (child.pid !== undefined) watchdog.stdin.write(`${child.pid}\n`);
+}
+
 /** A program that runs until the shop ends. Resolves with the end of its line "… listening on …". */
 function start(name, command, args, env) {
   const child = spawn(command, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
     env: { ...process.env, SHOP_FIXED: fixed.join(','), ...env },
   });
-  children.push(child);
+  keep(child);
   child.stderr.on('data', (chunk) => process.stderr.write(chunk));
   child.once('exit', (code, signal) => {
     if (!isEnding) void fail(`${name} ended by itself (${signal ?? code})`);
@@ -80,9 +101,10 @@ function run(command, args, env = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       stdio: ['ignore', 'ignore', 'inherit'],
+      detached: true,
       env: { ...process.env, ...OUTSIDE, ...env },
     });
-    children.push(child);
+    keep(child);
     child.once('error', reject);
     child.once('exit', (code) =>
       code === 0 ? resolve() : reject(new Error(`${command} ${args[0]} failed`)),
@@ -181,6 +203,8 @@ async function startPricing(network) {
     '127.0.0.1:0',
     '--threads',
     '4',
+    '--log-level',
+    'warning',
     '--keep-alive',
     '60',
   ];
@@ -217,9 +241,11 @@ async function sendCustomers(url) {
     [join(here, 'load.js'), ...args, ...(counts === undefined ? [] : ['--counts', counts])],
     {
       stdio: 'inherit',
+      detached: true,
       env: { ...process.env, ...OUTSIDE },
     },
   );
+  keep(child);
   customers = child;
   await new Promise((resolve) => child.once('exit', resolve));
 }
@@ -233,8 +259,8 @@ async function end() {
     customers.kill('SIGTERM');
     await new Promise((resolve) => customers.once('exit', resolve));
   }
-  await Promise.all(children.toReversed().map(endChild));
-  rmSync(folder, { recursive: true, force: true });
+  await Promise.all(children.map(endChild));
+  watchdog.stdin.end();
 }
 
 function endChild(child) {

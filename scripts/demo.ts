@@ -1,0 +1,77 @@
+// `npm run demo`: the example backend under load, recorded by the built product as a user would run it.
+// In: options. Out: the page's address while it runs, the summary at the end (Ctrl-C, or --seconds). Nothing keeps running.
+
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { Command } from 'commander';
+import { startServers } from './servers.ts';
+
+interface DemoOptions {
+  readonly seconds: string;
+  readonly rate: string;
+  readonly fixed: readonly string[];
+  readonly python: boolean;
+}
+
+const DATA = '.wiretime/demo';
+
+function say(line: string): void {
+  console.error(`demo: ${line}`);
+}
+
+function shopArguments({ seconds, rate, fixed, python }: DemoOptions): string[] {
+  return [
+    'examples/shop/start.js',
+    `--seconds=${seconds}`,
+    `--rate=${rate}`,
+    ...fixed.flatMap((name) => ['--fixed', name]),
+    ...(python ? [] : ['--no-python']),
+  ];
+}
+
+/** Resolves with the exit code. Ctrl-C reaches the program by itself; we end after it. */
+function record(args: readonly string[], env: Readonly<Record<string, string>>): Promise<number> {
+  const child = spawn(process.execPath, ['dist/cli.js', 'run', '--data', DATA, '--', 'node', ...args], {
+    stdio: 'inherit',
+    env: { ...process.env, ...env },
+  });
+  process.on('SIGINT', () => {});
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code) => resolve(code ?? 1));
+  });
+}
+
+async function demo(options: DemoOptions): Promise<number> {
+  if (!existsSync('dist/cli.js')) throw new Error('dist/cli.js is missing: npm run build');
+  say('starting PostgreSQL and Redis …');
+  const servers = await startServers(['postgres', 'redis'], say);
+  say('starting the shop; end it with Ctrl-C');
+  const code = await record(shopArguments(options), {
+    DATABASE_URL: servers.postgres.url,
+    REDIS_URL: servers.redis.url,
+  });
+  await servers.stop();
+  return code;
+}
+
+function parse(): DemoOptions {
+  return new Command('npm run demo --')
+    .option('--seconds <n>', 'end after so many seconds; 0: with Ctrl-C', '0')
+    .option('--rate <n>', 'requests per second', '25')
+    .option(
+      '--fixed <name>',
+      'run without this fault (repeatable)',
+      (name: string, names: readonly string[]) => [...names, name],
+      [] as readonly string[],
+    )
+    .option('--no-python', 'without the pricing service')
+    .parse()
+    .opts<DemoOptions>();
+}
+
+process.exitCode = await demo(parse()).catch((error: unknown) => {
+  say(error instanceof Error ? error.message : String(error));
+  return 1;
+});
