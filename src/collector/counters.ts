@@ -28,7 +28,7 @@ export type CounterName =
   | 'streams.broken'
   | 'connections.opened'
   | 'connections.failed'
-  | 'connections.notDecoded'
+  | 'connections.forgotten'
   | 'operations.seen'
   | 'operations.request'
   | 'operations.none'
@@ -38,5 +38,4 @@ export type CounterName =
   | 'requests.started'
   | 'requests.finished'
   | 'requests.unfinished'
-  | 'requests.inexact'
   | 'rows.dropped';

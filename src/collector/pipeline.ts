@@ -56,6 +56,7 @@ export class Pipeline {
     return {
       feed: (bytes) => reader.feed(bytes),
       end: () => {
+        counters.add('records.received', reader.records);
         counters.add('records.skipped', reader.skipped);
         if (reader.isBroken) counters.add('streams.broken');
         if (known === undefined) return;

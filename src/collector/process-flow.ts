@@ -55,7 +55,6 @@ export class ProcessFlow implements RecordHandler {
   readonly #calls = new Calls();
   readonly #usual = new UsualWait();
   readonly #connections = new BoundedMap<number, Connection>(CONNECTION_LIMIT);
-  readonly #decodings = new Map<Connection, Decoding>();
   readonly #running = new BoundedMap<number, LiveRequest>(REQUEST_LIMIT);
   readonly #ended = new BoundedMap<number, LiveRequest>(ENDED_LIMIT);
   #now: Nanos = NEVER;
@@ -78,7 +77,6 @@ export class ProcessFlow implements RecordHandler {
 
   moment(time: Nanos, idleNs: number): void {
     this.#now = time;
-    this.#shared.counters.add('records.received');
     this.#loop.moment(time, idleNs);
   }
 
@@ -223,7 +221,9 @@ export class ProcessFlow implements RecordHandler {
   end(): void {
     for (const connection of this.#connections.values()) this.#closed(connection);
     this.#connections.clear();
-    this.#shared.counters.add('requests.unfinished', this.#running.size);
+    const { counters } = this.#shared;
+    counters.add('requests.unfinished', this.#running.size + this.#running.evicted);
+    counters.add('connections.forgotten', this.#connections.evicted);
     this.#running.clear();
   }
 
@@ -236,9 +236,7 @@ export class ProcessFlow implements RecordHandler {
       peer: (name: string) => (peer = name),
       handOver: () => undefined,
     };
-    const decoding = new Decoding(host, this.#shared.decodeCounters);
-    connection.sink = decoding;
-    this.#decodings.set(connection, decoding);
+    connection.sink = new Decoding(host, this.#shared.decodeCounters);
   }
 
   #finished(operation: Operation, connection: Connection, peer: string): void {
@@ -329,16 +327,16 @@ export class ProcessFlow implements RecordHandler {
   }
 
   #closed(connection: Connection): void {
-    this.#decodings.get(connection)?.close(this.#now);
-    this.#decodings.delete(connection);
+    connection.sink?.close(this.#now);
     connection.sink = undefined;
     if (!connection.isAccepted) this.#shared.joins.clientClosed(connection.tuple());
   }
 
   /** Nobody knows which bytes: every conversation starts anew, and what was open ends as unfinished. */
   #bytesWereLost(): void {
-    for (const [connection, decoding] of this.#decodings) {
-      decoding.close(this.#now);
+    for (const connection of this.#connections.values()) {
+      if (connection.sink === undefined) continue;
+      connection.sink.close(this.#now);
       this.#decode(connection);
     }
   }

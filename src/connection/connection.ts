@@ -16,6 +16,8 @@ export interface ChunkSink {
     time: Nanos,
     contexts: WriteContexts | undefined,
   ): void;
+  /** Nothing more will come: what is open ends. */
+  close(time: Nanos): void;
 }
 
 const NOTHING = new Uint8Array(0);
