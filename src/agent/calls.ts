@@ -1,7 +1,10 @@
-// Calls of the application into a library that may queue. In: the moment of the call, and of the pool's grant. Out: `call` and `grant` records,
-// and the context that ties the later bytes to the call. Not here: which methods are such calls (hints/).
+// Calls of the application into a library that may queue. In: the moment of the call, and of the pool's grant. Out: `call` and `grant`
+// records, and the context that ties the later bytes to the call. Not here: which methods are such calls (hints/).
 
+import { callSiteOf } from './call-site.ts';
+import { idleNs, now } from './clock.ts';
 import { Context, currentContext } from './context.ts';
+import { active } from './guard.ts';
 import { recorder } from './recorder.ts';
 
 let lastCall = 0;
@@ -10,17 +13,31 @@ let lastCall = 0;
  * The application calls a library now. Answers the context for the operation: this request, this call.
  * `statement` lets call sites be sampled per statement instead of per library.
  */
-export function newCall(library: string, statement?: string): Context {
+export function newCall(library: string, statement: string = library): Context {
   const context = currentContext();
-  const writer = recorder();
-  if (writer === undefined) return context;
-  void library;
-  void statement;
-  const call = ++lastCall;
-  return new Context(context.request, call, context.requestContext);
+  if (recorder === undefined || !active) return context;
+  const time = now();
+  return recordCall(context, time, callSiteOf(statement, time));
+}
+
+/**
+ * For writes of drivers without hints: the same context, or, when this write is among the sampled ones and code of the application is on
+ * the stack, the context of a new call.
+ */
+export function sampledCall(context: Context, target: string): Context {
+  const time = now();
+  const callSite = callSiteOf(target, time);
+  return callSite === 0 ? context : recordCall(context, time, callSite);
 }
 
 /** The pool hands a connection over to the call, now. */
 export function grant(context: Context): void {
-  if (context.call === 0) return;
+  if (context.call === 0 || recorder === undefined || !active) return;
+  recorder.grant(now(), idleNs(), context.call);
+}
+
+function recordCall(context: Context, time: number, callSite: number): Context {
+  const call = ++lastCall;
+  recorder?.call(time, idleNs(), call, context.request, callSite);
+  return new Context(context.request, call, context.requestContext);
 }

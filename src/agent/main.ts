@@ -1,7 +1,43 @@
-// The agent's beginning, loaded with --require. In: the environment. Out: patches in place, or nothing at all.
+// The agent's beginning, loaded with --require before the application. In: the environment (WIRETIME_SOCKET, WIRETIME_BUFFER,
+// WIRETIME_SERVICE, WIRETIME_DISABLED). Out: patches in place, or nothing at all. Never throws.
 
 import { installEmitterInit } from './emitter-init.ts';
+import { activate, fail } from './guard.ts';
 import { installHints } from './hints/install.ts';
+import { installNetworkPatches } from './patches/install.ts';
+import { reasonToStayOut } from './process-role.ts';
+import { startRecorder } from './recorder.ts';
+import { Sink } from './sink.ts';
 
-installHints();
-installEmitterInit();
+/** Batches that wait for a slow collector: 42 of 96 KiB. */
+const DEFAULT_BUFFER_BYTES = 4 * 1024 * 1024;
+const LOADED = Symbol.for('wiretime.agent');
+
+function start(): void {
+  if (reasonToStayOut() !== undefined || LOADED in process) return;
+  Object.defineProperty(process, LOADED, { value: true });
+  activate(() => undefined);
+  installNetworkPatches(beginRecording);
+  installHints();
+  installEmitterInit();
+}
+
+/** The application has begun to use the network. */
+function beginRecording(): void {
+  const sink = new Sink(process.env['WIRETIME_SOCKET'] ?? '', bufferBytes());
+  startRecorder(sink.writer);
+  activate((error) => sink.finish({ reason: 'disabled', error: String(error) }));
+  process.nextTick(() => sink.connect());
+  process.on('exit', () => sink.finish({ reason: 'exit' }));
+}
+
+function bufferBytes(): number {
+  const asked = Number(process.env['WIRETIME_BUFFER']);
+  return asked > 0 ? asked : DEFAULT_BUFFER_BYTES;
+}
+
+try {
+  start();
+} catch (error) {
+  fail(error);
+}

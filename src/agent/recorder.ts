@@ -1,5 +1,10 @@
-// The one record writer of this thread. In: nothing. Out: the writer, while the agent is active.
+// The one record writer of this thread. In: the start of recording. Out: the writer, as a variable, because hot paths read it.
 
-export function recorder(): undefined {
-  return undefined;
+import type { RecordWriter } from '../record/writer.ts';
+
+/** `undefined` until the application loads the network layer: programs without network pay nothing. */
+export let recorder: RecordWriter | undefined;
+
+export function startRecorder(writer: RecordWriter): void {
+  recorder = writer;
 }

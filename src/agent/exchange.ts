@@ -1,0 +1,134 @@
+// One incoming request and its response. In: the objects of Node's HTTP server. Out: their `requestStart` and `requestEnd` records.
+// Not here: which events begin and end it (patches/server.ts).
+
+import type { IncomingMessage } from 'node:http';
+import { RequestEndFlag } from '../record/layout.ts';
+import { idleNs, now } from './clock.ts';
+import { Context } from './context.ts';
+import { recorder } from './recorder.ts';
+import { routeOf } from './route.ts';
+import { Stamped } from './stamp.ts';
+
+let lastRequest = 0;
+
+export class Exchange {
+  readonly context: Context;
+  /** Let go of at the end. */
+  #request: IncomingMessage | undefined;
+  /** ns; -1 until the first byte of the response is written. */
+  firstByteAt = -1;
+  /** Set by frameworks that do not leave the template on the request. */
+  route = '';
+
+  constructor(request: IncomingMessage, connection: number) {
+    this.context = new Context(++lastRequest, 0);
+    this.#request = request;
+    this.#recordStart(request, connection);
+  }
+
+  noteFirstByte(): void {
+    if (this.firstByteAt < 0) this.firstByteAt = now();
+  }
+
+  /** The response is complete, or the client went away. Later calls do nothing. */
+  end(status: number, isAborted: boolean): void {
+    const request = this.#request;
+    if (request === undefined) return;
+    this.#request = undefined;
+    recorder?.requestEnd(
+      now(),
+      idleNs(),
+      isAborted ? RequestEndFlag.aborted : 0,
+      this.context.request,
+      status,
+      this.firstByteAt,
+      this.route || routeOf(request),
+    );
+  }
+
+  #recordStart(request: IncomingMessage, connection: number): void {
+    const found = headersOf(request);
+    recorder?.requestStart(
+      now(),
+      idleNs(),
+      this.context.request,
+      connection,
+      request.method ?? '',
+      request.url ?? '',
+      found.host,
+      found.traceparent,
+      found.b3,
+    );
+  }
+}
+
+interface FoundHeaders {
+  host: string;
+  traceparent: string;
+  b3: string;
+}
+
+const MULTI_B3 = ['x-b3-traceid', 'x-b3-spanid', 'x-b3-sampled', 'x-b3-parentspanid'];
+
+/** Reads the raw list: `request.headers` is built on first use, and we do not want to be the first. */
+function headersOf(request: IncomingMessage): FoundHeaders {
+  const found = { host: '', traceparent: '', b3: '' };
+  const { rawHeaders } = request;
+  let hasMultiB3 = false;
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    const value = rawHeaders[index + 1] ?? '';
+    switch (rawHeaders[index]?.length) {
+      case 2:
+        if (isNamed(rawHeaders[index], 'b3')) found.b3 = value;
+        break;
+      case 4:
+        if (isNamed(rawHeaders[index], 'host')) found.host = value;
+        break;
+      case 10:
+        if (isNamed(rawHeaders[index], ':authority')) found.host = value;
+        break;
+      case 11:
+        if (isNamed(rawHeaders[index], 'traceparent')) found.traceparent = value;
+        break;
+      case 12:
+        hasMultiB3 ||= isNamed(rawHeaders[index], 'x-b3-traceid');
+    }
+  }
+  if (hasMultiB3 && found.b3 === '') found.b3 = joinedB3(rawHeaders);
+  return found;
+}
+
+function isNamed(header: string | undefined, name: string): boolean {
+  return header === name || header?.toLowerCase() === name;
+}
+
+/** The multi headers as a single one: `{trace}-{span}-{sampled}-{parent}` (https://github.com/openzipkin/b3-propagation). */
+function joinedB3(rawHeaders: readonly string[]): string {
+  const parts = MULTI_B3.map((name) => {
+    const index = rawHeaders.findIndex((header, at) => at % 2 === 0 && isNamed(header, name));
+    return index < 0 ? '' : (rawHeaders[index + 1] ?? '');
+  });
+  return parts.join('-').replace(/-+$/, '');
+}
+
+class ExchangeStamp extends Stamped {
+  #exchange: Exchange | undefined;
+
+  static get(message: object): Exchange | undefined {
+    return #exchange in message ? message.#exchange : undefined;
+  }
+
+  static set(message: object, exchange: Exchange): void {
+    if (!(#exchange in message)) Reflect.construct(ExchangeStamp, [message]);
+    if (#exchange in message) message.#exchange = exchange;
+  }
+}
+
+/** The exchange of a request or response object of Node's HTTP server. */
+export function exchangeOf(message: object): Exchange | undefined {
+  return ExchangeStamp.get(message);
+}
+
+export function setExchange(message: object, exchange: Exchange): void {
+  ExchangeStamp.set(message, exchange);
+}

@@ -1,0 +1,41 @@
+// When to patch. In: the first socket or server that is being constructed, seen through `EventEmitter.init`. Out: the network layer patched
+// before a byte flows, in CommonJS and ESM alike, and without the agent ever loading a module of Node's network layer.
+
+import { onNewPrototype, type InstanceHook } from '../emitter-init.ts';
+import { installFastify } from './fastify.ts';
+import { installNet, noteTlsSocket } from './net.ts';
+import { installServer } from './server.ts';
+
+let isInstalled = false;
+
+/** `onNetwork` is called once, when the application has begun to use the network. */
+export function installNetworkPatches(onNetwork: () => void): void {
+  onNewPrototype((prototype) => {
+    if (!isSocket(prototype) && !isServer(prototype)) return undefined;
+    if (!isInstalled) patch(onNetwork);
+    return isTlsSocket(prototype) ? noteTlsInstance : undefined;
+  });
+}
+
+function patch(onNetwork: () => void): void {
+  isInstalled = true;
+  const { Socket, Server } = process.getBuiltinModule('node:net');
+  installNet(Socket.prototype);
+  installServer(Server.prototype);
+  installFastify();
+  onNetwork();
+}
+
+const noteTlsInstance: InstanceHook = (socket) => noteTlsSocket(socket);
+
+function isSocket(prototype: object): boolean {
+  return '_writeGeneric' in prototype && 'setKeepAlive' in prototype;
+}
+
+function isServer(prototype: object): boolean {
+  return 'listen' in prototype && 'getConnections' in prototype;
+}
+
+function isTlsSocket(prototype: object): boolean {
+  return isSocket(prototype) && 'isSessionReused' in prototype && 'getPeerCertificate' in prototype;
+}

@@ -1,0 +1,333 @@
+// The byte layer: net.Socket and, by inheritance, tls.TLSSocket, so TLS is seen as plaintext. In: what the application's sockets do.
+// Out: connectionOpen, connectionPhase, write, read and close records. Not here: servers and requests (server.ts), drivers (hints/).
+// Follow a byte: `write` notes the context, `_writeGeneric` the bytes when they really go out, `push` what comes in.
+
+import type { Socket } from 'node:net';
+import { CloseFlag, OpenFlag, Phase, WriteFlag } from '../../record/layout.ts';
+import { CONTEXT_LIMIT, type RecordWriter } from '../../record/writer.ts';
+import { sampledCall } from '../calls.ts';
+import { idleNs, now } from '../clock.ts';
+import { newState, Role, stateOf, type ConnectionState } from '../connection-state.ts';
+import { Context, currentContext, takeWriteContext, type WriteContext } from '../context.ts';
+import { noteHooked, noteNotVisible } from '../coverage.ts';
+import { exchangeOf } from '../exchange.ts';
+import { active, fail } from '../guard.ts';
+import { wrap, type Uninstall } from '../hook.ts';
+import { recorder } from '../recorder.ts';
+import { addressesOf, isTls, targetOf, tlsCarrier, type InnerSocket } from '../socket-facts.ts';
+
+/** A chunk as the stream layer hands it over: `_writev` gets a list of these. */
+interface BufferedChunk {
+  readonly chunk: Buffer | string;
+  readonly encoding: BufferEncoding;
+}
+
+/** Patches the prototype of `net.Socket`. */
+export function installNet(prototype: Socket): Uninstall {
+  const uninstalls = [
+    wrap(prototype, 'write', (original) => {
+      return function write(
+        this: InnerSocket,
+        chunk: unknown,
+        encoding: unknown,
+        callback: unknown,
+      ): unknown {
+        if (active) noteWriteCall(this, chunk);
+        return original.call(this, chunk, encoding, callback);
+      };
+    }),
+    wrap(prototype, 'end', (original) => {
+      return function end(this: InnerSocket, chunk: unknown, encoding: unknown, callback: unknown): unknown {
+        if (active && chunk !== undefined && chunk !== null && typeof chunk !== 'function')
+          noteWriteCall(this, chunk);
+        return original.call(this, chunk, encoding, callback);
+      };
+    }),
+    wrap(prototype, '_writeGeneric', (original) => {
+      return function _writeGeneric(
+        this: InnerSocket,
+        isMany: unknown,
+        data: unknown,
+        encoding: unknown,
+        callback: unknown,
+      ): unknown {
+        if (active) noteSent(this, isMany === true, data, encoding);
+        return original.call(this, isMany, data, encoding, callback);
+      };
+    }),
+    wrap(prototype, 'push', (original) => {
+      return function push(this: InnerSocket, chunk: unknown, encoding: unknown): unknown {
+        if (active) noteReceived(this, chunk);
+        return original.call(this, chunk, encoding);
+      };
+    }),
+    wrap(prototype, 'connect', (original) => {
+      return function connect(this: InnerSocket, ...args: unknown[]): unknown {
+        if (active) noteConnect(this, args);
+        return original.apply(this, args);
+      };
+    }),
+    wrap(prototype, 'emit', (original) => {
+      return function emit(this: InnerSocket, ...args: unknown[]): unknown {
+        if (active) noteEvent(this, args);
+        return original.apply(this, args);
+      };
+    }),
+  ];
+  noteHooked('net.Socket');
+  return () => {
+    for (const uninstall of uninstalls) uninstall();
+  };
+}
+
+/** A TLS socket begins to exist: its handshake is measured from here when it wraps a socket that is open already. */
+export function noteTlsSocket(socket: object): void {
+  newState(socket, Role.unknown, now());
+}
+
+function noteWriteCall(socket: InnerSocket, chunk: unknown): void {
+  try {
+    const state = stateOf(socket);
+    if (state === undefined || recorder === undefined) return;
+    if (state.role === Role.unknown) openOver(socket, state);
+    if (state.role === Role.accepted) noteResponse(socket, state, chunk);
+    else if (state.role === Role.client) noteContext(socket, state);
+  } catch (error) {
+    fail(error);
+  }
+}
+
+function noteContext(socket: InnerSocket, state: ConnectionState): void {
+  if (!socket.writable) return;
+  if (socket.writableLength === 0) state.clearContexts();
+  let context = takeWriteContext();
+  if (context instanceof Context && context.call === 0) context = sampledCall(context, state.target);
+  state.pushContext(context);
+}
+
+/** First byte of a response. `_httpMessage` is the response that owns the socket now (Node's own field since 0.x). */
+function noteResponse(socket: InnerSocket, state: ConnectionState, chunk: unknown): void {
+  const response = socket._httpMessage;
+  if (response) exchangeOf(response)?.noteFirstByte();
+  else if (state.upgrade !== undefined) noteUpgradeAnswer(state, chunk);
+}
+
+/** After `upgrade` the application writes the head itself: `HTTP/1.1 101 …`. */
+function noteUpgradeAnswer(state: ConnectionState, chunk: unknown): void {
+  const head = Buffer.isBuffer(chunk) ? chunk.toString('latin1', 0, 12) : String(chunk);
+  const status = /^HTTP\/1\.[01] (\d{3})/.exec(head)?.[1];
+  state.upgrade?.noteFirstByte();
+  state.upgrade?.end(Number(status ?? 0), false);
+  state.upgrade = undefined;
+}
+
+function noteSent(socket: InnerSocket, isMany: boolean, data: unknown, encoding: unknown): void {
+  try {
+    const state = stateOf(socket);
+    if (state === undefined || recorder === undefined || state.role !== Role.client) return;
+    // While connecting the stream layer only keeps the bytes, and calls again once connected.
+    if (socket.connecting || !socket._handle) return;
+    if (isMany) recordMany(recorder, state, data as readonly BufferedChunk[]);
+    else
+      recordOne(recorder, state, state.shiftContext(), data as Buffer | string, encoding as BufferEncoding);
+  } catch (error) {
+    fail(error);
+  }
+}
+
+function recordOne(
+  writer: RecordWriter,
+  state: ConnectionState,
+  context: WriteContext,
+  data: Buffer | string,
+  encoding: BufferEncoding,
+): void {
+  const isOne = context instanceof Context;
+  const count = isOne ? 1 : Math.min(context.length, CONTEXT_LIMIT);
+  const flags = isOne ? 0 : WriteFlag.orderedContexts;
+  if (!writer.beginWrite(now(), idleNs(), flags, state.id, count, data.length)) return;
+  if (isOne) writer.writeContext(0, context.request, context.call);
+  else for (let index = 0; index < count; index++) writeOrdered(writer, context[index]);
+  writeChunk(writer, data, encoding);
+  writer.endWrite();
+}
+
+function writeOrdered(writer: RecordWriter, context: Context | undefined): void {
+  writer.writeContext(0, context?.request ?? 0, context?.call ?? 0);
+}
+
+/** All chunks of one `_writev` are one record (pg writes five chunks a query), unless one of them is ordered: orders cannot be joined. */
+function recordMany(writer: RecordWriter, state: ConnectionState, chunks: readonly BufferedChunk[]): void {
+  const contexts = chunks.map(() => state.shiftContext());
+  if (chunks.length > CONTEXT_LIMIT || contexts.some((context) => !(context instanceof Context))) {
+    for (const [index, { chunk, encoding }] of chunks.entries())
+      recordOne(writer, state, contexts[index] ?? currentContext(), chunk, encoding);
+    return;
+  }
+  recordJoined(writer, state, chunks, contexts as readonly Context[]);
+}
+
+function recordJoined(
+  writer: RecordWriter,
+  state: ConnectionState,
+  chunks: readonly BufferedChunk[],
+  contexts: readonly Context[],
+): void {
+  const count = changes(contexts);
+  if (!writer.beginWrite(now(), idleNs(), 0, state.id, count, sizeOf(chunks))) return;
+  let offset = 0;
+  for (let index = 0; index < chunks.length; index++) {
+    const context = contexts[index];
+    if (context !== undefined && context !== contexts[index - 1])
+      writer.writeContext(offset, context.request, context.call);
+    offset += chunkSize(chunks[index]);
+  }
+  for (const { chunk, encoding } of chunks) writeChunk(writer, chunk, encoding);
+  writer.endWrite();
+}
+
+function changes(contexts: readonly Context[]): number {
+  let count = 0;
+  for (let index = 0; index < contexts.length; index++) if (contexts[index] !== contexts[index - 1]) count++;
+  return count;
+}
+
+function sizeOf(chunks: readonly BufferedChunk[]): number {
+  let size = 0;
+  for (const chunk of chunks) size += chunkSize(chunk);
+  return size;
+}
+
+function chunkSize(buffered: BufferedChunk | undefined): number {
+  if (buffered === undefined) return 0;
+  const { chunk, encoding } = buffered;
+  return typeof chunk === 'string' ? Buffer.byteLength(chunk, encoding) : chunk.length;
+}
+
+function writeChunk(writer: RecordWriter, chunk: Buffer | string, encoding: BufferEncoding): void {
+  if (typeof chunk === 'string') writer.writeText(chunk, encoding);
+  else writer.writeBytes(chunk);
+}
+
+function noteReceived(socket: InnerSocket, chunk: unknown): void {
+  try {
+    const state = stateOf(socket);
+    if (state === undefined || recorder === undefined || !Buffer.isBuffer(chunk)) return;
+    if (state.role === Role.unknown) openOver(socket, state);
+    if (state.role === Role.client) recorder.read(now(), idleNs(), state.id, chunk);
+  } catch (error) {
+    fail(error);
+  }
+}
+
+function noteConnect(socket: InnerSocket, args: readonly unknown[]): void {
+  try {
+    if (recorder === undefined || stateOf(socket)?.role === Role.ignored) return;
+    const target = targetOf(args);
+    const state = newState(socket, Role.client, now());
+    state.target = target.path ?? `${target.host ?? 'localhost'}:${target.port}`;
+    if (target.isRawRead) noteNotVisible('net.Socket onread');
+    const flags = (isTls(socket) ? OpenFlag.tls : 0) | (target.path === undefined ? 0 : OpenFlag.unix);
+    const { host, port, path } = target;
+    open(state, flags, 0, { host, port, path });
+  } catch (error) {
+    fail(error);
+  }
+}
+
+function open(state: ConnectionState, flags: number, over: number, asked: object): void {
+  const { request, call } = currentContext();
+  recorder?.connectionOpen(state.openedAt, idleNs(), flags, state.id, over, request, call, asked);
+}
+
+/** A TLS socket that did not connect itself is a layer on another socket, on the same side of the connection as that one. */
+function openOver(socket: InnerSocket, state: ConnectionState): void {
+  const carrier = tlsCarrier(socket);
+  const below = carrier && stateOf(carrier);
+  if (socket._tlsOptions?.isServer === true || below?.role === Role.accepted) {
+    openAccepted(socket, state, below?.id ?? 0);
+    return;
+  }
+  state.role = below?.role === Role.ignored ? Role.ignored : Role.client;
+  if (state.role === Role.ignored) return;
+  state.target = below?.target ?? '';
+  open(state, OpenFlag.tls, below?.id ?? 0, {});
+}
+
+function openAccepted(socket: InnerSocket, state: ConnectionState, over: number): void {
+  state.role = Role.accepted;
+  const flags = OpenFlag.accepted | (isTls(socket) ? OpenFlag.tls : 0);
+  recorder?.connectionOpen(state.openedAt, idleNs(), flags, state.id, over, 0, 0, {});
+  recorder?.connectionPhase(state.openedAt, idleNs(), state.id, Phase.connected, addressesOf(socket));
+  state.isConnected = true;
+}
+
+/** A server accepted this socket, just now or (TLS) before its handshake. */
+export function acceptedState(socket: InnerSocket): ConnectionState {
+  let state = stateOf(socket);
+  if (state === undefined) state = newState(socket, Role.unknown, now());
+  if (state.role === Role.unknown) {
+    const carrier = tlsCarrier(socket);
+    openAccepted(socket, state, (carrier && stateOf(carrier)?.id) ?? 0);
+  }
+  return state;
+}
+
+function noteEvent(socket: InnerSocket, args: readonly unknown[]): void {
+  const state = stateOf(socket);
+  if (state === undefined || state.role === Role.ignored || recorder === undefined) return;
+  try {
+    switch (args[0]) {
+      case 'lookup':
+        return noteLookup(state, args);
+      case 'connect':
+        return noteConnected(socket, state);
+      case 'secure':
+        return noteSecured(socket, state);
+      case 'error':
+        return noteError(state, args[1]);
+      case 'close':
+        return noteClose(state, args[1] === true);
+    }
+  } catch (error) {
+    fail(error);
+  }
+}
+
+function noteLookup(state: ConnectionState, args: readonly unknown[]): void {
+  if (state.isResolved || args[1]) return;
+  state.isResolved = true;
+  phase(state, Phase.resolved, { address: args[2] });
+}
+
+function noteConnected(socket: InnerSocket, state: ConnectionState): void {
+  if (state.role !== Role.client || state.isConnected) return;
+  state.isConnected = true;
+  phase(state, Phase.connected, addressesOf(socket));
+}
+
+function noteSecured(socket: InnerSocket, state: ConnectionState): void {
+  if (state.role === Role.unknown) openOver(socket, state);
+  if (state.role !== Role.client) return;
+  if (socket.alpnProtocol === 'h2') noteNotVisible('http2');
+  const protocol = socket.getProtocol?.() ?? undefined;
+  phase(state, Phase.secured, { protocol, reused: socket.isSessionReused?.() });
+}
+
+function noteError(state: ConnectionState, error: unknown): void {
+  if (state.role !== Role.client || state.isConnected) return;
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  phase(state, Phase.failed, { code });
+}
+
+function noteClose(state: ConnectionState, isError: boolean): void {
+  state.upgrade?.end(0, true);
+  state.upgrade = undefined;
+  const wasOpen = state.role === Role.client || state.role === Role.accepted;
+  state.role = Role.closed;
+  if (wasOpen) recorder?.close(now(), idleNs(), isError ? CloseFlag.error : 0, state.id);
+}
+
+function phase(state: ConnectionState, number: number, payload: object): void {
+  recorder?.connectionPhase(now(), idleNs(), state.id, number, payload);
+}

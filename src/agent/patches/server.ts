@@ -1,0 +1,127 @@
+// Incoming requests: one patch of `net.Server.prototype.emit` covers http, https and the request API of http2, whatever framework is on top.
+// In: `connection`, `request` and `upgrade` events. Out: accepted connections, requestStart and requestEnd, and everything that happens
+// because of a request running in its context. Not here: bytes of servers; streams of http2.
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Server } from 'node:net';
+import { runInContext } from '../context.ts';
+import { noteHooked } from '../coverage.ts';
+import { Exchange, exchangeOf, setExchange } from '../exchange.ts';
+import { active, fail } from '../guard.ts';
+import { wrap, type AnyMethod, type Uninstall } from '../hook.ts';
+import { recorder } from '../recorder.ts';
+import type { InnerSocket } from '../socket-facts.ts';
+import { acceptedState } from './net.ts';
+
+/** Patches the prototype of `net.Server`. */
+export function installServer(prototype: Server): Uninstall {
+  noteHooked('net.Server');
+  return wrap(prototype, 'emit', (original) => {
+    return function emit(this: Server, ...args: unknown[]): unknown {
+      const exchange = active ? noteServerEvent(args) : undefined;
+      if (exchange === undefined) return original.apply(this, args);
+      return runInContext(exchange.context, original, this, args);
+    };
+  });
+}
+
+/** The exchange that begins with this event, if one does. */
+function noteServerEvent(args: readonly unknown[]): Exchange | undefined {
+  try {
+    if (recorder === undefined) return undefined;
+    switch (args[0]) {
+      case 'request':
+      case 'checkContinue':
+      case 'checkExpectation':
+        return beginRequest(args[1] as IncomingMessage, args[2] as ServerResponse);
+      case 'upgrade':
+        return beginUpgrade(args[1] as IncomingMessage, args[2] as InnerSocket);
+      case 'connection':
+      case 'secureConnection':
+        acceptedState(args[1] as InnerSocket);
+        return undefined;
+      default:
+        return undefined;
+    }
+  } catch (error) {
+    fail(error);
+    return undefined;
+  }
+}
+
+function beginRequest(request: IncomingMessage, response: ServerResponse): Exchange | undefined {
+  if (!isMessage(request) || !isMessage(response)) return undefined;
+  const known = exchangeOf(response);
+  if (known !== undefined) return known;
+  const exchange = new Exchange(request, connectionOf(request));
+  setExchange(request, exchange);
+  setExchange(response, exchange);
+  hookMessages(request, response);
+  return exchange;
+}
+
+function beginUpgrade(request: IncomingMessage, socket: InnerSocket): Exchange | undefined {
+  if (!isMessage(request) || !isMessage(socket)) return undefined;
+  const state = acceptedState(socket);
+  const exchange = new Exchange(request, state.id);
+  state.upgrade = exchange;
+  return exchange;
+}
+
+/** Anybody may emit anything on a server. */
+function isMessage(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
+}
+
+/** 0 for http2, where the socket is a stand-in. */
+function connectionOf(request: IncomingMessage): number {
+  if (request.httpVersionMajor >= 2 || !isMessage(request.socket)) return 0;
+  return acceptedState(request.socket as InnerSocket).id;
+}
+
+/** Their prototypes, before a framework replaces them by its own that inherit from these. */
+function hookMessages(request: IncomingMessage, response: ServerResponse): void {
+  hookEmit(request, emitOfRequest, 'IncomingMessage');
+  hookEmit(response, emitOfResponse, 'ServerResponse');
+}
+
+const hookedPrototypes = new WeakSet<object>();
+
+function hookEmit(
+  message: object,
+  make: (original: (this: unknown, ...args: unknown[]) => unknown) => AnyMethod,
+  name: string,
+): void {
+  const prototype = Object.getPrototypeOf(message) as object;
+  if (hookedPrototypes.has(prototype)) return;
+  hookedPrototypes.add(prototype);
+  wrap(prototype, 'emit', make);
+  noteHooked(`http.${name}`);
+}
+
+/** The body arrives in the context of the connection: its listeners belong to the request, too. */
+function emitOfRequest(original: (this: unknown, ...args: unknown[]) => unknown): AnyMethod {
+  return function emit(this: object, ...args: unknown[]): unknown {
+    const exchange = active ? exchangeOf(this) : undefined;
+    if (exchange === undefined) return original.apply(this, args);
+    return runInContext(exchange.context, original, this, args);
+  };
+}
+
+function emitOfResponse(original: (this: unknown, ...args: unknown[]) => unknown): AnyMethod {
+  return function emit(this: ServerResponse, ...args: unknown[]): unknown {
+    const exchange = active ? exchangeOf(this) : undefined;
+    if (exchange === undefined) return original.apply(this, args);
+    noteResponseEvent(exchange, this, args[0]);
+    return runInContext(exchange.context, original, this, args);
+  };
+}
+
+function noteResponseEvent(exchange: Exchange, response: ServerResponse, name: unknown): void {
+  try {
+    if (name === 'finish') exchange.end(response.statusCode, false);
+    else if (name === 'close') exchange.end(response.statusCode, true);
+  } catch (error) {
+    fail(error);
+  }
+}

@@ -1,0 +1,86 @@
+// What the agent says about the process and about itself. In: the process. Out: the payloads of `hello` and `stats`.
+
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { threadId } from 'node:worker_threads';
+import type { Hello, Stats } from '../record/layout.ts';
+import type { RecordWriter } from '../record/writer.ts';
+import { now } from './clock.ts';
+import { hookedNames, notVisibleNames } from './coverage.ts';
+import { ownErrors } from './guard.ts';
+
+/** Written into the bundle by the build. */
+declare const WIRETIME_VERSION: string | undefined;
+
+const ARGUMENT_LIMIT = 20;
+const ARGUMENT_CHARS = 200;
+
+export function hello(): Hello {
+  return {
+    pid: process.pid,
+    ppid: process.ppid,
+    thread: threadId,
+    service: serviceName(),
+    runtime: 'node',
+    version: process.versions.node,
+    argv: process.argv.slice(0, ARGUMENT_LIMIT).map((argument) => argument.slice(0, ARGUMENT_CHARS)),
+    cwd: process.cwd(),
+    host: hostname(),
+    wallClockMs: Date.now(),
+    monotonicNs: now(),
+    hooked: hookedNames(),
+    notVisible: notVisibleNames(),
+    agent: typeof WIRETIME_VERSION === 'string' ? WIRETIME_VERSION : '0.0.0',
+  };
+}
+
+export function stats(writer: RecordWriter): Stats {
+  const cpu = process.cpuUsage();
+  return {
+    droppedRecords: writer.droppedRecords,
+    droppedBytes: writer.droppedBytes,
+    records: writer.records,
+    bytes: writer.bytes,
+    cpuUserUs: cpu.user,
+    cpuSystemUs: cpu.system,
+    rssBytes: process.memoryUsage.rss(),
+    errors: ownErrors,
+    hooked: hookedNames(),
+    notVisible: notVisibleNames(),
+  };
+}
+
+/** WIRETIME_SERVICE, or the name in the nearest package.json of the main script, or the script's own name. */
+function serviceName(): string {
+  const chosen = process.env['WIRETIME_SERVICE'];
+  if (chosen) return chosen;
+  const script = process.argv[1];
+  if (script === undefined) return 'node';
+  return packageName(dirname(script)) ?? basename(script).replace(/\.[cm]?[jt]sx?$/, '');
+}
+
+function packageName(folder: string): string | undefined {
+  const found = nameIn(join(folder, 'package.json'));
+  const parent = dirname(folder);
+  return found ?? (parent === folder ? undefined : packageName(parent));
+}
+
+function nameIn(file: string): string | undefined {
+  try {
+    const content: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    return isNamed(content) ? content.name : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isNamed(content: unknown): content is { readonly name: string } {
+  return (
+    typeof content === 'object' &&
+    content !== null &&
+    'name' in content &&
+    typeof content.name === 'string' &&
+    content.name !== ''
+  );
+}

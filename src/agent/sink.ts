@@ -1,0 +1,202 @@
+// The way out of the process. In: full batches. Out: the same bytes on the collector's Unix socket.
+// It never waits for the collector, never keeps the process alive, and never grows: what cannot be sent is dropped and counted.
+// Sends with a plain non-blocking write(2) on the socket's descriptor: a write that libuv has queued would keep a process alive
+// when the collector is frozen, and could not be finished while the process exits.
+
+import fs from 'node:fs';
+import type { Socket } from 'node:net';
+import timers from 'node:timers';
+import { Batch } from '../record/batch.ts';
+import { Kind } from '../record/layout.ts';
+import { RecordWriter } from '../record/writer.ts';
+import { BatchQueue } from './batches.ts';
+import { idleNs, now } from './clock.ts';
+import { ignoreSocket } from './connection-state.ts';
+import { fail } from './guard.ts';
+import { hello, stats } from './reports.ts';
+
+/** What a killed process loses at most, and how old the live view is. */
+const FLUSH_INTERVAL_MS = 50;
+const STATS_INTERVAL_NS = 1e9;
+const FIRST_RETRY_MS = 100;
+const LAST_RETRY_MS = 5000;
+/** How long the end of a process may be delayed by a collector that does not read. */
+const EXIT_LIMIT_NS = 100e6;
+
+// Taken before the application can replace them (fake timers, mocked file systems).
+const { writeSync } = fs;
+const { setTimeout } = timers;
+
+interface SocketWithDescriptor extends Socket {
+  readonly _handle?: { readonly fd?: number } | null;
+}
+
+export class Sink {
+  readonly #path: string;
+  readonly #processKey = Math.floor(Math.random() * Number.MAX_SAFE_INTEGER);
+  readonly #queue: BatchQueue;
+  readonly writer: RecordWriter;
+  #socket: SocketWithDescriptor | undefined;
+  #isConnected = false;
+  #greeting: Batch | undefined;
+  /** Bytes of the batch at hand that are on their way already. */
+  #sent = 0;
+  #sequence = 0;
+  #reportedRecords = 0;
+  #reportedBytes = 0;
+  #retryMs = FIRST_RETRY_MS;
+  #statsAt = 0;
+  #isTimerSet = false;
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(path: string, limitBytes: number) {
+    this.#path = path;
+    this.#timer = setTimeout(() => this.#onTimer(), FLUSH_INTERVAL_MS).unref();
+    this.#queue = new BatchQueue(limitBytes, () => this.#setTimer());
+    this.writer = new RecordWriter(this.#queue);
+    this.#statsAt = now();
+  }
+
+  /** The application has loaded `net`. */
+  connect(): void {
+    if (this.#socket !== undefined) return;
+    const { Socket } = process.getBuiltinModule('node:net');
+    const socket: SocketWithDescriptor = new Socket();
+    ignoreSocket(socket);
+    this.#socket = socket;
+    socket.on('error', () => undefined);
+    socket.on('connect', () => this.#onConnect());
+    socket.on('close', () => this.#onClose());
+    socket.connect({ path: this.#path });
+    socket.unref();
+  }
+
+  /** Everything that was recorded, as far as it can be sent without waiting. */
+  flush(): void {
+    if (this.#isConnected) this.#send();
+  }
+
+  /** The process ends: sends synchronously what is left, for a bounded time. `payload`: the goodbye. */
+  finish(payload: object): void {
+    this.writer.json(Kind.goodbye, now(), idleNs(), payload);
+    this.connect();
+    if (!this.#isConnected) this.#greet();
+    const limit = now() + EXIT_LIMIT_NS;
+    while (!this.#send() && this.#descriptor() >= 0 && now() < limit) pause(1);
+  }
+
+  #setTimer(): void {
+    if (this.#isTimerSet) return;
+    this.#isTimerSet = true;
+    this.#timer.refresh();
+  }
+
+  #onTimer(): void {
+    this.#isTimerSet = false;
+    try {
+      this.#report();
+      this.flush();
+      if (this.#queue.first !== undefined) this.#setTimer();
+    } catch (error) {
+      fail(error);
+    }
+  }
+
+  #report(): void {
+    const time = now();
+    if (time - this.#statsAt < STATS_INTERVAL_NS || this.#queue.first !== undefined) return;
+    this.#statsAt = time;
+    this.writer.json(Kind.stats, time, idleNs(), stats(this.writer));
+  }
+
+  #onConnect(): void {
+    this.#isConnected = true;
+    this.#retryMs = FIRST_RETRY_MS;
+    this.#greet();
+    this.flush();
+  }
+
+  /** Every stream begins with a hello, so that a collector that was restarted knows us, too. */
+  #greet(): void {
+    const batch = new Batch();
+    new RecordWriter({ next: () => batch, started: () => undefined }).json(
+      Kind.hello,
+      now(),
+      idleNs(),
+      hello(),
+    );
+    this.#greeting = batch;
+    this.#sent = 0;
+  }
+
+  #onClose(): void {
+    this.#isConnected = false;
+    this.#socket = undefined;
+    this.#greeting = undefined;
+    this.#sent = 0;
+    setTimeout(() => this.connect(), this.#retryMs).unref();
+    this.#retryMs = Math.min(this.#retryMs * 2, LAST_RETRY_MS);
+  }
+
+  /** True when nothing is left. */
+  #send(): boolean {
+    for (;;) {
+      const batch = this.#nextBatch();
+      if (batch === undefined) return true;
+      if (this.#sent === 0) this.#seal(batch);
+      if (!this.#sendBatch(batch)) return false;
+      this.#sent = 0;
+      if (batch === this.#greeting) this.#greeting = undefined;
+      else this.#queue.removeFirst();
+    }
+  }
+
+  /** Half-filled batches are taken only when nothing else waits: a slow collector gets few large ones. */
+  #nextBatch(): Batch | undefined {
+    if (this.#greeting !== undefined) return this.#greeting;
+    if (this.#queue.first === undefined) {
+      const batch = this.writer.take();
+      if (batch !== undefined) this.#queue.add(batch);
+    }
+    return this.#queue.first;
+  }
+
+  #seal(batch: Batch): void {
+    const { droppedRecords, droppedBytes } = this.writer;
+    batch.seal(
+      this.#processKey,
+      this.#sequence++,
+      now(),
+      droppedRecords - this.#reportedRecords,
+      droppedBytes - this.#reportedBytes,
+    );
+    this.#reportedRecords = droppedRecords;
+    this.#reportedBytes = droppedBytes;
+  }
+
+  #sendBatch(batch: Batch): boolean {
+    const descriptor = this.#descriptor();
+    if (descriptor < 0) return false;
+    try {
+      while (this.#sent < batch.length)
+        this.#sent += writeSync(descriptor, batch.bytes, this.#sent, batch.length - this.#sent);
+      return true;
+    } catch (error) {
+      if (!isFull(error)) this.#socket?.destroy();
+      return false;
+    }
+  }
+
+  #descriptor(): number {
+    return this.#socket?._handle?.fd ?? -1;
+  }
+}
+
+/** The collector does not read fast enough: try again later. */
+function isFull(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'EAGAIN' || error.code === 'EINTR');
+}
+
+function pause(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}

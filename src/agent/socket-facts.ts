@@ -1,0 +1,90 @@
+// Facts about sockets that need a look inside, in one place. In: a socket or the arguments of `connect`. Out: addresses, targets, layers.
+
+import type { Socket } from 'node:net';
+
+/** The fields of Node's sockets that the agent reads; the same on Node 20, 22, 24 and 26. */
+export interface InnerSocket extends Socket {
+  readonly _handle?: SocketHandle | null;
+  readonly _parent?: object | null;
+  readonly _httpMessage?: object | null;
+  readonly _tlsOptions?: { readonly isServer?: boolean };
+  readonly alpnProtocol?: string | false | null;
+  readonly getProtocol?: () => string | null;
+  readonly isSessionReused?: () => boolean;
+}
+
+interface SocketHandle {
+  readonly getpeername?: (out: object) => number;
+  readonly getsockname?: (out: object) => number;
+}
+
+interface Address {
+  readonly address?: string;
+  readonly port?: number;
+}
+
+export interface Addresses {
+  readonly localAddress: string | undefined;
+  readonly localPort: number | undefined;
+  readonly remoteAddress: string | undefined;
+  readonly remotePort: number | undefined;
+}
+
+/** Asks the handle, not the socket: the socket would remember the answer, and `remoteAddress` would outlive the connection. */
+export function addressesOf(socket: InnerSocket): Addresses {
+  const local: Address = {};
+  const remote: Address = {};
+  socket._handle?.getsockname?.(local);
+  socket._handle?.getpeername?.(remote);
+  return {
+    localAddress: local.address,
+    localPort: local.port,
+    remoteAddress: remote.address,
+    remotePort: remote.port,
+  };
+}
+
+export interface Target {
+  readonly host: string | undefined;
+  readonly port: number | undefined;
+  readonly path: string | undefined;
+  /** The application reads into its own buffer, past `push`. */
+  readonly isRawRead: boolean;
+}
+
+/** What `connect(options)`, `connect(port, host)`, `connect(path)` and the list `net.connect` passes on ask for. */
+export function targetOf(args: readonly unknown[]): Target {
+  const first = Array.isArray(args[0]) ? (args[0][0] as unknown) : args[0];
+  if (typeof first === 'object' && first !== null) return targetOfOptions(first);
+  const isPath = typeof first === 'string' && !(Number(first) >= 0);
+  return {
+    host: typeof args[1] === 'string' && !isPath ? args[1] : undefined,
+    port: isPath ? undefined : Number(first),
+    path: isPath ? first : undefined,
+    isRawRead: false,
+  };
+}
+
+function targetOfOptions(options: {
+  readonly host?: unknown;
+  readonly port?: unknown;
+  readonly path?: unknown;
+  readonly onread?: unknown;
+}): Target {
+  const path = typeof options.path === 'string' && options.path !== '' ? options.path : undefined;
+  return {
+    host: typeof options.host === 'string' && path === undefined ? options.host : undefined,
+    port: options.port === undefined || path !== undefined ? undefined : Number(options.port),
+    path,
+    isRawRead: typeof options.onread === 'object' && options.onread !== null,
+  };
+}
+
+export function isTls(socket: InnerSocket): boolean {
+  return typeof socket.getProtocol === 'function';
+}
+
+/** The socket a TLS socket was put upon, if any. */
+export function tlsCarrier(socket: InnerSocket): object | undefined {
+  return socket._parent ?? undefined;
+}

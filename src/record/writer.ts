@@ -1,0 +1,311 @@
+// Records into batches. In: facts with their time, as numbers, strings and bytes. Out: bytes in the batch at hand; no allocation per record.
+// When there is no batch to write to, records are dropped and counted. Not here: clocks, sending. Format: FORMAT.md.
+
+import { BATCH_FULL_BYTES, type Batch } from './batch.ts';
+import {
+  Kind,
+  READ_HEAD_BYTES,
+  READ_TAIL_BYTES,
+  RECORD_HEADER_BYTES,
+  WRITE_CAPTURE_BYTES,
+} from './layout.ts';
+
+/** Gives batches and takes full ones away. */
+export interface BatchSource {
+  /** An empty batch in exchange for a full one; `undefined` when the memory limit is reached. */
+  next(full: Batch | undefined): Batch | undefined;
+  /** A record was begun in an empty batch: somebody should fetch it soon. */
+  started(): void;
+}
+
+/** More contexts of one write than this are left out (the reader then knows the rest as hidden): 1000 × 12 bytes fit the record limit. */
+export const CONTEXT_LIMIT = 1000;
+/** Longer texts are cut: five of them fit the record limit. */
+export const TEXT_LIMIT_BYTES = 4 * 1024;
+/** Longer JSON is replaced by `{}`, because a cut one means nothing. */
+export const JSON_LIMIT_BYTES = 24 * 1024;
+
+export class RecordWriter {
+  readonly #source: BatchSource;
+  #batch: Batch | undefined;
+  /** Start of the record being written, and where its next byte goes. */
+  #start = 0;
+  #at = 0;
+  #size = 0;
+  #captured = 0;
+  /** Totals since the start. */
+  records = 0;
+  bytes = 0;
+  droppedRecords = 0;
+  droppedBytes = 0;
+
+  constructor(source: BatchSource) {
+    this.#source = source;
+  }
+
+  /** The batch at hand, taken away for sending; `undefined` when there is nothing in it. */
+  take(): Batch | undefined {
+    const batch = this.#batch;
+    if (batch === undefined || batch.isEmpty) return undefined;
+    this.#batch = undefined;
+    return batch;
+  }
+
+  json(kind: number, time: number, idle: number, payload: object): void {
+    if (!this.#begin(kind, 0, time, idle)) return;
+    this.#text(fittingJson(payload), JSON_LIMIT_BYTES);
+    this.#end();
+  }
+
+  connectionOpen(
+    time: number,
+    idle: number,
+    flags: number,
+    connection: number,
+    over: number,
+    request: number,
+    call: number,
+    payload: object,
+  ): void {
+    if (!this.#begin(Kind.connectionOpen, flags, time, idle)) return;
+    this.#u32(connection);
+    this.#u32(over);
+    this.#u32(request);
+    this.#u32(call);
+    this.#text(fittingJson(payload), JSON_LIMIT_BYTES);
+    this.#end();
+  }
+
+  connectionPhase(time: number, idle: number, connection: number, phase: number, payload: object): void {
+    if (!this.#begin(Kind.connectionPhase, 0, time, idle)) return;
+    this.#u32(connection);
+    this.#u32(phase);
+    this.#text(fittingJson(payload), JSON_LIMIT_BYTES);
+    this.#end();
+  }
+
+  close(time: number, idle: number, flags: number, connection: number): void {
+    if (!this.#begin(Kind.close, flags, time, idle)) return;
+    this.#u32(connection);
+    this.#u32(0);
+    this.#end();
+  }
+
+  /**
+   * Begins a write with `contexts` contexts: then as many `writeContext`, then `writeBytes` or `writeText` for each chunk, then `endWrite`.
+   * False: dropped, and the rest must be left out; `bytes` is how much is lost then.
+   */
+  beginWrite(
+    time: number,
+    idle: number,
+    flags: number,
+    connection: number,
+    contexts: number,
+    bytes: number,
+  ): boolean {
+    if (!this.#begin(Kind.write, flags, time, idle)) {
+      this.droppedBytes += bytes;
+      return false;
+    }
+    this.#u32(connection);
+    this.#at += 8;
+    this.#u32(contexts);
+    this.#size = 0;
+    this.#captured = 0;
+    return true;
+  }
+
+  writeContext(offset: number, request: number, call: number): void {
+    this.#u32(offset);
+    this.#u32(request);
+    this.#u32(call);
+  }
+
+  writeBytes(chunk: Buffer): void {
+    const room = WRITE_CAPTURE_BYTES - this.#captured;
+    this.#copy(chunk, 0, chunk.length < room ? chunk.length : room);
+    this.#size += chunk.length;
+  }
+
+  /** Encodes straight into the batch. */
+  writeText(text: string, encoding: BufferEncoding): void {
+    const batch = this.#batch;
+    if (batch === undefined) return;
+    const written = batch.bytes.write(text, this.#at, WRITE_CAPTURE_BYTES - this.#captured, encoding);
+    this.#at += written;
+    this.#captured += written;
+    // A character is at most 3 bytes a UTF-16 unit: shorter texts cannot have been cut.
+    const wasCut = this.#captured + text.length * 3 > WRITE_CAPTURE_BYTES;
+    this.#size += wasCut ? Buffer.byteLength(text, encoding) : written;
+  }
+
+  endWrite(): void {
+    const batch = this.#batch;
+    if (batch === undefined) return;
+    const body = (this.#start + RECORD_HEADER_BYTES) >> 2;
+    batch.u32[body + 1] = this.#size;
+    batch.u32[body + 2] = this.#captured;
+    this.bytes += this.#size;
+    this.#end();
+  }
+
+  read(time: number, idle: number, connection: number, chunk: Buffer): void {
+    const size = chunk.length;
+    if (!this.#begin(Kind.read, 0, time, idle)) {
+      this.droppedBytes += size;
+      return;
+    }
+    const isWhole = size <= READ_HEAD_BYTES + READ_TAIL_BYTES;
+    this.#u32(connection);
+    this.#u32(size);
+    this.#u32(isWhole ? size : READ_HEAD_BYTES);
+    this.#u32(isWhole ? 0 : READ_TAIL_BYTES);
+    this.#copy(chunk, 0, isWhole ? size : READ_HEAD_BYTES);
+    if (!isWhole) this.#copy(chunk, size - READ_TAIL_BYTES, size);
+    this.bytes += size;
+    this.#end();
+  }
+
+  requestStart(
+    time: number,
+    idle: number,
+    request: number,
+    connection: number,
+    method: string,
+    target: string,
+    host: string,
+    traceparent: string,
+    b3: string,
+  ): void {
+    if (!this.#begin(Kind.requestStart, 0, time, idle)) return;
+    this.#u32(request);
+    this.#u32(connection);
+    this.#text(method, TEXT_LIMIT_BYTES);
+    this.#text(target, TEXT_LIMIT_BYTES);
+    this.#text(host, TEXT_LIMIT_BYTES);
+    this.#text(traceparent, TEXT_LIMIT_BYTES);
+    this.#text(b3, TEXT_LIMIT_BYTES);
+    this.#end();
+  }
+
+  /** `firstByte`: when the first byte of the response was written, ns; -1 unknown. */
+  requestEnd(
+    time: number,
+    idle: number,
+    flags: number,
+    request: number,
+    status: number,
+    firstByte: number,
+    route: string,
+  ): void {
+    if (!this.#begin(Kind.requestEnd, flags, time, idle)) return;
+    this.#u32(request);
+    this.#u32(status);
+    this.#f64(firstByte);
+    this.#text(route, TEXT_LIMIT_BYTES);
+    this.#end();
+  }
+
+  call(time: number, idle: number, call: number, request: number, callSite: number): void {
+    if (!this.#begin(Kind.call, 0, time, idle)) return;
+    this.#u32(call);
+    this.#u32(request);
+    this.#u32(callSite);
+    this.#u32(0);
+    this.#end();
+  }
+
+  grant(time: number, idle: number, call: number): void {
+    if (!this.#begin(Kind.grant, 0, time, idle)) return;
+    this.#u32(call);
+    this.#u32(0);
+    this.#end();
+  }
+
+  callSite(time: number, idle: number, callSite: number, stack: string): void {
+    if (!this.#begin(Kind.callSite, 0, time, idle)) return;
+    this.#u32(callSite);
+    this.#u32(0);
+    this.#text(stack, TEXT_LIMIT_BYTES);
+    this.#end();
+  }
+
+  gc(time: number, idle: number, durationNs: number, kind: number): void {
+    if (!this.#begin(Kind.gc, 0, time, idle)) return;
+    this.#f64(durationNs);
+    this.#u32(kind);
+    this.#u32(0);
+    this.#end();
+  }
+
+  #begin(kind: number, flags: number, time: number, idle: number): boolean {
+    const batch = this.#room();
+    if (batch === undefined) {
+      this.droppedRecords++;
+      return false;
+    }
+    const start = batch.length;
+    this.#start = start;
+    this.#at = start + RECORD_HEADER_BYTES;
+    batch.u32[(start >> 2) + 1] = kind | (flags << 16);
+    batch.f64[(start >> 3) + 1] = time;
+    batch.f64[(start >> 3) + 2] = idle;
+    return true;
+  }
+
+  #room(): Batch | undefined {
+    let batch = this.#batch;
+    if (batch === undefined || batch.length >= BATCH_FULL_BYTES)
+      batch = this.#batch = this.#source.next(batch);
+    if (batch !== undefined && batch.isEmpty) this.#source.started();
+    return batch;
+  }
+
+  /** Pads with zeros and makes the record part of the batch: until here it does not exist. */
+  #end(): void {
+    const batch = this.#batch;
+    if (batch === undefined) return;
+    while ((this.#at & 7) !== 0) batch.bytes[this.#at++] = 0;
+    batch.u32[this.#start >> 2] = this.#at - this.#start;
+    batch.length = this.#at;
+    this.records++;
+  }
+
+  /** Position must be a multiple of 4: it is before the first text or byte of a record. */
+  #u32(value: number): void {
+    const batch = this.#batch;
+    if (batch !== undefined) batch.u32[this.#at >> 2] = value;
+    this.#at += 4;
+  }
+
+  /** Position must be a multiple of 8. */
+  #f64(value: number): void {
+    const batch = this.#batch;
+    if (batch !== undefined) batch.f64[this.#at >> 3] = value;
+    this.#at += 8;
+  }
+
+  #copy(chunk: Buffer, from: number, to: number): void {
+    const batch = this.#batch;
+    if (batch === undefined) return;
+    // `set` for whole chunks: `copy` makes a view on Node 20 when it takes a part.
+    if (to - from === chunk.length) batch.bytes.set(chunk, this.#at);
+    else chunk.copy(batch.bytes, this.#at, from, to);
+    this.#at += to - from;
+    this.#captured += to - from;
+  }
+
+  /** The length may lie at any position: texts follow each other without padding. */
+  #text(text: string, limitBytes: number): void {
+    const batch = this.#batch;
+    if (batch === undefined) return;
+    const written = text.length === 0 ? 0 : batch.bytes.write(text, this.#at + 4, limitBytes, 'utf8');
+    batch.bytes.writeUInt32LE(written, this.#at);
+    this.#at += 4 + written;
+  }
+}
+
+function fittingJson(payload: object): string {
+  const text = JSON.stringify(payload);
+  return text.length * 3 <= JSON_LIMIT_BYTES || Buffer.byteLength(text) <= JSON_LIMIT_BYTES ? text : '{}';
+}
