@@ -9,6 +9,7 @@ import { ensure } from '../base/assert.ts';
 import type { CounterRow } from '../model/row.ts';
 import { RecordReader } from '../record/reader.ts';
 import type { Batch, LastIds } from '../store/store.ts';
+import type { CounterName } from './counters.ts';
 import { decodeCounterEntries } from './decode-counters.ts';
 import { ProcessFlow } from './process-flow.ts';
 import { Shared } from './shared.ts';
@@ -35,6 +36,8 @@ export class Pipeline {
   readonly #shared: Shared;
   readonly #byKey = new Map<number, Known>();
   readonly #byId = new Map<number, ProcessFlow>();
+  /** Of the streams that are open. */
+  readonly #readers = new Set<RecordReader>();
   /** Counters belong to this session of the collector, not to a process: they are kept under the first process id it gives. */
   readonly #session: number;
 
@@ -53,12 +56,12 @@ export class Pipeline {
       known.streams++;
       return known.flow;
     });
+    this.#readers.add(reader);
     return {
       feed: (bytes) => reader.feed(bytes),
       end: () => {
-        counters.add('records.received', reader.records);
-        counters.add('records.skipped', reader.skipped);
-        if (reader.isBroken) counters.add('streams.broken');
+        this.#readers.delete(reader);
+        countReader(reader, (name, amount) => counters.add(name, amount));
         if (known === undefined) return;
         known.streams--;
         known.leftAtTick = this.#shared.tick;
@@ -100,10 +103,10 @@ export class Pipeline {
   }
 
   counters(): Record<string, number> {
-    return Object.fromEntries([
-      ...this.#shared.counters.entries(),
-      ...decodeCounterEntries(this.#shared.decodeCounters),
-    ]);
+    const totals: Record<string, number> = Object.fromEntries(this.#shared.counters.entries());
+    for (const reader of this.#readers)
+      countReader(reader, (name, amount) => (totals[name] = (totals[name] ?? 0) + amount));
+    return { ...totals, ...Object.fromEntries(decodeCounterEntries(this.#shared.decodeCounters)) };
   }
 
   #counterRows(): CounterRow[] {
@@ -119,4 +122,10 @@ export class Pipeline {
     this.#byId.set(flow.id, flow);
     return created;
   }
+}
+
+function countReader(reader: RecordReader, add: (name: CounterName, amount: number) => void): void {
+  add('records.received', reader.records);
+  add('records.skipped', reader.skipped);
+  add('streams.broken', reader.isBroken ? 1 : 0);
 }
