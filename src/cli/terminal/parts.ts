@@ -5,7 +5,7 @@ import type { DependencyRow, EndpointRow, ReportEndpoint } from '../../answer/ap
 import { formatWholeShare } from '../../base/numbers.ts';
 import { CATEGORIES, type CategoryKey } from '../../model/category.ts';
 
-const SHORT_NAMES: Readonly<Record<CategoryKey, string>> = {
+export const SHORT_NAMES: Readonly<Record<CategoryKey, string>> = {
   own: 'own',
   loop: 'loop wait',
   pool: 'pool wait',

@@ -5,8 +5,10 @@ import { formatDuration, formatRate } from '../../base/numbers.ts';
 import { canvasFor, counted, formatPercentile, printed, type Canvas } from './canvas.ts';
 import { coverageLines } from './coverage.ts';
 import { endpointLines } from './endpoints.ts';
+import { SHORT_NAMES } from './parts.ts';
+import { wrap } from './sentence.ts';
 import { answer, categoryLines, headline } from './summary.ts';
-import { cut, left, right, safe } from './text.ts';
+import { cut, left, right, safe, widthOf } from './text.ts';
 import type { TerminalTraits } from './traits.ts';
 
 /** Operations of one endpoint; the rest is summed in a last line, so that the parts still add up. */
@@ -48,16 +50,26 @@ function endpointDetail(endpoint: ReportEndpoint, canvas: Canvas): readonly stri
   return [
     '',
     `${paint.strong(cut(name, traits.width - facts.length - 2))}  ${paint.weak(facts)}`,
+    ...wrap([{ text: `= ${meanParts(endpoint)}` }], traits.width - 2, paint).map((line) => `  ${line}`),
     ...(operations.length === 0
-      ? [paint.weak('  no operations: its time is its own code and waiting')]
+      ? []
       : [heading(canvas), ...operations.slice(0, OPERATION_LIMIT).map((one) => line(one, canvas))]),
     ...rest(operations.slice(OPERATION_LIMIT), canvas),
   ];
 }
 
-const NUMBER_COLUMNS = 10;
-const CALLS_COLUMNS = 9;
-const ERROR_COLUMNS = 8;
+/** The parts of the mean, largest first: they add up to it. */
+function meanParts({ categories }: ReportEndpoint): string {
+  return categories
+    .filter(({ msPerRequest }) => msPerRequest > 0)
+    .sort((a, b) => b.msPerRequest - a.msPerRequest)
+    .map(({ key, msPerRequest }) => `${SHORT_NAMES[key]} ${ms(msPerRequest)}`)
+    .join(' + ');
+}
+
+const NUMBER_COLUMNS = 9;
+const CALLS_COLUMNS = 8;
+const ERROR_COLUMNS = 7;
 const NUMBERS = CALLS_COLUMNS + 3 * NUMBER_COLUMNS + ERROR_COLUMNS;
 
 /** A third of the text is for where in the code. */
@@ -82,7 +94,7 @@ function line(operation: ReportOperation, { traits, paint }: Canvas): string {
   const numbers = [ms(operation.ms.mean), p95, ms(msPerRequest(operation))];
   return [
     `  ${left(safe(named(operation)), statement)}  `,
-    paint.weak(left(safe(shortPlace(operation.callSite)), place)),
+    paint.weak(left(fittingPlace(safe(operation.callSite), place), place)),
     right(formatRate(perRequest), CALLS_COLUMNS),
     ...numbers.map((number) => right(number, NUMBER_COLUMNS)),
     errors > 0
@@ -100,6 +112,12 @@ export function named({ protocol, statement, dependency }: ReportOperation): str
 export function shortPlace(callSite: string): string {
   const [, place = callSite] = /^(.*:\d+):\d+$/.exec(callSite) ?? [];
   return place.split(/[/\\]/).slice(-2).join('/');
+}
+
+/** The line number is what it is for: folders go first. */
+function fittingPlace(callSite: string, width: number): string {
+  const place = shortPlace(callSite);
+  return widthOf(place) <= width ? place : (place.split('/').at(-1) ?? place);
 }
 
 function rest(operations: readonly ReportOperation[], { paint }: Canvas): readonly string[] {
