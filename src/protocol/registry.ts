@@ -2,10 +2,11 @@
 
 import type { ProtocolName } from '../model/operation.ts';
 import type { Protocol } from './contract.ts';
+import { http } from './http/exchange.ts';
 import { unknown } from './unknown/exchange.ts';
 
 /** Those that detection chooses from. */
-export const PROTOCOLS: readonly Protocol<unknown>[] = [];
+export const PROTOCOLS: readonly Protocol<unknown>[] = [http];
 
 /** The protocol of that name; opaque exchanges when there is no decoder for it. */
 export function protocolOf(name: ProtocolName): Protocol<unknown> {
