@@ -53,7 +53,7 @@ function emptyVector(): number[] {
 }
 
 /** The stretches in which it was outstanding: what lies between getting a connection and using it is the application's. */
-function piecesOf(operation: PhasedOperation, owner: number): Piece[] {
+export function piecesOf(operation: PhasedOperation, owner: number): Piece[] {
   const before = lengthBefore(operation.lengths, PhaseIndex.own);
   const ownStart = operation.startUs + before;
   const ownEnd = ownStart + (operation.lengths[PhaseIndex.own] ?? 0);
@@ -131,7 +131,7 @@ function addPhases(
 }
 
 /** The category of a phase; undefined: on the wire, which is the operation's own category or its callee's. */
-function phaseCategory(phase: number, operation: Operation): number | undefined {
+export function phaseCategory(phase: number, operation: Pick<Operation, 'role'>): number | undefined {
   switch (phase) {
     case PhaseIndex.pool:
       return CategoryIndex.pool;
