@@ -1,7 +1,7 @@
 // What the agent knows about one socket. In: sockets. Out: their state, kept on the socket but invisible. Not here: patches, records.
 
 import type { Socket } from 'node:net';
-import { currentContext, type WriteContext } from './context.ts';
+import { currentContext, type Context, type WriteContext } from './context.ts';
 import type { Exchange } from './exchange.ts';
 import { Stamped } from './stamp.ts';
 
@@ -24,6 +24,8 @@ export class ConnectionState {
   readonly openedAt: number;
   /** For sampling call sites of drivers without hints. */
   target = '';
+  /** Whose writes these are, whoever makes them: a client that sends one request after the other says so (hints/undici.ts). */
+  owner: Context | undefined = undefined;
   isResolved = false;
   isConnected = false;
   /** Accepted only: the request whose response is written by hand on this socket after `upgrade`. */

@@ -1,3 +1,22 @@
-// Registers the recognizers of all drivers. In: nothing. Out: hints in place for drivers that the application loads later.
+// The drivers that queue, and their recognizers. In: nothing. Out: hints in place for drivers that the application loads later.
 
-export function installHints(): void {}
+import { onNewPrototype, type Recognizer } from '../emitter-init.ts';
+import { recognizeIoredis } from './ioredis.ts';
+import { recognizeMysql2 } from './mysql2.ts';
+import { recognizeNodeRedis } from './node-redis.ts';
+import { recognizePg } from './pg.ts';
+import { listenToUndici, recognizeUndici } from './undici.ts';
+
+const RECOGNIZERS: readonly Recognizer[] = [
+  recognizePg,
+  recognizeMysql2,
+  recognizeIoredis,
+  recognizeNodeRedis,
+  recognizeUndici,
+];
+
+/** Registers them. Before the application's first emitter, once per thread. */
+export function installHints(): void {
+  for (const recognizer of RECOGNIZERS) onNewPrototype(recognizer);
+  listenToUndici();
+}

@@ -7,14 +7,14 @@ import { CloseFlag, OpenFlag, Phase, WriteFlag } from '../../record/layout.ts';
 import { CONTEXT_LIMIT, type RecordWriter } from '../../record/writer.ts';
 import { sampledCall } from '../calls.ts';
 import { idleNs, now } from '../clock.ts';
-import { newState, Role, stateOf, type ConnectionState } from '../connection-state.ts';
+import { ignoreSocket, newState, Role, stateOf, type ConnectionState } from '../connection-state.ts';
 import { Context, currentContext, takeWriteContext, type WriteContext } from '../context.ts';
 import { noteHooked, noteNotVisible } from '../coverage.ts';
 import { exchangeOf } from '../exchange.ts';
 import { active, fail } from '../guard.ts';
 import { wrap, type Uninstall } from '../hook.ts';
 import { recorder } from '../recorder.ts';
-import { addressesOf, isTls, targetOf, tlsCarrier, type InnerSocket } from '../socket-facts.ts';
+import { addressesOf, isTls, isToolPipe, targetOf, tlsCarrier, type InnerSocket } from '../socket-facts.ts';
 
 /** A chunk as the stream layer hands it over: `_writev` gets a list of these. */
 interface BufferedChunk {
@@ -100,7 +100,7 @@ function noteWriteCall(socket: InnerSocket, chunk: unknown): void {
 function noteContext(socket: InnerSocket, state: ConnectionState): void {
   if (!socket.writable) return;
   if (socket.writableLength === 0) state.clearContexts();
-  let context = takeWriteContext();
+  let context = state.owner ?? takeWriteContext();
   if (context instanceof Context && context.call === 0) context = sampledCall(context, state.target);
   state.pushContext(context);
 }
@@ -224,6 +224,10 @@ function noteConnect(socket: InnerSocket, args: readonly unknown[]): void {
   try {
     if (recorder === undefined || stateOf(socket)?.role === Role.ignored) return;
     const target = targetOf(args);
+    if (isToolPipe(target.path)) {
+      ignoreSocket(socket);
+      return;
+    }
     const state = newState(socket, Role.client, now());
     state.target = target.path ?? `${target.host ?? 'localhost'}:${target.port}`;
     if (target.isRawRead) noteNotVisible('net.Socket onread');

@@ -1,0 +1,126 @@
+// Hints for ioredis (4 on): direct commands, pipelines, transactions, auto-pipelining, cluster. In: new prototypes. Out: calls, and
+// contexts: one for a command, an ordered list for the one write of a pipeline. Commands that wait for the connection keep theirs.
+
+import type { Recognizer } from '../emitter-init.ts';
+import { currentContext, replaceOrdered, type Context } from '../context.ts';
+import { newCall } from '../calls.ts';
+import { active } from '../guard.ts';
+import { ownerOf, wrap, type AnyMethod, type Method } from '../hook.ts';
+import { asOperation, hasAll } from './operation.ts';
+import { sideTable } from './side-table.ts';
+
+interface Command {
+  readonly name?: string;
+  readonly pipelineIndex?: number;
+}
+
+interface Pipeline {
+  readonly _queue?: readonly Command[];
+  readonly redis?: { readonly _autoPipelines?: ReadonlyMap<string, unknown> };
+}
+
+/** By command: whose operation it is. */
+const operations = sideTable<Context>();
+/** By what a pipeline gathers its bytes in: the contexts of its commands so far. */
+const gathered = sideTable<Context[]>();
+
+/** `Redis` and `Cluster`. Their sub-classes share the methods. */
+export const recognizeIoredis: Recognizer = (prototype) => {
+  if (!hasAll(prototype, 'sendCommand', 'pipeline', 'multi', 'disconnect')) return undefined;
+  wrapWhereOwned(prototype, 'sendCommand', sendingCommand);
+  wrapWhereOwned(prototype, 'pipeline', buildingPipeline);
+  wrapWhereOwned(prototype, 'multi', buildingPipeline);
+  return undefined;
+};
+
+/** Not the deepest owner: the base class has a `sendCommand` that only throws. */
+function wrapWhereOwned(prototype: object, name: string, make: (original: Method) => AnyMethod): void {
+  const owner = ownerOf(prototype, name);
+  if (owner !== undefined) wrap(owner, name, make);
+}
+
+function sendingCommand(original: Method): AnyMethod {
+  return function sendCommand(this: object, ...args: unknown[]): unknown {
+    const [command, stream] = args;
+    if (!active || typeof command !== 'object' || command === null) return original.apply(this, args);
+    const isPiped = typeof stream === 'object' && stream !== null;
+    const context = operationOf(command, isPiped);
+    if (!isPiped) return asOperation(context, original, this, args);
+    const previous = replaceOrdered(gather(stream, command, context));
+    try {
+      return original.apply(this, args);
+    } finally {
+      replaceOrdered(previous);
+    }
+  };
+}
+
+function operationOf(command: Command, isPiped: boolean): Context {
+  const known = operations.get(command);
+  if (known !== undefined) return known;
+  const context = isPiped ? currentContext() : newCall('ioredis', command.name);
+  operations.set(command, context);
+  return context;
+}
+
+/** A pipeline that is sent again after a reconnect begins again at index 0. */
+function gather(stream: object, command: Command, context: Context): readonly Context[] {
+  const known = gathered.get(stream);
+  const list = known === undefined || command.pipelineIndex === 0 ? [] : known;
+  if (list !== known) gathered.set(stream, list);
+  list[command.pipelineIndex ?? list.length] = context;
+  return list;
+}
+
+/** The first pipeline shows the class: it is no emitter. `multi` with `{ pipeline: false }` answers a promise. */
+function buildingPipeline(original: Method): AnyMethod {
+  return function (this: { readonly pipeline?: unknown }, ...args: unknown[]): unknown {
+    if (active) hookPipelines(this);
+    return original.apply(this, args);
+  };
+}
+
+const hooked = new WeakSet<object>();
+
+function hookPipelines(redis: { readonly pipeline?: unknown }): void {
+  const owner = ownerOf(redis, 'pipeline');
+  if (owner === undefined || hooked.has(owner) || typeof redis.pipeline !== 'function') return;
+  hooked.add(owner);
+  const pipeline: unknown = Reflect.apply(redis.pipeline, redis, []);
+  if (typeof pipeline !== 'object' || pipeline === null) return;
+  const prototype = Object.getPrototypeOf(pipeline) as object;
+  wrapWhereOwned(prototype, 'sendCommand', queueingCommand);
+  wrapWhereOwned(prototype, 'exec', executing);
+}
+
+/** The application calls an auto-pipeline with every command, a pipeline of its own with `exec`. */
+function queueingCommand(original: Method): AnyMethod {
+  return function sendCommand(this: Pipeline, ...args: unknown[]): unknown {
+    const command = args[0];
+    if (typeof command === 'object' && command !== null && isAutomatic(this))
+      operations.set(command, newCall('ioredis', (command as Command).name));
+    return original.apply(this, args);
+  };
+}
+
+function isAutomatic(pipeline: Pipeline): boolean {
+  const automatic = pipeline.redis?._autoPipelines;
+  if (automatic === undefined || automatic.size === 0) return false;
+  for (const one of automatic.values()) if (one === pipeline) return true;
+  return false;
+}
+
+function executing(original: Method): AnyMethod {
+  return function exec(this: Pipeline, ...args: unknown[]): unknown {
+    if (active && this._queue !== undefined) noteExec(this._queue);
+    return original.apply(this, args);
+  };
+}
+
+function noteExec(queue: readonly Command[]): void {
+  let call: Context | undefined;
+  for (const command of queue) {
+    if (operations.get(command) === undefined)
+      operations.set(command, (call ??= newCall('ioredis', 'pipeline')));
+  }
+}

@@ -1,0 +1,163 @@
+// Hints for node-redis 5 on: commands, transactions, client pool. In: new prototypes. Out: calls, grants and contexts.
+// All commands of a turn of the event loop are written together. The client hides its queue, but encodes a command just before it
+// writes it: the arguments tell us when they are read. Not here: node-redis 4 (node-redis-4.ts).
+
+import type { Recognizer } from '../emitter-init.ts';
+import { HIDDEN_CONTEXT, bindCallback, replaceCurrent, currentContext, type Context } from '../context.ts';
+import { grant, newCall } from '../calls.ts';
+import { active } from '../guard.ts';
+import type { AnyMethod, Method } from '../hook.ts';
+import { carry, takeCarried } from './carried.ts';
+import { asOperation, hasAll, wrapOwner } from './operation.ts';
+import { sideTable } from './side-table.ts';
+
+/** What the arguments of a command say when their first one is read. */
+interface Tag {
+  readonly context: Context;
+  name: unknown;
+}
+
+/** One command as the client's encoder made it. */
+type Encoded = readonly unknown[];
+
+const tags = sideTable<Tag>();
+/** Whose command was encoded last. */
+let encoded: Tag | undefined;
+
+const TAGGED_NAME: PropertyDescriptor = {
+  configurable: true,
+  enumerable: true,
+  get(this: object): unknown {
+    encoded = tags.get(this);
+    return encoded?.name;
+  },
+  set(this: object, name: unknown): void {
+    const tag = tags.get(this);
+    if (tag !== undefined) tag.name = name;
+  },
+};
+
+const MULTI = '*1\r\n$5\r\nMULTI\r\n';
+const EXEC = '*1\r\n$4\r\nEXEC\r\n';
+
+export const recognizeNodeRedis: Recognizer = (prototype) => {
+  if (hasAll(prototype, 'sendCommand', '_executeMulti')) hookClient(prototype);
+  if (hasAll(prototype, 'execute', 'sendCommand', 'MULTI', 'idleClients'))
+    wrapOwner(prototype, 'execute', poolExecuting);
+  if (hasAll(prototype, 'write', 'isReady', 'destroySocket')) wrapOwner(prototype, 'write', writing);
+  return undefined;
+};
+
+function hookClient(prototype: object): void {
+  wrapOwner(prototype, 'sendCommand', (original) => {
+    return function sendCommand(this: Client, ...args: unknown[]): unknown {
+      if (active && Array.isArray(args[0])) args[0] = tagged(args[0], operationOf(this, args[0][0]));
+      return original.apply(this, args);
+    };
+  });
+  for (const name of ['_executeMulti', '_executePipeline']) wrapOwner(prototype, name, executingMulti);
+}
+
+interface Client {
+  /** The client itself when this is a view of it with other options. */
+  readonly _self?: object;
+}
+
+function operationOf(client: Client, name: unknown): Context {
+  return takeCarried(client._self ?? client) ?? newCall('redis', typeof name === 'string' ? name : undefined);
+}
+
+/** A copy that says when it is encoded: 0.3 µs (Node 24.21, 2026-11). */
+function tagged(args: readonly unknown[], context: Context): readonly unknown[] {
+  if (args.length === 0) return args;
+  const copy = args.slice();
+  tags.set(copy, { context, name: args[0] });
+  return Object.defineProperty(copy, 0, TAGGED_NAME);
+}
+
+interface MultiCommand {
+  readonly args: readonly unknown[];
+}
+
+function executingMulti(original: Method): AnyMethod {
+  return function (this: Client, ...args: unknown[]): unknown {
+    const commands = args[0];
+    if (active && Array.isArray(commands)) {
+      const context = operationOf(this, 'MULTI');
+      args[0] = commands.map((command: MultiCommand) => ({
+        ...command,
+        args: tagged(command.args, context),
+      }));
+    }
+    return original.apply(this, args);
+  };
+}
+
+function poolExecuting(original: Method): AnyMethod {
+  return function execute(this: object, ...args: unknown[]): unknown {
+    const task = args[0];
+    if (!active || typeof task !== 'function') return original.apply(this, args);
+    const context = newCall('redis');
+    const bound = bindCallback(task as (client: unknown) => unknown, context);
+    args[0] = (client: Client): unknown => {
+      grant(context);
+      carry(client._self ?? client, context);
+      return bound(client);
+    };
+    return asOperation(context, original, this, args);
+  };
+}
+
+function writing(original: Method): AnyMethod {
+  return function write(this: { readonly isReady: boolean }, ...args: unknown[]): unknown {
+    if (active)
+      args[0] = inContexts(args[0] as Iterable<Encoded>, this.isReady ? HIDDEN_CONTEXT : currentContext());
+    return original.apply(this, args);
+  };
+}
+
+/**
+ * The same commands; while the socket writes one, its context is the current one. `unknown` is the context of those that nobody tagged:
+ * of the handshake while the connection is not ready, of subscriptions later.
+ */
+function* inContexts(commands: Iterable<Encoded>, unknown: Context): Iterable<Encoded> {
+  const outer = replaceCurrent(undefined);
+  const iterator = commands[Symbol.iterator]();
+  let context = unknown;
+  try {
+    for (;;) {
+      const command = nextCommand(iterator);
+      if (command === undefined) return;
+      context = contextOf(command, context, unknown);
+      replaceCurrent(context);
+      yield command;
+    }
+  } finally {
+    replaceCurrent(outer);
+    iterator.return?.();
+  }
+}
+
+/** `MULTI` has no tag: it is written together with what follows. */
+function nextCommand(iterator: Iterator<Encoded>): Encoded | undefined {
+  encoded = undefined;
+  const step = iterator.next();
+  if (step.done === true) return undefined;
+  if (step.value[0] !== MULTI || tagOf(step.value) !== undefined) return step.value;
+  const following = iterator.next();
+  return following.done === true ? step.value : [...step.value, ...following.value];
+}
+
+/** With a tag that is wrong for `MULTI` but right for what was joined to it. */
+function contextOf(command: Encoded, previous: Context, unknown: Context): Context {
+  const tag = tagOf(command);
+  if (tag !== undefined) return tag.context;
+  return command[0] === EXEC ? previous : unknown;
+}
+
+/** Not the tag of a command before it whose encoding failed. */
+function tagOf(command: Encoded): Tag | undefined {
+  const name = encoded?.name;
+  if (typeof name !== 'string') return encoded;
+  return String(command[0]).includes(`${name}\r\n`) ? encoded : undefined;
+}

@@ -1,0 +1,188 @@
+// Hints for pg (8.0 on): pg-pool, the client's own queue, pipelining, cursors. In: new prototypes. Out: calls, grants and contexts.
+// A query is written when the client gets to it, by whoever made the client free. Not here: postgres.js.
+
+import type { InstanceHook, Recognizer } from '../emitter-init.ts';
+import { bindCallback, type Context } from '../context.ts';
+import { grant, newCall } from '../calls.ts';
+import type { AnyMethod, Method } from '../hook.ts';
+import { carry, takeCarried } from './carried.ts';
+import {
+  asOperation,
+  asOperationInRequest,
+  asRequest,
+  hasAll,
+  hasMethod,
+  textOf,
+  wrapOwner,
+} from './operation.ts';
+import { sideTable } from './side-table.ts';
+
+/** By query, cursor or stream: whose operation it is. */
+const operations = sideTable<Context>();
+/** By pg-pool's `PendingItem`: whose connection it asks for. */
+const waiting = sideTable<Context>();
+
+/** `client.query()` is running: the query that it builds is this operation. */
+let querying: Context | undefined;
+/** `pool.query()` has begun: the `pool.connect()` in it is the same call. */
+let poolQuery: Context | undefined;
+/** `pool.connect()` is running: a client that it opens is for this call. */
+let connecting: Context | undefined;
+/** The pool is about to hand over a connection for this call. */
+let acquiring: Context | undefined;
+
+/** Classes of pg, by the methods that they have had since 8.0. */
+export const recognizePg: Recognizer = (prototype) => {
+  if (hasAll(prototype, 'submit', 'handleReadyForQuery', 'handleError')) return hookQuery(prototype);
+  if (hasAll(prototype, '_pulseQueryQueue', 'query')) hookClient(prototype);
+  if (hasAll(prototype, '_pulseQueue', '_acquireClient', 'newClient')) hookPool(prototype);
+  return undefined;
+};
+
+function hookClient(prototype: object): void {
+  wrapOwner(prototype, 'query', (original) => {
+    return function query(this: object, ...args: unknown[]): unknown {
+      const outer = querying;
+      querying = takeCarried(this) ?? newCall('pg', textOf(args[0], 'text'));
+      if (hasMethod(args[0], 'submit')) operations.set(args[0], querying);
+      try {
+        return original.apply(this, args);
+      } finally {
+        querying = outer;
+      }
+    };
+  });
+}
+
+function hookQuery(prototype: object): InstanceHook {
+  // A cursor answers its reader from any of these; a plain query only writes, and calls the application when it is ready.
+  const isCursor = '_sendRows' in prototype;
+  wrapOwner(prototype, 'submit', writing);
+  for (const name of [
+    'handleCommandComplete',
+    'handlePortalSuspended',
+    'handleEmptyQuery',
+    'handleCopyInResponse',
+  ])
+    wrapOwner(prototype, name, isCursor ? writingAndAnswering : writing);
+  for (const name of ['handleReadyForQuery', 'handleError'])
+    wrapOwner(prototype, name, isCursor ? writingAndAnswering : answering);
+  wrapOwner(prototype, 'handleDataRow', answeringListeners);
+  return (query) => {
+    if (querying !== undefined) operations.set(query, querying);
+  };
+}
+
+function writing(original: Method): AnyMethod {
+  return function (this: object, ...args: unknown[]): unknown {
+    return asOperation(operations.get(this), original, this, args);
+  };
+}
+
+function answering(original: Method): AnyMethod {
+  return function (this: object, ...args: unknown[]): unknown {
+    return asRequest(operations.get(this), original, this, args);
+  };
+}
+
+function writingAndAnswering(original: Method): AnyMethod {
+  return function (this: object, ...args: unknown[]): unknown {
+    return asOperationInRequest(operations.get(this), original, this, args);
+  };
+}
+
+/** A row is an event of the application only when it listens: entering the request costs up to 270 ns, too much for every row. */
+function answeringListeners(original: Method): AnyMethod {
+  return function (this: { readonly _events?: { readonly row?: unknown } }, ...args: unknown[]): unknown {
+    const context = this._events?.row === undefined ? undefined : operations.get(this);
+    return asRequest(context, original, this, args);
+  };
+}
+
+function hookPool(prototype: object): void {
+  wrapOwner(prototype, 'query', poolQuerying);
+  wrapOwner(prototype, 'connect', poolConnecting);
+  wrapOwner(prototype, 'newClient', poolOpening);
+  wrapOwner(prototype, '_acquireClient', poolAcquiring);
+  wrapOwner(prototype, '_releaseOnce', poolReady);
+}
+
+function poolQuerying(original: Method): AnyMethod {
+  return function query(this: object, ...args: unknown[]): unknown {
+    poolQuery = newCall('pg', textOf(args[0], 'text'));
+    try {
+      return original.apply(this, args);
+    } finally {
+      poolQuery = undefined;
+    }
+  };
+}
+
+interface Pool {
+  readonly _pendingQueue?: readonly object[];
+}
+
+function poolConnecting(original: Method): AnyMethod {
+  return function connect(this: Pool, ...args: unknown[]): unknown {
+    const context = poolQuery ?? newCall('pg');
+    const outer = connecting;
+    poolQuery = undefined;
+    connecting = context;
+    const before = this._pendingQueue?.length ?? 0;
+    args[0] = bindCallback(args[0], context);
+    try {
+      return asOperation(context, original, this, args);
+    } finally {
+      connecting = outer;
+      const queued = this._pendingQueue;
+      if (queued !== undefined && queued.length > before) noteWaiting(queued.at(-1), context);
+    }
+  };
+}
+
+function noteWaiting(item: object | undefined, context: Context): void {
+  if (item !== undefined) waiting.set(item, context);
+}
+
+/** The pool opens a connection on behalf of a call, often when another request's connection has ended. */
+function poolOpening(original: Method): AnyMethod {
+  return function newClient(this: object, ...args: unknown[]): unknown {
+    const item = args[0];
+    if (typeof item !== 'object' || item === null) return original.apply(this, args);
+    const context = waiting.get(item) ?? connecting;
+    if (context !== undefined) waiting.set(item, context);
+    return asOperationInRequest(context, original, this, args);
+  };
+}
+
+function poolAcquiring(original: Method): AnyMethod {
+  return function _acquireClient(this: object, ...args: unknown[]): unknown {
+    const [client, item] = args;
+    if (typeof client !== 'object' || client === null || typeof item !== 'object' || item === null)
+      return original.apply(this, args);
+    carry(client, undefined);
+    acquiring = waiting.get(item);
+    if (!('_releaseOnce' in this)) handOver(client);
+    try {
+      return original.apply(this, args);
+    } finally {
+      acquiring = undefined;
+    }
+  };
+}
+
+/** After the pool's events, whose listeners may have queries of their own (`SET …`), and just before its callback. */
+function poolReady(original: Method): AnyMethod {
+  return function _releaseOnce(this: object, ...args: unknown[]): unknown {
+    const client = args[0];
+    if (typeof client === 'object' && client !== null) handOver(client);
+    return original.apply(this, args);
+  };
+}
+
+function handOver(client: object): void {
+  if (acquiring === undefined) return;
+  grant(acquiring);
+  carry(client, acquiring);
+  acquiring = undefined;
+}

@@ -1,0 +1,102 @@
+// Hints for undici (5 on) and the built-in fetch. In: new dispatchers, undici's diagnostics channels. Out: calls, grants and contexts.
+// A request waits in a pool, then in a client; what is written on its socket until the next head is sent belongs to it.
+
+import { subscribe } from 'node:diagnostics_channel';
+import type { Recognizer } from '../emitter-init.ts';
+import { HIDDEN_CONTEXT, currentContext, type Context } from '../context.ts';
+import { grant, newCall } from '../calls.ts';
+import { stateOf } from '../connection-state.ts';
+import { active, guarded } from '../guard.ts';
+import { ownerOf, wrap, type AnyMethod, type Method } from '../hook.ts';
+import { asOperation, asOperationInRequest, hasAll, textOf } from './operation.ts';
+import { sideTable } from './side-table.ts';
+
+/** By the handler that a dispatcher passes on: whose operation it is. */
+const handlers = sideTable<Context>();
+/** By undici's own `Request`. */
+const requests = sideTable<Context>();
+/** By the options of a request whose handler was exchanged on the way: undici 7 unwraps handlers of the new style before it queues them. */
+const queued = sideTable<QueuedOptions>();
+
+interface QueuedOptions {
+  readonly by: object;
+  readonly context: Context;
+}
+
+/** A dispatcher is dispatching: the dispatchers below it, and the request that is built, are the same operation. */
+let dispatching: Context | undefined;
+
+/** `Client`, `Pool`, `Agent` and the like. */
+export const recognizeUndici: Recognizer = (prototype) => {
+  if (!hasAll(prototype, 'dispatch', 'destroy', 'close')) return undefined;
+  const owner = ownerOf(prototype, 'dispatch');
+  if (owner !== undefined) wrap(owner, 'dispatch', dispatchingRequest);
+  return undefined;
+};
+
+function dispatchingRequest(original: Method): AnyMethod {
+  return function dispatch(this: object, ...args: unknown[]): unknown {
+    const [options, handler] = args;
+    if (!active || !isObject(options) || !isObject(handler)) return original.apply(this, args);
+    const outer = dispatching;
+    dispatching = operationOf(this, options, handler);
+    const isElsewhere = dispatching.request !== currentContext().request;
+    try {
+      // Out of a queue: the connection that is opened now is for the one who waited.
+      return (isElsewhere ? asOperationInRequest : asOperation)(dispatching, original, this, args);
+    } finally {
+      dispatching = outer;
+    }
+  };
+}
+
+function operationOf(dispatcher: object, options: object, handler: object): Context {
+  let context = handlers.get(handler) ?? dispatching ?? takeQueued(dispatcher, options);
+  if (context === undefined) {
+    context = newCall('undici', textOf(options, 'origin'));
+    const isShared = queued.get(options) !== undefined;
+    queued.set(options, { by: dispatcher, context: isShared ? HIDDEN_CONTEXT : context });
+  }
+  handlers.set(handler, context);
+  return context;
+}
+
+/** Another dispatcher took these options first, and has kept them in its queue until now. */
+function takeQueued(dispatcher: object, options: object): Context | undefined {
+  const entry = queued.get(options);
+  if (entry === undefined || entry.by === dispatcher) return undefined;
+  queued.set(options, undefined);
+  return entry.context;
+}
+
+/** Channels of undici, also of the copy in Node. */
+export function listenToUndici(): void {
+  subscribe('undici:request:create', (message) => guarded(noteCreate, message, undefined));
+  subscribe('undici:client:sendHeaders', (message) => guarded(noteSendHeaders, message, undefined));
+}
+
+function noteCreate(message: unknown): void {
+  const request = isObject(message) && 'request' in message ? message.request : undefined;
+  if (isObject(request)) requests.set(request, dispatching ?? HIDDEN_CONTEXT);
+}
+
+interface SendHeaders {
+  readonly request: { readonly upgrade?: unknown; readonly method?: unknown };
+  readonly socket: object;
+}
+
+/** The head is written right after this. */
+function noteSendHeaders(message: unknown): void {
+  const { request, socket } = message as SendHeaders;
+  const context = requests.get(request);
+  const state = stateOf(socket);
+  if (context === undefined || state === undefined) return;
+  grant(context);
+  state.owner = context;
+  // The socket becomes the application's: what it writes later is its own.
+  if (request.upgrade || request.method === 'CONNECT') queueMicrotask(() => (state.owner = undefined));
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
