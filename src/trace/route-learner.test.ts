@@ -1,0 +1,214 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import * as fc from 'fast-check';
+import { pathTemplate } from '../base/path-template.ts';
+import { MAX_PLACES, RouteLearner } from './route-learner.ts';
+
+function learn(learner: RouteLearner, paths: Iterable<string>): string[] {
+  return [...paths].map((path) => learner.route('shop', 'GET', path));
+}
+
+/** Whole numbers from a seed: the same in every run (mulberry32). */
+function* numbers(seed: number): Generator<number> {
+  for (let state = seed; ;) {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    yield (mixed ^ (mixed >>> 14)) >>> 0;
+  }
+}
+
+/** `count` draws from `words`; with `skew` the first are drawn more often (Zipf). */
+function draws(words: readonly string[], count: number, skew: boolean, seed = 1): string[] {
+  const random = numbers(seed);
+  const pick = () => (random.next().value ?? 0) / 2 ** 32;
+  return Array.from({ length: count }, () => {
+    const share = skew ? (words.length + 1) ** pick() - 1 : pick() * words.length;
+    return words[Math.floor(share)] ?? '';
+  });
+}
+
+const SYLLABLES = ['ba', 'ko', 'ri', 'te', 'mu', 'la', 'ne', 'so', 'vi', 'du'];
+function word(index: number): string {
+  return [...String(index + 1000)].map((digit) => SYLLABLES[Number(digit)]).join('');
+}
+const names = (count: number) => Array.from({ length: count }, (_, index) => word(index));
+const slug = (index: number) => `${word(index)}-and-${word(index * 7)}-in-${word(index * 13)}`;
+
+describe('what collapses', () => {
+  it('names that never come again', () => {
+    const routes = learn(
+      new RouteLearner(),
+      names(200).map((name) => `/users/${name}/posts`),
+    );
+    assert.equal(routes[0], `/users/${word(0)}/posts`);
+    assert.deepEqual(new Set(routes.slice(25)), new Set(['/users/:id/posts']));
+  });
+
+  it('slugs, even when each comes often', () => {
+    const slugs = Array.from({ length: 40 }, (_, index) => `/blog/${slug(index)}`);
+    const routes = learn(new RouteLearner(), draws(slugs, 2000, false));
+    assert.deepEqual(new Set(routes.slice(-1500)), new Set(['/blog/:id']));
+  });
+
+  it('many names of which some are popular', () => {
+    const learner = new RouteLearner();
+    learn(
+      learner,
+      draws(names(9000), 5000, true).map((name) => `/users/${name}`),
+    );
+    const routes = new Set(
+      learn(
+        learner,
+        names(9000)
+          .slice(200)
+          .map((name) => `/users/${name}`),
+      ),
+    );
+    assert.deepEqual(routes, new Set(['/users/:id']));
+  });
+
+  it('at every depth, below what has collapsed', () => {
+    const learner = new RouteLearner();
+    const both = names(900).map((name, index) => `/users/${name}/albums/${word(index * 3)}/photos`);
+    assert.equal(learn(learner, both).at(-1), '/users/:id/albums/:id/photos');
+  });
+
+  it('what scanners try at the root, and known routes stay', () => {
+    const learner = new RouteLearner();
+    learn(learner, draws(['/', '/cart', '/login', '/products'], 4000, false));
+    learn(
+      learner,
+      names(400).map((name) => `/${name}.php`),
+    );
+    assert.equal(learner.route('shop', 'GET', '/other.php'), '/:id');
+    assert.equal(learner.route('shop', 'GET', '/cart'), '/cart');
+    assert.equal(learner.route('shop', 'GET', '/login'), '/login');
+  });
+});
+
+describe('what stays', () => {
+  const resources = names(20).map((name) => `/api/v1/${name}`);
+
+  it('a small set of words, however skewed their use', () => {
+    for (const skew of [true, false])
+      assert.equal(new Set(learn(new RouteLearner(), draws(resources, 5000, skew))).size, 20);
+  });
+
+  it('a large API of a hundred methods in one place, used alike or not', () => {
+    const methods = names(100).map((name) => `/rpc/${name}`);
+    for (const seed of [1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+      for (const skew of [true, false]) {
+        const routes = new Set(learn(new RouteLearner(), draws(methods, 5000, skew, seed)));
+        assert.ok(!routes.has('/rpc/:id'), `seed ${seed}, skew ${skew}: ${routes.size}`);
+      }
+  });
+
+  it('versions, locales, files and static folders', () => {
+    const paths = [
+      '/api/v1/items',
+      '/api/v2/items',
+      '/en-US/help',
+      '/de-DE/help',
+      '/assets/main.css',
+      '/favicon.ico',
+    ];
+    assert.deepEqual(new Set(learn(new RouteLearner(), draws(paths, 3000, true))), new Set(paths));
+  });
+
+  it('routes beside values', () => {
+    const learner = new RouteLearner();
+    learn(learner, draws(['/users/me', '/users/preferences'], 2000, false));
+    learn(
+      learner,
+      names(300).map((name) => `/users/${name}`),
+    );
+    assert.equal(learner.route('shop', 'GET', '/users/me'), '/users/me');
+    assert.equal(learner.route('shop', 'GET', '/users/preferences'), '/users/preferences');
+    assert.equal(learner.route('shop', 'GET', '/users/search'), '/users/search');
+    assert.equal(learner.route('shop', 'GET', '/users/somebody'), '/users/:id');
+  });
+
+  it('numbers and tokens are no evidence against words beside them', () => {
+    const learner = new RouteLearner();
+    const paths = Array.from({ length: 500 }, (_, index) => `/orders/${index}/items`);
+    assert.deepEqual(new Set(learn(learner, paths)), new Set(['/orders/:id/items']));
+    assert.equal(learner.route('shop', 'GET', '/orders/open/items'), '/orders/open/items');
+  });
+});
+
+describe('the learner', () => {
+  it('keeps services and methods apart', () => {
+    const learner = new RouteLearner();
+    learn(
+      learner,
+      names(100).map((name) => `/users/${name}`),
+    );
+    assert.equal(learner.route('shop', 'POST', '/users/anna'), '/users/anna');
+    assert.equal(learner.route('mail', 'GET', '/users/anna'), '/users/anna');
+    assert.equal(learner.route('shop', 'GET', '/users/anna'), '/users/:id');
+  });
+
+  const paths = fc.array(
+    fc
+      .array(
+        fc.oneof(
+          fc.stringMatching(/^[a-c]{1,4}$/),
+          fc.stringMatching(/^[a-z-]{1,12}$/),
+          fc.integer().map(String),
+        ),
+        { maxLength: 5 },
+      )
+      .map((segments) => `/${segments.join('/')}`),
+    { maxLength: 400 },
+  );
+
+  it('gives the same answers again, and only templates of the path', () => {
+    fc.assert(
+      fc.property(paths, (all) => {
+        const routes = learn(new RouteLearner(), all);
+        assert.deepEqual(learn(new RouteLearner(), all), routes);
+        for (const [index, route] of routes.entries()) assertCovers(route, pathTemplate(all[index] ?? ''));
+      }),
+    );
+  });
+
+  it('never takes a collapse back', () => {
+    fc.assert(
+      fc.property(paths, (all) => {
+        const learner = new RouteLearner();
+        learn(learner, all);
+        const second = learn(learner, all);
+        for (const [index, route] of learn(learner, all).entries()) assertCovers(route, second[index] ?? '');
+      }),
+    );
+  });
+
+  it('knows its own routes', () => {
+    const learner = new RouteLearner();
+    const routes = learn(
+      learner,
+      names(200).map((name) => `/users/${name}/posts`),
+    ).slice(30);
+    assert.deepEqual(learn(learner, routes), routes);
+  });
+
+  it('is bounded', () => {
+    const learner = new RouteLearner();
+    const random = numbers(3);
+    const one = (of: number) => word((random.next().value ?? 0) % of);
+    for (let index = 0; index < 100_000; index++)
+      learner.route(one(900), 'GET', `/${one(20)}/${one(20)}/${one(20)}`);
+    assert.ok(learner.size <= MAX_PLACES, `${learner.size} places`);
+    assert.ok(learner.size > MAX_PLACES / 2);
+  });
+});
+
+/** Same length, and every segment the same or `:id`. */
+function assertCovers(route: string, template: string): void {
+  const segments = route.split('/');
+  const expected = template.split('/');
+  assert.equal(segments.length, expected.length, `${route} of ${template}`);
+  for (const [index, segment] of segments.entries())
+    assert.ok(segment === ':id' || segment === expected[index]);
+}
