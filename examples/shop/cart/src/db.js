@@ -5,4 +5,7 @@ const { isFixed } = require('../../faults.cjs');
 const max = isFixed('small-pool') ? 10 : 3;
 const pool = new Pool({ connectionString: process.env.DATABASE_URL, max, options: '-c search_path=shop' });
 
+// An idle connection that breaks is replaced by the pool.
+pool.on('error', (error) => console.error(`postgres: ${error.message}`));
+
 module.exports = { pool };

@@ -6,6 +6,9 @@ export const pool = new Pool({
   options: '-c search_path=shop',
 });
 
+// An idle connection that breaks is replaced by the pool.
+pool.on('error', (error) => console.error(`postgres: ${error.message}`));
+
 /** Runs work in a transaction; rolls back when it throws. */
 export async function transaction(work) {
   const client = await pool.connect();
