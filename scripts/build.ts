@@ -2,6 +2,7 @@
 
 import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { build, type BuildOptions } from 'esbuild';
+import { agentOptions } from './build-agent.ts';
 import { buildUi } from './build-ui.ts';
 
 const started = performance.now();
@@ -9,18 +10,6 @@ rmSync('dist', { recursive: true, force: true });
 mkdirSync('dist', { recursive: true });
 
 const common: BuildOptions = { bundle: true, logLevel: 'warning', legalComments: 'none' };
-
-/** Runs inside the user's process: the oldest supported Node, CommonJS, nothing but itself. */
-const agent: BuildOptions = {
-  ...common,
-  entryPoints: ['src/agent/main.ts'],
-  outfile: 'dist/agent.cjs',
-  platform: 'node',
-  format: 'cjs',
-  target: 'node20',
-  minifySyntax: true,
-  minifyWhitespace: true,
-};
 
 /** The collector, server and commands. DuckDB is native and stays outside; the store's worker is a file of its own. */
 const cli: BuildOptions = {
@@ -36,6 +25,6 @@ const cli: BuildOptions = {
   },
 };
 
-await Promise.all([build(agent), build(cli), buildUi('dist/ui')]);
+await Promise.all([build(agentOptions('dist/agent.cjs')), build(cli), buildUi('dist/ui')]);
 const agentKb = (statSync('dist/agent.cjs').size / 1024).toFixed(1);
 console.error(`build: dist/ in ${Math.round(performance.now() - started)} ms, agent ${agentKb} KB`);

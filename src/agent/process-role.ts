@@ -26,8 +26,9 @@ export function reasonToStayOut(): string | undefined {
   return undefined;
 }
 
-/** Threads that run module loaders. `isInternalThread` exists from Node 22.14 and 23.7 on. */
+/** Threads that run module loaders. `isInternalThread` exists from Node 22.14 on; before, they are the workers without a script. */
 function isInternalThread(): boolean {
   if (isMainThread) return false;
-  return 'isInternalThread' in workerThreads && workerThreads.isInternalThread === true;
+  if ('isInternalThread' in workerThreads) return workerThreads.isInternalThread === true;
+  return process.argv[1] === undefined;
 }

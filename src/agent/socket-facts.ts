@@ -37,11 +37,21 @@ export function addressesOf(socket: InnerSocket): Addresses {
   socket._handle?.getsockname?.(local);
   socket._handle?.getpeername?.(remote);
   return {
-    localAddress: local.address,
+    localAddress: plain(local.address),
     localPort: local.port,
-    remoteAddress: remote.address,
+    remoteAddress: plain(remote.address),
     remotePort: remote.port,
   };
+}
+
+/** The peer of a dual-stack socket is an IPv4 address in disguise; its other end calls it by the plain one. */
+function plain(address: string | undefined): string | undefined {
+  return address?.startsWith('::ffff:') && address.includes('.') ? address.slice('::ffff:'.length) : address;
+}
+
+/** Pipes between a runner and the application's process: tsx reports loaded files through one. */
+export function isToolPipe(path: string | undefined): boolean {
+  return path !== undefined && /\/tsx-\d+\/\d+\.pipe$/.test(path);
 }
 
 export interface Target {
