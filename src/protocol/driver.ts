@@ -127,6 +127,7 @@ class Loop {
       return;
     }
     const flow = from === 'client' ? this.#client : this.#server;
+    this.#forgetLost(from === 'client' ? this.#server : this.#client);
     flow.mark(bytes.length + missing, time, contexts);
     const start = this.#skip(flow, from, bytes.length);
     if (flow.carried === 0) this.#window(flow, from, bytes, start, bytes.length, missing);
@@ -245,6 +246,13 @@ class Loop {
     this.#isAnswerLost = false;
     this.#operations.endInHole(0, this.#server.lastTime);
     this.#conversation.lost('server');
+  }
+
+  /** What was not understood before the other side spoke is not asked or answered now. */
+  #forgetLost(flow: Flow): void {
+    if (!flow.isLost || flow.carried === 0) return;
+    this.#pass(flow, flow.carried);
+    flow.drop();
   }
 
   #pass(flow: Flow, count: number): number {
