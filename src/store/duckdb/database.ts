@@ -76,7 +76,7 @@ export class Database {
     return {
       rowCount: columns[0]?.length ?? 0,
       names: Object.keys(query.select),
-      columns: columns.map((column, index) => plainColumn(column, isText[index] ?? false)),
+      columns: isText.map((isTextColumn, index) => plainColumn(columns[index] ?? [], isTextColumn)),
     };
   }
 

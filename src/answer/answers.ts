@@ -1,0 +1,36 @@
+// The questions that can be asked, over one store. In: a store, and the running collector when there is one. Out: answers.
+// One file per question; not here: how they travel (server/) and how they look (ui/, cli/terminal/).
+
+import type { AskStore } from '../store/store.ts';
+import type { HomeAnswer, Range, Report, StatusAnswer, TraceAnswer, TracesAnswer } from './api.ts';
+import { home } from './home.ts';
+import type { LiveStatus } from './live.ts';
+import { report } from './report.ts';
+import type { About } from './status.ts';
+import { status } from './status.ts';
+import { trace } from './trace.ts';
+import type { TracesFilter } from './traces.ts';
+import { traces } from './traces.ts';
+
+export interface Answers {
+  home(range: Range): Promise<HomeAnswer>;
+  traces(filter: TracesFilter): Promise<TracesAnswer>;
+  /** undefined when the trace is not, or no longer, stored. */
+  trace(traceId: string): Promise<TraceAnswer | undefined>;
+  status(): Promise<StatusAnswer>;
+  report(range: Range): Promise<Report>;
+}
+
+const NOT_SAID: About = { project: '', version: '', dataFolder: '' };
+
+/** `live` is the running collector; without it the answers are those of saved data. */
+export function createAnswers(store: AskStore, live?: LiveStatus, about: Partial<About> = {}): Answers {
+  const known = { ...NOT_SAID, ...about };
+  return {
+    home: (range) => home(store, range, known.project, live),
+    traces: (filter) => traces(store, filter),
+    trace: (traceId) => trace(store, traceId),
+    status: () => status(store, known, live),
+    report: (range) => report(store, range, live),
+  };
+}

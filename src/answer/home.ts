@@ -1,0 +1,88 @@
+// Where the time goes. In: a range. Out: the home page: sums by category that add up to the whole, endpoints, dependencies.
+// The whole is the time of entry requests: what is inside of them in other services is split there, not counted twice.
+
+import type { CategoryKey } from '../model/category.ts';
+import { CATEGORIES } from '../model/category.ts';
+import { columns, mapRows, sum } from '../store/query.ts';
+import type { AskStore } from '../store/store.ts';
+import type { CategoryTotal, HomeAnswer, Range } from './api.ts';
+import { coverageOf } from './coverage.ts';
+import { dependencyRows } from './dependencies.ts';
+import { addVectors, endpointRows } from './endpoints.ts';
+import type { LiveStatus } from './live.ts';
+import { minuteCondition, windowOf } from './range.ts';
+import type { CategoryDetail } from './sentence.ts';
+import { basisSentence, homeSentence } from './sentence.ts';
+import { servicesOf } from './services.ts';
+
+export async function home(
+  store: AskStore,
+  range: Range,
+  project: string,
+  live?: LiveStatus,
+): Promise<HomeAnswer> {
+  const window = await windowOf(store, range);
+  const [services, endpoints, dependencies, coverage, details] = await Promise.all([
+    servicesOf(store, range),
+    endpointRows(store, range, window),
+    dependencyRows(store, range),
+    coverageOf(store, range, live),
+    detailsOf(store, range),
+  ]);
+  const entries = endpoints.filter(({ isEntry }) => isEntry);
+  const requests = entries.reduce((total, row) => total + row.requests, 0);
+  const totalUs = entries.reduce((total, row) => total + row.totalUs, 0);
+  const categories = categoryTotals(addVectors(entries.map((row) => row.categories)), totalUs);
+  const sentence = homeSentence(categories, (key) => details.get(key) ?? NO_DETAIL, entries.length);
+  const second = basisSentence(requests, window.seconds);
+  return {
+    project: project === '' ? (services[0]?.name ?? '') : project,
+    window,
+    services,
+    sentence,
+    second,
+    requests,
+    totalUs,
+    categories,
+    endpoints,
+    dependencies,
+    coverage,
+  };
+}
+
+function categoryTotals(vector: readonly number[], totalUs: number): CategoryTotal[] {
+  return CATEGORIES.map(({ key }, index) => {
+    const us = vector[index] ?? 0;
+    return { key, us, share: totalUs === 0 ? 0 : us / totalUs };
+  });
+}
+
+const NO_DETAIL: CategoryDetail = { dependency: '', dependencyShare: 0, operations: 0 };
+
+/** What stands behind the categories of the network: how many statements, and whether one dependency has most of the time. */
+async function detailsOf(store: AskStore, range: Range): Promise<Map<string, CategoryDetail>> {
+  const table = await store.ask({
+    from: 'rollups',
+    select: { ...columns('category', 'dependency', 'statement'), us: sum('exclusiveUs') },
+    where: [minuteCondition(range), { column: 'role', is: 'work' }],
+  });
+  const rows = mapRows(table, (row) => ({
+    category: row.text('category'),
+    dependency: row.text('dependency'),
+    us: row.number('us'),
+  }));
+  const keys: CategoryKey[] = CATEGORIES.map(({ key }) => key);
+  return new Map(keys.map((key) => [key, detailOf(rows.filter(({ category }) => category === key))]));
+}
+
+function detailOf(rows: readonly { readonly dependency: string; readonly us: number }[]): CategoryDetail {
+  const byDependency = new Map<string, number>();
+  let totalUs = 0;
+  for (const { dependency, us } of rows) {
+    byDependency.set(dependency, (byDependency.get(dependency) ?? 0) + us);
+    totalUs += us;
+  }
+  const [largest] = [...byDependency].toSorted((a, b) => b[1] - a[1]);
+  if (largest === undefined || totalUs === 0) return { ...NO_DETAIL, operations: rows.length };
+  return { dependency: largest[0], dependencyShare: largest[1] / totalUs, operations: rows.length };
+}

@@ -1,0 +1,166 @@
+// Answers in plain words, from fixed templates: the first whose condition holds. In: numbers. Out: pieces of a sentence.
+// Not here: colours, markup, where the numbers come from.
+
+import { formatCount, formatDuration, formatWholeShare } from '../base/numbers.ts';
+import type { Category, CategoryKey } from '../model/category.ts';
+import { CATEGORIES, CategoryIndex } from '../model/category.ts';
+import type { CategoryTotal, Words } from './api.ts';
+
+/** A category that takes this much is the answer. */
+const MOST_SHARE = 0.4;
+/** Waiting and set-up that take this much are. */
+const WAITING_SHARE = 0.3;
+/** A dependency with this much of its category stands for it. */
+const SINGLE_SHARE = 0.5;
+
+export interface CategoryDetail {
+  /** The dependency with most of the category's time, and its share of it. */
+  readonly dependency: string;
+  readonly dependencyShare: number;
+  /** Different statements. */
+  readonly operations: number;
+}
+
+const plain = (text: string): Words => ({ text });
+const strong = (text: string, swatch?: CategoryKey): Words => ({
+  text,
+  isStrong: true,
+  ...(swatch && { swatch }),
+});
+
+/** The first line of the home page. `totals` are all ten, with shares. */
+export function homeSentence(
+  totals: readonly CategoryTotal[],
+  detail: (key: CategoryKey) => CategoryDetail,
+  endpoints: number,
+): Words[] {
+  const largest = largestOf(totals);
+  if (largest === undefined || largest.us === 0) return [plain('No request was seen in this time.')];
+  if (largest.share >= MOST_SHARE) return mostSentence(largest, detail(largest.key), endpoints);
+  const waiting = totals.filter(({ key }) => categoryOf(key).group === 'waiting');
+  const waitingShare = waiting.reduce((share, total) => share + total.share, 0);
+  if (waitingShare >= WAITING_SHARE) return waitingSentence(waitingShare, largestOf(waiting));
+  const { name } = categoryOf(largest.key);
+  return [
+    plain('Time is spread evenly: the biggest part is '),
+    { text: name.toLowerCase(), swatch: largest.key },
+    plain(` with ${formatWholeShare(largest.share)}.`),
+  ];
+}
+
+function mostSentence({ key, share }: CategoryTotal, detail: CategoryDetail, endpoints: number): Words[] {
+  const spread =
+    detail.operations > 0 ? counted(detail.operations, 'operation') : counted(endpoints, 'endpoint');
+  return [
+    plain('Your backend spends '),
+    strong(`${formatWholeShare(share)} of its time ${phraseOf(key, detail)}`, key),
+    plain(`, spread over ${spread}.`),
+  ];
+}
+
+function waitingSentence(share: number, largest: CategoryTotal | undefined): Words[] {
+  const key = largest?.key ?? 'pool';
+  return [
+    strong(`${formatWholeShare(share)} of your request time is waiting in line`),
+    plain(', most of it '),
+    { text: categoryOf(key).phrase, swatch: key },
+    plain('.'),
+  ];
+}
+
+/** "waiting for Postgres" where one dependency stands for the category, else the category's own phrase. */
+function phraseOf(key: CategoryKey, { dependency, dependencyShare }: CategoryDetail): string {
+  const isNetwork = categoryOf(key).group === 'network';
+  return isNetwork && dependency !== '' && dependencyShare >= SINGLE_SHARE
+    ? `waiting for ${dependency}`
+    : categoryOf(key).phrase;
+}
+
+/** The second line of the home page, while there are no findings. */
+export function basisSentence(requests: number, seconds: number): Words[] {
+  if (requests === 0) return [];
+  const range = formatDuration(Math.round(seconds * 1e6));
+  return [plain(`Based on ${counted(requests, 'request')} in ${range}, every one measured.`)];
+}
+
+/** Something a trace spent its time on: a statement, or what a service did itself. */
+export interface TraceShare {
+  /** '' for the service's own time. */
+  readonly statement: string;
+  readonly category: CategoryKey;
+  readonly dependency: string;
+  readonly us: number;
+}
+
+/** The same statement over and over, each after the one before. */
+export interface Run extends TraceShare {
+  readonly calls: number;
+}
+
+const RUN_SHARE = 0.25;
+
+/** The line above a trace. `shares` by time, largest first. */
+export function traceSentence(
+  durationUs: number,
+  run: Run | undefined,
+  shares: readonly TraceShare[],
+): Words[] {
+  const [largest] = shares;
+  if (run !== undefined && durationUs > 0 && run.us / durationUs >= RUN_SHARE)
+    return runSentence(durationUs, run, nextLargest(run, shares));
+  if (largest === undefined || durationUs === 0)
+    return [plain('This request took no time that could be measured.')];
+  return [
+    strong(`${formatDuration(largest.us)} of ${formatDuration(durationUs)} is `),
+    named(largest),
+    plain(largest.statement === '' ? '.' : `, ${categoryOf(largest.category).phrase}.`),
+  ];
+}
+
+function runSentence(durationUs: number, run: Run, next: TraceShare | undefined): Words[] {
+  const what = callsOf(run);
+  return [
+    strong(`${formatCount(run.calls)} ${what}, one after the other`, run.category),
+    plain(`, take ${formatDuration(run.us)} of ${formatDuration(durationUs)}`),
+    ...(next === undefined ? [] : [plain('; '), named(next), plain(` takes ${formatDuration(next.us)}`)]),
+    plain('.'),
+  ];
+}
+
+function nextLargest(run: Run, shares: readonly TraceShare[]): TraceShare | undefined {
+  return shares.find(
+    ({ statement, dependency, us }) =>
+      us > 0 && (statement !== run.statement || dependency !== run.dependency),
+  );
+}
+
+/** What calls of a category are called. */
+function callsOf({ category, dependency }: TraceShare): string {
+  if (category === 'db') return `${dependency || 'database'} queries`;
+  if (category === 'cache') return `${dependency || 'cache'} commands`;
+  return dependency === '' ? 'calls' : `calls to ${dependency}`;
+}
+
+function named({ statement, category }: TraceShare): Words {
+  return statement === ''
+    ? { text: OWN_NAMES[category] ?? categoryOf(category).name.toLowerCase(), swatch: category }
+    : { text: statement, isCode: true, swatch: category };
+}
+
+const OWN_NAMES: Partial<Record<CategoryKey, string>> = {
+  own: 'own code',
+  loop: 'waiting for the event loop',
+  other: 'work that was not seen',
+};
+
+function categoryOf(key: CategoryKey): Category {
+  return CATEGORIES[CategoryIndex[key]];
+}
+
+function largestOf(totals: readonly CategoryTotal[]): CategoryTotal | undefined {
+  return totals.toSorted((a, b) => b.us - a.us)[0];
+}
+
+function counted(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,129 @@
+// One trace: every request and operation in it, when, and where its time went. In: a trace id. Out: the trace page.
+// Times count from the start of the root. Clocks of other hosts are adjusted so that a callee lies within its call.
+
+import type { Condition } from '../store/query.ts';
+import { columns, textsOf } from '../store/query.ts';
+import type { AskStore } from '../store/store.ts';
+import type { TraceAnswer, TraceOperation, TraceRequest } from './api.ts';
+import type { Run } from './sentence.ts';
+import { traceSentence } from './sentence.ts';
+import { timeByOperation } from './trace-by-operation.ts';
+import type { TraceNode, TraceOperationRow, TraceRequestRow } from './trace-rows.ts';
+import { traceRoot } from './trace-rows.ts';
+import type { RequestTime } from './trace-time.ts';
+import { timeOf } from './trace-time.ts';
+
+/** undefined: there is no such trace, or not any more. */
+export async function trace(store: AskStore, traceId: string): Promise<TraceAnswer | undefined> {
+  const root = await traceRoot(store, traceId);
+  if (root === undefined) return undefined;
+  const [slower, faster] = await Promise.all([
+    neighbour(store, root.request, true),
+    neighbour(store, root.request, false),
+  ]);
+  const times = new Map<TraceNode, RequestTime>();
+  const timed = (node: TraceNode): RequestTime => {
+    const time = times.get(node) ?? timeOf(node);
+    times.set(node, time);
+    return time;
+  };
+  const { request } = root;
+  const requests: TraceRequest[] = [];
+  const operations: TraceOperation[] = [];
+  place(root, -request.atUs, timed, requests, operations);
+  const byOperation = timeByOperation(root, timed);
+  return {
+    id: request.traceId,
+    at: Math.floor(request.atUs / 1000),
+    durationUs: request.durationUs,
+    sentence: traceSentence(request.durationUs, longestRun(times), byOperation),
+    categories: request.categories,
+    requests,
+    operations: operations.toSorted((a, b) => a.startUs - b.startUs || a.id - b.id),
+    byOperation,
+    slower,
+    faster,
+  };
+}
+
+/** Adds the node and everything below it; `shiftUs` takes its clock to µs from the start of the trace. */
+function place(
+  node: TraceNode,
+  shiftUs: number,
+  timed: (node: TraceNode) => RequestTime,
+  requests: TraceRequest[],
+  operations: TraceOperation[],
+): void {
+  const { own, waited } = timed(node);
+  requests.push(traceRequest(node.request, shiftUs, own));
+  for (const operation of node.operations) {
+    operations.push(traceOperation(operation, shiftUs, waited.get(operation.id)?.exclusiveUs ?? 0));
+    const callee = node.callees.get(operation.id);
+    if (callee !== undefined)
+      place(callee, calleeShift(operation, callee.request, shiftUs), timed, requests, operations);
+  }
+}
+
+/** A callee that started before or after its call ran on another clock: it is put in the middle of the call. */
+function calleeShift(call: TraceOperationRow, callee: TraceRequestRow, shiftUs: number): number {
+  const isWithin = callee.atUs >= call.atUs && callee.atUs <= call.atUs + call.durationUs;
+  if (isWithin) return shiftUs;
+  const startUs = call.atUs + Math.max(0, Math.floor((call.durationUs - callee.durationUs) / 2));
+  return shiftUs + startUs - callee.atUs;
+}
+
+function traceRequest(row: TraceRequestRow, shiftUs: number, own: RequestTime['own']): TraceRequest {
+  const { atUs, traceId: _, categories: __, ...rest } = row;
+  return {
+    ...rest,
+    startUs: atUs + shiftUs,
+    own: own.map(([startUs, lengthUs, category]) => [startUs + shiftUs, lengthUs, category] as const),
+  };
+}
+
+function traceOperation(row: TraceOperationRow, shiftUs: number, exclusiveUs: number): TraceOperation {
+  const { atUs, ...rest } = row;
+  return { ...rest, startUs: atUs + shiftUs, exclusiveUs };
+}
+
+/** The longest run of one statement from one place, each call after the one before, over all requests of the trace. */
+function longestRun(times: ReadonlyMap<TraceNode, RequestTime>): Run | undefined {
+  const runs = [...times].flatMap(([node, time]) => runsOf(node, time));
+  return runs.filter(({ calls }) => calls > 1).toSorted((a, b) => b.us - a.us)[0];
+}
+
+function runsOf({ operations }: TraceNode, { waited }: RequestTime): Run[] {
+  const runs: Run[] = [];
+  for (const operation of operations) {
+    const us = waited.get(operation.id)?.exclusiveUs ?? 0;
+    if (us === 0 || operation.role === 'setup') continue;
+    const { statement, category, dependency } = operation;
+    const last = runs.at(-1);
+    const isMore = last?.statement === statement && last.dependency === dependency;
+    if (isMore) runs[runs.length - 1] = { ...last, calls: last.calls + 1, us: last.us + us };
+    else runs.push({ statement, category, dependency, calls: 1, us });
+  }
+  return runs;
+}
+
+/** The trace id of the next slower or next faster entry request of the same endpoint; '' when there is none. */
+async function neighbour(store: AskStore, request: TraceRequestRow, isSlower: boolean): Promise<string> {
+  const { service, method, route, durationUs } = request;
+  const duration: Condition = isSlower
+    ? { column: 'durationUs', from: durationUs + 1 }
+    : { column: 'durationUs', to: durationUs - 1 };
+  const table = await store.ask({
+    from: 'requests',
+    select: columns('traceId', 'durationUs'),
+    where: [
+      { column: 'isEntry', is: 1 },
+      { column: 'service', is: service },
+      { column: 'method', is: method },
+      { column: 'route', is: route },
+      duration,
+    ],
+    orderBy: [{ by: 'durationUs', descending: !isSlower }],
+    limit: 1,
+  });
+  return textsOf(table, 'traceId')[0] ?? '';
+}
