@@ -98,7 +98,8 @@ function nextQuestion() {
 const agent = new http.Agent({ keepAlive: true, maxSockets: 64 });
 const counts = {};
 const times = {};
-const cartReads = {};
+/** Cart → how often it had to be loaded, for reading or for paying. */
+const cartLoads = {};
 const state = { sent: 0, open: 0, isEnding: false };
 
 function count(endpoint, outcome, ms) {
@@ -143,7 +144,9 @@ function ask({ endpoint, path, body, token }) {
   );
   request.once('error', () => done('failed'));
   request.end(text);
-  if (endpoint === 'GET /api/cart/:id') cartReads[token] = (cartReads[token] ?? 0) + 1;
+  if (endpoint === 'GET /api/cart/:id' || endpoint === 'POST /api/checkout') {
+    cartLoads[token] = (cartLoads[token] ?? 0) + 1;
+  }
 }
 
 /** Arrivals of independent customers: exponential gaps. */
@@ -175,7 +178,7 @@ const result = JSON.stringify({
   seconds: (performance.now() - started) / 1000,
   counts,
   latencyMs: latencies(),
-  cartReads,
+  cartLoads,
 });
 if (values.counts === undefined) console.log(result);
 else writeFileSync(values.counts, result);

@@ -123,7 +123,7 @@ test('run: without a terminal SIGINT is handed on, once', async () => {
 });
 
 test('run: in a terminal Ctrl-C arrives once, by the terminal', async () => {
-  const command = `${process.execPath} ${resolve('dist/cli.js')} run --no-ui --summary none -- node ${HELLO}`;
+  const command = `exec ${process.execPath} ${resolve('dist/cli.js')} run --no-ui --summary none -- node ${HELLO}`;
   const running = place.startProgram('script', ['-qec', command, '/dev/null'], { TERM: 'xterm' });
   await running.prints(/listening/);
   running.child.stdin?.write('\u0003');
