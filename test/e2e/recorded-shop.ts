@@ -3,12 +3,14 @@
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import type { Report } from '../../src/answer/api.ts';
+import { createDatabase } from '../../scripts/servers/database.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
 import { testServers } from '../servers.ts';
@@ -73,20 +75,21 @@ export async function recordShop(
   rate = 40,
 ): Promise<RecordedShop> {
   const servers = await testServers(['postgres', 'redis']);
+  const database = await createDatabase(servers.postgres.url, `shop_${randomBytes(4).toString('hex')}`);
   const folder = mkdtempSync(join(tmpdir(), 'wiretime-shop-'));
   const file = (name: string) => join(folder, name);
   const shop = ['examples/shop/start.js', '--no-python', `--seconds=${seconds}`, `--rate=${rate}`];
   const options = ['--no-ui', '--data', file('data'), '--json', file('report.json')];
   const printed = await runProduct(
     ['run', ...options, '--', 'node', ...shop, '--counts', file('counts'), ...fixed.flatMap(asOption)],
-    { DATABASE_URL: servers.postgres.url, REDIS_URL: servers.redis.url, NO_COLOR: '1' },
+    { DATABASE_URL: database, REDIS_URL: servers.redis.url, NO_COLOR: '1' },
   );
   const store = await openStore(file('data'), { readOnly: true });
   return {
     counts: readJson<Counts>(file('counts')),
     report: readJson<Report>(file('report.json')),
     store,
-    cartLines: await linesOfCarts(servers.postgres.url),
+    cartLines: await linesOfCarts(database),
     printed,
     async close() {
       await store.close();

@@ -50,11 +50,14 @@ function timeOption(flags: string, description: string, variable: string): Optio
     .argParser(parseTime);
 }
 
+/** µs since 1970 are exact up to here. */
+const TOO_LATE = Date.parse('2255-01-01');
+
 /** Milliseconds since 1970, from an ISO 8601 time or from that number itself. */
 function parseTime(text: string): number {
   const time = /^\d{12,15}$/.test(text) ? Number(text) : Date.parse(text);
-  if (Number.isNaN(time)) throw new InvalidArgumentError('A time is written like 2026-03-04T14:32.');
-  return time;
+  if (time >= 0 && time < TOO_LATE) return time;
+  throw new InvalidArgumentError('A time is written like 2026-03-04T14:32.');
 }
 
 async function report(options: ReportOptions): Promise<void> {

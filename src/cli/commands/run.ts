@@ -20,6 +20,7 @@ import {
 import { agentVariables } from '../process/agent-environment.ts';
 import { exitCodeOf, startChild, type Child, type ChildEnd } from '../process/child.ts';
 import { endSignal, guardSaving, relaySignals } from '../process/signals.ts';
+import { bytesIn } from '../session/data-folder.ts';
 import { startRecording, type Recording } from '../session/recording.ts';
 import { renderShortSummary, renderSummary, type SummaryInput } from '../terminal/summary.ts';
 import { traitsOf } from '../terminal/traits.ts';
@@ -88,17 +89,10 @@ async function run(
     pages: options.ui ? pagesOf(options) : undefined,
     onLoss: sayLoss,
   });
-  const { socketPath } = recording;
   try {
-    const settings = { agentFile, socketPath, service: options.service };
+    const settings = { agentFile, socketPath: recording.socketPath, service: options.service };
     const end = await runChild(program, args, agentVariables(settings, process.env), recording);
-    const guard = guardSaving(tell);
-    await save(recording);
-    await report(recording, options).catch(sayUnreported);
-    if (options.keepOpen && recording.url !== undefined) {
-      guard.stop();
-      await keepOpen();
-    }
+    await finish(recording, options);
     return exitCodeOf(end);
   } finally {
     await recording.close();
@@ -124,6 +118,18 @@ async function runChild(
   return end;
 }
 
+/** Saves, then reports: the size on disk is known when the data folder is closed. */
+async function finish(recording: Recording, options: RunOptions): Promise<void> {
+  const guard = guardSaving(tell);
+  await save(recording);
+  const seen = await askEverything(recording).catch(sayUnreported);
+  if (options.keepOpen !== true) await recording.close();
+  guard.stop();
+  sayLosses(recording);
+  if (seen !== undefined) report(seen, recording, options);
+  if (options.keepOpen === true && recording.url !== undefined) await keepOpen();
+}
+
 /** Until everything that the program and its descendants sent is stored. */
 async function save(recording: Recording): Promise<void> {
   await recording.drain();
@@ -131,23 +137,21 @@ async function save(recording: Recording): Promise<void> {
     tell(`${service} (process ${pid}) is still running; what it does from now on is not recorded.`);
 }
 
-async function report(recording: Recording, options: RunOptions): Promise<void> {
-  const home = await recording.answers.home({});
-  const input: SummaryInput = {
-    home,
-    report: await recording.answers.report({}),
-    saved: {
-      dataFolder: folderOf(options).name,
-      bytes: await recording.sizeBytes(),
-      url: options.keepOpen ? recording.url : undefined,
-    },
-  };
-  sayLosses(recording);
-  if (options.summary !== 'none') summarize(input, options.summary, recording);
-  if (options.json !== undefined) writeJson(options.json, input.report);
+type Seen = Omit<SummaryInput, 'saved'>;
+
+async function askEverything({ answers }: Recording): Promise<Seen> {
+  return { home: await answers.home({}), report: await answers.report({}) };
 }
 
-async function summarize(input: SummaryInput, kind: 'full' | 'short', recording: Recording): Promise<void> {
+function report(seen: Seen, recording: Recording, options: RunOptions): void {
+  const folder = folderOf(options);
+  const url = options.keepOpen === true ? recording.url : undefined;
+  const saved = { dataFolder: folder.name, bytes: bytesIn(folder), url };
+  if (options.summary !== 'none') summarize({ ...seen, saved }, options.summary, recording);
+  if (options.json !== undefined) writeJson(options.json, seen.report);
+}
+
+function summarize(input: SummaryInput, kind: 'full' | 'short', recording: Recording): Promise<void> {
   if (input.home.requests === 0) {
     sayNothingSeen(recording);
     return;
@@ -190,8 +194,9 @@ function sayLoss(error: unknown): void {
 }
 
 /** The program's exit code counts for more than our summary. */
-function sayUnreported(error: unknown): void {
+function sayUnreported(error: unknown): undefined {
   tell(`The summary cannot be shown: ${messageOf(error)}. What was saved can be: wiretime report`);
+  return undefined;
 }
 
 function sayLosses({ losses: { requests, operations } }: Recording): void {

@@ -1,12 +1,14 @@
 // The data folder and its store. In: a path as typed. Out: an open store, or one sentence: what happened, why, what to do.
 
-import { existsSync } from 'node:fs';
-import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 
 import { openStore } from '../../store/open.ts';
-import { StoreError, type Store } from '../../store/store.ts';
+import { StoreError } from '../../store/store.ts';
 import { Failure, messageOf } from '../failure.ts';
+import { findInstallation } from '../installation.ts';
 import { readState, stateFileIn } from './state-file.ts';
+import { WatchedStore } from './watched-store.ts';
 
 export interface DataFolder {
   /** Absolute. */
@@ -22,16 +24,31 @@ export function dataFolderAt(typed: string): DataFolder {
   return { path, name: `${isBelow ? below : path}${sep}` };
 }
 
+/** What the pages say about the recording: it is called after the folder that its data folder is in. */
+export function aboutRecording({ path, name }: DataFolder) {
+  return { project: basename(dirname(path)), version: findInstallation().version, dataFolder: name };
+}
+
 /** For commands that only read: a folder without a recording is not made into one. */
 export function requireRecording({ path, name }: DataFolder): void {
   if (existsSync(path)) return;
   throw new Failure(`There is no recording in ${name}. Make one: wiretime run -- COMMAND`);
 }
 
+/** On the disk, in all files of the recording. */
+export function bytesIn({ path }: DataFolder): number {
+  return readdirSync(path, { withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, { name }) => sum + statSync(join(path, name)).size, 0);
+}
+
 /** Opens the store, made new when there is none. Rejects with a Failure. */
-export async function openDataFolder(folder: DataFolder): Promise<Store> {
+export async function openDataFolder(
+  folder: DataFolder,
+  onFirstFailure?: (error: unknown) => void,
+): Promise<WatchedStore> {
   try {
-    return await openStore(folder.path);
+    return new WatchedStore(await openStore(folder.path), onFirstFailure);
   } catch (error) {
     throw new Failure(sentence(folder, error), undefined, { cause: error });
   }

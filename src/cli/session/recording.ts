@@ -6,11 +6,11 @@ import { createAnswers } from '../../answer/answers.ts';
 import type { Answers } from '../../server/answers.ts';
 import type { RunningServer } from '../../server/server.ts';
 import { codeOf, Failure, messageOf } from '../failure.ts';
-import { openDataFolder, type DataFolder } from './data-folder.ts';
+import { aboutRecording, openDataFolder, type DataFolder } from './data-folder.ts';
 import { startPages, type PagesOptions } from './pages.ts';
 import { createSocketPlace } from './socket-path.ts';
 import { removeState, stateFileIn, writeState, type RunningState } from './state-file.ts';
-import { WatchedStore, type Losses } from './watched-store.ts';
+import type { Losses, WatchedStore } from './watched-store.ts';
 
 export interface RecordingOptions {
   readonly command: 'run' | 'serve';
@@ -29,12 +29,11 @@ export interface Recording {
   readonly socketPath: string;
   readonly state: RunningState;
   readonly losses: Losses;
-  sizeBytes(): Promise<number>;
   /** The traced processes so far, those that have ended too. */
   processes(): readonly LiveProcess[];
   /** Gives processes that are leaving a moment, then everything received is decoded and stored. */
   drain(): Promise<void>;
-  /** Drains, stops the pages, lets go of the data folder. */
+  /** Drains, stops the pages, lets go of the data folder. May be called twice. */
   close(): Promise<void>;
 }
 
@@ -51,13 +50,13 @@ export async function startRecording(options: RecordingOptions): Promise<Recordi
 
 async function assemble(options: RecordingOptions, undo: (() => unknown)[]): Promise<Recording> {
   const { dataFolder, command } = options;
-  const store = new WatchedStore(await openDataFolder(dataFolder), options.onLoss);
+  const store = await openDataFolder(dataFolder, options.onLoss);
   undo.push(() => store.close());
   const place = options.socketPath === undefined ? createSocketPlace() : ownPlace(options.socketPath);
   undo.push(() => place.remove());
   const collector = await listen(store, place.path);
   undo.push(() => collector.stop());
-  const answers = createAnswers(store, collector.live);
+  const answers = createAnswers(store, collector.live, aboutRecording(dataFolder));
   const server = options.pages === undefined ? undefined : await startPages(answers, options.pages);
   undo.push(() => server?.close());
   const state = stateOf(command, dataFolder, server, place.path);
@@ -71,7 +70,6 @@ async function assemble(options: RecordingOptions, undo: (() => unknown)[]): Pro
     get losses() {
       return store.losses;
     },
-    sizeBytes: () => store.sizeBytes(),
     processes: () => collector.live.processes(),
     drain: () => collector.drain(),
     close: () => undoAll(undo),

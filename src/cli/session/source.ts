@@ -5,7 +5,7 @@ import { createAnswers } from '../../answer/answers.ts';
 import type { Answers } from '../../server/answers.ts';
 import { StoreError } from '../../store/store.ts';
 import { Failure } from '../failure.ts';
-import { openDataFolder, requireRecording, type DataFolder } from './data-folder.ts';
+import { aboutRecording, openDataFolder, requireRecording, type DataFolder } from './data-folder.ts';
 import { remoteAnswers, type ReportAnswers } from './remote-answers.ts';
 import { readState, stateFileIn, type RunningState } from './state-file.ts';
 
@@ -23,7 +23,11 @@ export async function openSource(folder: DataFolder): Promise<Source> {
   requireRecording(folder);
   try {
     const store = await openDataFolder(folder);
-    return { kind: 'own', answers: createAnswers(store), close: () => store.close() };
+    return {
+      kind: 'own',
+      answers: createAnswers(store, undefined, aboutRecording(folder)),
+      close: () => store.close(),
+    };
   } catch (error) {
     if (!isHeld(error)) throw error;
     return runningSource(readState(stateFileIn(folder.path)), error);

@@ -1,6 +1,8 @@
-// A store whose failures are said and counted. In: a store, and who wants to hear. Out: the same store.
+// A store whose failures are said and counted, and which is closed only when nobody asks any more. In: a store, and who wants
+// to hear. Out: the same store.
 // The traced program never notices: a recording that cannot be saved is lost, and the user is told at once and at the end.
 
+import type { Query, ResultTable } from '../../store/query.ts';
 import type { Batch, Store } from '../../store/store.ts';
 
 export interface Losses {
@@ -15,7 +17,9 @@ export class WatchedStore implements Store {
   #operations = 0;
   #hasFailed = false;
 
-  constructor(store: Store, onFirstFailure: (error: unknown) => void) {
+  readonly #asking = new Set<Promise<ResultTable>>();
+
+  constructor(store: Store, onFirstFailure: (error: unknown) => void = () => {}) {
     this.#store = store;
     this.#onFirstFailure = onFirstFailure;
   }
@@ -34,11 +38,25 @@ export class WatchedStore implements Store {
     }
   }
 
+  async ask(query: Query): Promise<ResultTable> {
+    const answer = this.#store.ask(query);
+    this.#asking.add(answer);
+    try {
+      return await answer;
+    } finally {
+      this.#asking.delete(answer);
+    }
+  }
+
+  /** An engine that is closed under a question may take the whole process with it. */
+  async close(): Promise<void> {
+    while (this.#asking.size > 0) await Promise.allSettled(this.#asking);
+    await this.#store.close();
+  }
+
   lastIds: Store['lastIds'] = () => this.#store.lastIds();
-  ask: Store['ask'] = (query) => this.#store.ask(query);
   expire: Store['expire'] = (limits) => this.#store.expire(limits);
   sizeBytes: Store['sizeBytes'] = () => this.#store.sizeBytes();
-  close: Store['close'] = () => this.#store.close();
 
   #note(batch: Batch, error: unknown): void {
     this.#requests += batch.requests.length;
