@@ -4,6 +4,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { Command } from 'commander';
+import { createDatabase } from './servers/database.ts';
 import { startServers } from './servers.ts';
 
 interface DemoOptions {
@@ -49,7 +50,7 @@ async function demo(options: DemoOptions): Promise<number> {
   const servers = await startServers(['postgres', 'redis'], say);
   say('starting the shop; end it with Ctrl-C');
   const code = await record(shopArguments(options), {
-    DATABASE_URL: servers.postgres.url,
+    DATABASE_URL: await createDatabase(servers.postgres.url, 'shop'),
     REDIS_URL: servers.redis.url,
   });
   await servers.stop();

@@ -1,5 +1,5 @@
 // The shop's customers. In: the gateway's URL, --rate per second, --seconds (0: until told to end), --seed.
-// Out: at the end one JSON line: how many answers of which status per endpoint, and what each endpoint was asked for.
+// Out: at the end --counts FILE, JSON: how many answers of which status per endpoint, latencies, how often each cart was loaded.
 // Open loop: requests leave when they are due, whether or not earlier ones were answered. The same seed asks the same questions.
 
 import { writeFileSync } from 'node:fs';
@@ -180,5 +180,7 @@ const result = JSON.stringify({
   latencyMs: latencies(),
   cartLoads,
 });
-if (values.counts === undefined) console.log(result);
-else writeFileSync(values.counts, result);
+if (values.counts !== undefined) writeFileSync(values.counts, result);
+console.error(
+  `customers: ${state.sent} requests${state.open > 0 ? `, ${state.open} without an answer` : ''}`,
+);

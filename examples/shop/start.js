@@ -87,7 +87,7 @@ async function startNetwork(paymentsPort) {
   return {
     DATABASE_URL: database.href,
     REDIS_URL: redis.href,
-    PAYMENTS_URL: `https://payments.example:${ports.payments}`,
+    PAYMENTS_PORT: ports.payments,
   };
 }
 

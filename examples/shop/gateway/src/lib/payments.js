@@ -4,9 +4,9 @@ import https from 'node:https';
 import { text } from 'node:stream/consumers';
 import faults from '../../../faults.cjs';
 
-const URL = `${process.env.PAYMENTS_URL}/v1/charges`;
+const URL = 'https://payments.example/v1/charges';
 
-/** payments.example is this machine here, as in any test set-up. */
+/** payments.example is a port of this machine here, as in any test set-up. */
 function lookup(host, options, callback) {
   if (options.all) callback(null, [{ address: '127.0.0.1', family: 4 }]);
   else callback(null, '127.0.0.1', 4);
@@ -15,6 +15,7 @@ function lookup(host, options, callback) {
 const agent = new https.Agent({
   keepAlive: faults.isFixed('payment-connections'),
   lookup,
+  port: process.env.PAYMENTS_PORT,
 });
 
 /** Charges a card. Fails with status 502 when the provider does. */
