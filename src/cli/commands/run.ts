@@ -197,6 +197,7 @@ function sayLoss(error: unknown): void {
 function sayUnreported(error: unknown): undefined {
   tell(`The summary cannot be shown: ${messageOf(error)}. What was saved can be: wiretime report`);
   return undefined;
+  return undefined;
 }
 
 function sayLosses({ losses: { requests, operations } }: Recording): void {
