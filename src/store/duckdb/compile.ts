@@ -86,7 +86,7 @@ const SOURCES: Record<Source, Record<string, Stored>> = {
     durationUs: number('t.duration_us'),
     firstByteUs: number('t.first_byte_us'),
     ...prefixed('categories', categoryKeys, (key) => `t.c_${key}`),
-    ...prefixed('ownCategories', categoryKeys, (key) => `t.o_${key}`),
+    ...prefixed('ownCategories', categoryKeys, (key) => `t.c_${key} + t.o_${key}`),
     operationCount: number('t.operation_count'),
     treeOperationCount: number('t.tree_operation_count'),
   },

@@ -62,6 +62,11 @@ class TableWriter {
     return this;
   }
 
+  putDifferences(values: readonly number[], from: readonly number[]): this {
+    for (let index = 0; index < values.length; index++) this.put((values[index] ?? 0) - (from[index] ?? 0));
+    return this;
+  }
+
   text(value: string): this {
     this.#texts[this.#textAt++]?.push(value);
     return this;
@@ -108,7 +113,7 @@ export class BatchEncoder {
       out.put(this.endpoints.idOf(row.service, row.method, row.route));
       out.put(row.status).put(Number(row.isError)).put(Number(row.isAborted));
       out.put(row.atUs).put(row.durationUs).put(row.firstByteUs);
-      out.putAll(row.categories).putAll(row.ownCategories);
+      out.putAll(row.categories).putDifferences(row.ownCategories, row.categories);
       out.put(row.operationCount).put(row.treeOperationCount);
     }
     return out.result();

@@ -52,6 +52,7 @@ export const TABLES = {
       ...integers('process', 'endpoint', 'status', 'is_error', 'is_aborted'),
       ...longs('at_us', 'duration_us', 'first_byte_us'),
       ...longs(...CATEGORIES.map(({ key }) => `c_${key}`)),
+      // Own categories minus categories: zero for every request without traced callees, and zeros take no room.
       ...longs(...CATEGORIES.map(({ key }) => `o_${key}`)),
       ...longs('operation_count', 'tree_operation_count'),
     ],
