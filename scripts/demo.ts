@@ -2,7 +2,7 @@
 // In: options. Out: the page's address while it runs, the summary at the end (Ctrl-C, or --seconds). Nothing keeps running.
 
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { Command } from 'commander';
 import { createDatabase } from './servers/database.ts';
 import { startServers } from './servers.ts';
@@ -46,6 +46,8 @@ function record(args: readonly string[], env: Readonly<Record<string, string>>):
 
 async function demo(options: DemoOptions): Promise<number> {
   if (!existsSync('dist/cli.js')) throw new Error('dist/cli.js is missing: npm run build');
+  // A recording goes on where it ended; each demo is one of its own.
+  rmSync(DATA, { recursive: true, force: true });
   say('starting PostgreSQL and Redis …');
   const servers = await startServers(['postgres', 'redis'], say);
   say('starting the shop; end it with Ctrl-C');
