@@ -92,7 +92,7 @@ async function run(
   try {
     const settings = { agentFile, socketPath: recording.socketPath, service: options.service };
     const end = await runChild(program, args, agentVariables(settings, process.env), recording);
-    await finish(recording, options);
+    await finish(recording, options).catch(sayUnreported);
     return exitCodeOf(end);
   } finally {
     await recording.close();
@@ -122,11 +122,11 @@ async function runChild(
 async function finish(recording: Recording, options: RunOptions): Promise<void> {
   const guard = guardSaving(tell);
   await save(recording);
-  const seen = await askEverything(recording).catch(sayUnreported);
+  const seen = await askEverything(recording);
   if (options.keepOpen !== true) await recording.close();
   guard.stop();
   sayLosses(recording);
-  if (seen !== undefined) report(seen, recording, options);
+  report(seen, recording, options);
   if (options.keepOpen === true && recording.url !== undefined) await keepOpen();
 }
 
@@ -151,7 +151,7 @@ function report(seen: Seen, recording: Recording, options: RunOptions): void {
   if (options.json !== undefined) writeJson(options.json, seen.report);
 }
 
-function summarize(input: SummaryInput, kind: 'full' | 'short', recording: Recording): Promise<void> {
+function summarize(input: SummaryInput, kind: 'full' | 'short', recording: Recording): void {
   if (input.home.requests === 0) {
     sayNothingSeen(recording);
     return;
@@ -164,7 +164,7 @@ function summarize(input: SummaryInput, kind: 'full' | 'short', recording: Recor
 function sayNothingSeen(recording: Recording): void {
   say('wiretime saw no requests. Is the server listening, and did you send one?');
   if (recording.processes().length === 0)
-    say('No Node.js program loaded the agent either. wiretime doctor says why.');
+    say('No Node.js program that uses the network was seen either. wiretime doctor says why.');
 }
 
 function writeJson(file: string, report: SummaryInput['report']): void {
@@ -194,10 +194,8 @@ function sayLoss(error: unknown): void {
 }
 
 /** The program's exit code counts for more than our summary. */
-function sayUnreported(error: unknown): undefined {
+function sayUnreported(error: unknown): void {
   tell(`The summary cannot be shown: ${messageOf(error)}. What was saved can be: wiretime report`);
-  return undefined;
-  return undefined;
 }
 
 function sayLosses({ losses: { requests, operations } }: Recording): void {
