@@ -1,5 +1,130 @@
-// One trace. In: its id. (The waterfall follows.)
+// What happened in one request: head, waterfall, time by operation, details. In: the id of a trace.
+
+import { useEffect, useMemo } from 'preact/hooks';
+import type { TraceAnswer } from '../../answer/api.ts';
+import { formatCount } from '../../base/numbers.ts';
+import { Failure, Skeleton } from '../parts/loading.tsx';
+import { usePageTitle } from '../parts/shell.tsx';
+import { KeyCap } from '../parts/text.tsx';
+import { linkTo, setParameters } from '../state/address.ts';
+import { useAnswer } from '../state/answers.ts';
+import { useKeys } from '../state/keyboard.ts';
+import { TraceView } from '../state/trace-view.ts';
+import { ByOperation } from './trace-by-operation.tsx';
+import { Details } from './trace-details.tsx';
+import { TraceHead } from './trace-head.tsx';
+import { Toolbar } from './trace-toolbar.tsx';
+import { Waterfall } from './trace-waterfall.tsx';
+
+const NOT_FOUND = 404;
 
 export function Trace({ id }: { readonly id: string }) {
-  return <h1 class="answer">Trace {id}</h1>;
+  const load = useAnswer<TraceAnswer>(`/api/trace/${encodeURIComponent(id)}`);
+  usePageTitle('Trace');
+  if (load.failureStatus === NOT_FOUND) return <Gone />;
+  if (load.failure !== undefined) return <Failure what="The trace did not come." load={load} />;
+  if (load.value === undefined || load.isStale) return <Skeleton heights={[28, 20, 60, 420]} />;
+  return <TracePage key={load.value.id} answer={load.value} />;
+}
+
+function Gone() {
+  return (
+    <section class="card panel">
+      <h1 class="title">
+        <b>This request is no longer stored.</b> Old requests make room for new ones.
+      </h1>
+      <a class="link" href={linkTo('/traces')}>
+        See the stored requests ›
+      </a>
+    </section>
+  );
+}
+
+const STATE_OF_TRACE = ['op', 'z', 'y', 'open', 'crit', 'min'];
+
+function TracePage({ answer }: { readonly answer: TraceAnswer }) {
+  const view = useMemo(() => new TraceView(answer), [answer]);
+  useEffect(() => {
+    const stop = view.follow();
+    return () => {
+      stop();
+      setParameters(Object.fromEntries(STATE_OF_TRACE.map((name) => [name, undefined])));
+    };
+  }, [view]);
+  useTraceKeys(view);
+  return (
+    <div class="trace">
+      <TraceHead answer={answer} />
+      <section class="waterfall" aria-label="Waterfall">
+        <Toolbar view={view} />
+        <Waterfall view={view} />
+        <ByOperation view={view} />
+      </section>
+      <Details view={view} />
+      <Hints view={view} />
+    </div>
+  );
+}
+
+const ZOOM_IN = 0.7;
+const PAN_SHARE = 0.2;
+
+function useTraceKeys(view: TraceView): void {
+  const previous = () => view.selectNext(-1);
+  const next = () => view.selectNext(1);
+  const left = () => view.pan(-PAN_SHARE);
+  const right = () => view.pan(PAN_SHARE);
+  const fold = () => view.toggle(view.selected.value);
+  useKeys({
+    j: next,
+    k: previous,
+    ArrowDown: next,
+    ArrowUp: previous,
+    w: () => view.zoom(ZOOM_IN),
+    s: () => view.zoom(1 / ZOOM_IN),
+    a: left,
+    d: right,
+    ArrowLeft: left,
+    ArrowRight: right,
+    f: () => view.fitSelected(),
+    '0': () => view.fitAll(),
+    c: () => (view.criticalOnly.value = !view.criticalOnly.value),
+    ' ': fold,
+    Enter: fold,
+    '[': () => view.selectRelative('caller'),
+    ']': () => view.selectRelative('callee'),
+    t: () => (view.tableShown.value = !view.isTableShown.value),
+    Escape: () => (view.selected.value = -1),
+  });
+}
+
+const HINTS = [
+  { keys: ['w', 's'], does: 'zoom' },
+  { keys: ['a', 'd'], does: 'move' },
+  { keys: ['j', 'k'], does: 'select' },
+  { keys: ['space'], does: 'fold' },
+  { keys: ['f'], does: 'fit selection' },
+  { keys: ['0'], does: 'fit all' },
+  { keys: ['c'], does: 'critical path' },
+  { keys: ['t'], does: 'table' },
+] as const;
+
+function Hints({ view }: { readonly view: TraceView }) {
+  const rows = view.rows.value.nodes.length;
+  return (
+    <footer class="hints">
+      {HINTS.map(({ keys, does }) => (
+        <span key={does}>
+          {keys.map((key) => (
+            <KeyCap key={key}>{key}</KeyCap>
+          ))}{' '}
+          {does}
+        </span>
+      ))}
+      <span class="space" />
+      <span>
+        {formatCount(rows)} rows, {formatCount(view.answer.operations.length)} operations
+      </span>
+    </footer>
+  );
 }

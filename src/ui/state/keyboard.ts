@@ -22,12 +22,12 @@ export function useKeys(actions: KeyActions): void {
 
 export function followKeys(): void {
   addEventListener('keydown', (event) => {
-    if (hasModifier(event) || isTyping(event.target)) return;
+    if (hasModifier(event) || isTyping(event.target) || isPress(event)) return;
     const key = pairedKey(event);
     for (const layer of layers.toReversed()) {
       const action = layer[key] ?? layer['*'];
       if (action === undefined) continue;
-      if (layer[key] !== undefined && key !== 'Tab' && key !== 'Enter') event.preventDefault();
+      if (layer[key] !== undefined) event.preventDefault();
       action(event);
       return;
     }
@@ -38,6 +38,13 @@ function pairedKey(event: KeyboardEvent): string {
   const isPair = event.timeStamp - pairStart < PAIR_MS;
   pairStart = event.key === 'g' && !isPair ? event.timeStamp : 0;
   return isPair ? `g ${event.key}` : event.key;
+}
+
+/** Enter and space on a link or button are for it alone. */
+function isPress({ key, target }: KeyboardEvent): boolean {
+  return (
+    (key === 'Enter' || key === ' ') && target instanceof Element && target.closest('a, button') !== null
+  );
 }
 
 function isTyping(target: EventTarget | null): boolean {

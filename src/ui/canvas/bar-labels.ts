@@ -1,0 +1,70 @@
+// The text beside each bar. Made and measured when a bar is first seen, kept for the next frames.
+
+import type { TraceAnswer } from '../../answer/api.ts';
+import { formatDuration } from '../../base/numbers.ts';
+import { lengthUs, membersOf, NodeKind, type TraceTree } from './rows.ts';
+
+export class BarLabels {
+  readonly #answer: TraceAnswer;
+  readonly #tree: TraceTree;
+  readonly #isOnPath: Uint8Array;
+  readonly #texts: (string | undefined)[];
+  readonly #widths: Float32Array;
+  readonly #shorts: (string | undefined)[];
+
+  constructor(answer: TraceAnswer, tree: TraceTree, isOnPath: Uint8Array) {
+    this.#answer = answer;
+    this.#tree = tree;
+    this.#isOnPath = isOnPath;
+    this.#texts = Array.from({ length: tree.count });
+    this.#shorts = Array.from({ length: tree.count * 2 });
+    this.#widths = new Float32Array(tree.count).fill(-1);
+  }
+
+  /** `139 ms, 5.60 ms each`, `3.34 ms, in parallel`, `✕ 3.34 ms`. */
+  text(node: number): string {
+    return (this.#texts[node] ??= this.#compose(node));
+  }
+
+  /** In pixels, with the font that `context` has now. */
+  width(node: number, context: CanvasRenderingContext2D): number {
+    const known = this.#widths[node] ?? -1;
+    if (known >= 0) return known;
+    const width = context.measureText(this.text(node)).width;
+    this.#widths[node] = width;
+    return width;
+  }
+
+  /** Fonts have loaded: measure again. */
+  forgetWidths(): void {
+    this.#widths.fill(-1);
+  }
+
+  /** `‹ 365 µs` at the left edge, `1.32 ms ›` at the right one. */
+  outside(node: number, isLeft: boolean): string {
+    const index = node * 2 + (isLeft ? 0 : 1);
+    return (this.#shorts[index] ??= this.#composeOutside(node, isLeft));
+  }
+
+  #composeOutside(node: number, isLeft: boolean): string {
+    const duration = formatDuration(lengthUs(this.#tree, node));
+    return isLeft ? `‹ ${duration}` : `${duration} ›`;
+  }
+
+  #compose(node: number): string {
+    const parts = [formatDuration(lengthUs(this.#tree, node))];
+    if (this.#tree.kind[node] === NodeKind.run) parts.push(`${formatDuration(this.#meanUs(node))} each`);
+    if (this.#isOnPath[node] === 0) parts.push('in parallel');
+    const operation = this.#answer.operations[this.#tree.operation[node] ?? -1];
+    if (this.#tree.kind[node] === NodeKind.run || operation === undefined) return parts.join(', ');
+    const mark = operation.outcome === 'error' ? '✕ ' : operation.nthOnConnection === 1 ? '▲ ' : '';
+    return mark + parts.join(', ');
+  }
+
+  #meanUs(run: number): number {
+    const count = membersOf(this.#tree, run);
+    let sumUs = 0;
+    for (let member = run + 1; member <= run + count; member++) sumUs += lengthUs(this.#tree, member);
+    return sumUs / count;
+  }
+}

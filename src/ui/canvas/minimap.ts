@@ -1,0 +1,146 @@
+// The whole trace in 46 px. In: a scene, the size. Out: one band per depth, drawn once into a bitmap, and the visible window
+// as a frame. The same mapping serves the pointer.
+
+import { CategoryIndex } from '../../model/category.ts';
+import { PhaseIndex } from '../../model/row.ts';
+import { PHASE_COUNT } from './bar-data.ts';
+import { prepare, type Paint } from './paint.ts';
+import { NodeKind } from './rows.ts';
+import type { Scene } from './scene.ts';
+import type { TimeWindow } from './view.ts';
+
+/** Deeper calls share the last band. */
+const MOST_BANDS = 5;
+const SIDE_PX = 8;
+const TOP_PX = 6;
+
+export class Minimap {
+  readonly #bitmap = document.createElement('canvas');
+  #paint: Paint | undefined = undefined;
+  #width = 0;
+
+  draw(
+    context: CanvasRenderingContext2D,
+    scene: Scene,
+    durationUs: number,
+    height: number,
+    ratio: number,
+  ): void {
+    const { width, paint } = scene;
+    if (this.#paint !== paint || this.#width !== width) this.#redraw(scene, durationUs, height, ratio);
+    context.drawImage(this.#bitmap, 0, 0, width, height);
+    const left = Math.max(2, minimapX(scene.fromUs, durationUs, width));
+    const right = Math.min(width - 2, minimapX(scene.fromUs + width / scene.scale, durationUs, width));
+    drawFrame(context, paint, left, right, width, height);
+  }
+
+  #redraw(scene: Scene, durationUs: number, height: number, ratio: number): void {
+    this.#paint = scene.paint;
+    this.#width = scene.width;
+    const context = prepare(this.#bitmap, scene.width, height, ratio);
+    if (context === undefined) return;
+    const bands = Math.min(
+      MOST_BANDS,
+      1 + scene.tree.depth.reduce((deepest, depth) => Math.max(deepest, depth), 0),
+    );
+    const band = (height - 2 * TOP_PX) / bands;
+    for (let node = 0; node < scene.tree.count; node++) {
+      const y = TOP_PX + Math.min(bands - 1, scene.tree.depth[node] ?? 0) * band;
+      if (scene.tree.kind[node] === NodeKind.request) drawRequest(context, scene, node, durationUs, y, band);
+      else if (scene.tree.kind[node] === NodeKind.operation)
+        drawCall(context, scene, node, durationUs, y, band);
+    }
+  }
+}
+
+export function minimapX(us: number, durationUs: number, width: number): number {
+  return SIDE_PX + (us / durationUs) * (width - 2 * SIDE_PX);
+}
+
+/** The other way round: µs under a pixel. */
+export function minimapTime(x: number, durationUs: number, width: number): number {
+  return ((x - SIDE_PX) / Math.max(1, width - 2 * SIDE_PX)) * durationUs;
+}
+
+/** What a press at `x` takes hold of. */
+export function minimapHandle(
+  x: number,
+  window: TimeWindow,
+  durationUs: number,
+  width: number,
+): 'from' | 'to' | 'inside' | 'outside' {
+  const left = Math.max(2, minimapX(window.from, durationUs, width));
+  const right = Math.min(width - 2, minimapX(window.to, durationUs, width));
+  if (Math.abs(x - left) <= 6) return 'from';
+  if (Math.abs(x - right) <= 6) return 'to';
+  return x > left && x < right ? 'inside' : 'outside';
+}
+
+function drawRequest(
+  context: CanvasRenderingContext2D,
+  scene: Scene,
+  node: number,
+  durationUs: number,
+  y: number,
+  band: number,
+): void {
+  const { bars, tree, paint, width } = scene;
+  const request = tree.request[node] ?? 0;
+  const x = (us: number) => minimapX(us, durationUs, width);
+  const [start, end] = [x(tree.startUs[node] ?? 0), x(tree.endUs[node] ?? 0)];
+  context.fillStyle = paint.line2;
+  context.fillRect(start, y + band * 0.32, end - start, 1);
+  for (let segment = bars.ownFrom[request] ?? 0; segment < (bars.ownFrom[request + 1] ?? 0); segment++) {
+    const from = x(bars.ownStartUs[segment] ?? 0);
+    const length = ((bars.ownLengthUs[segment] ?? 0) / durationUs) * (width - 2 * SIDE_PX);
+    context.fillStyle = paint.flat[bars.ownCategory[segment] ?? 0] ?? paint.ink3;
+    context.globalAlpha = Math.max(0.06, Math.min(1, length / 0.8));
+    context.fillRect(from, y, Math.max(0.8, length), band - 1.5);
+  }
+  context.globalAlpha = 1;
+}
+
+function drawCall(
+  context: CanvasRenderingContext2D,
+  scene: Scene,
+  node: number,
+  durationUs: number,
+  y: number,
+  band: number,
+): void {
+  const { bars, tree, paint, width } = scene;
+  const start = tree.startUs[node] ?? 0;
+  const poolUs = bars.phasesUs[(tree.operation[node] ?? 0) * PHASE_COUNT + PhaseIndex.pool] ?? 0;
+  const x = (us: number) => minimapX(us, durationUs, width);
+  if (poolUs > 0) {
+    context.fillStyle = paint.flat[CategoryIndex.pool] ?? paint.ink3;
+    context.fillRect(x(start), y, Math.max(0.5, x(start + poolUs) - x(start)), band - 1.5);
+  }
+  context.fillStyle = paint.flat[tree.category[node] ?? 0] ?? paint.ink3;
+  context.fillRect(
+    x(start + poolUs),
+    y,
+    Math.max(0.5, x(tree.endUs[node] ?? 0) - x(start + poolUs)),
+    band - 1.5,
+  );
+}
+
+function drawFrame(
+  context: CanvasRenderingContext2D,
+  paint: Paint,
+  left: number,
+  right: number,
+  width: number,
+  height: number,
+): void {
+  context.globalAlpha = 0.62;
+  context.fillStyle = paint.bg;
+  context.fillRect(0, 0, Math.max(0, left), height);
+  context.fillRect(right, 0, Math.max(0, width - right), height);
+  context.globalAlpha = 1;
+  context.strokeStyle = context.fillStyle = paint.accent;
+  context.lineWidth = 1.5;
+  context.strokeRect(left + 0.75, 1.75, Math.max(0, right - left - 1.5), height - 3.5);
+  context.fillRect(left - 1, height / 2 - 7, 4, 14);
+  context.fillRect(right - 3, height / 2 - 7, 4, 14);
+}

@@ -1,0 +1,237 @@
+// A trace as rows. In: the answer for one trace. Out: a tree in typed arrays, in the order of display, and which of it is visible.
+// Nothing here knows pixels, colours or the DOM; drawing, hit test and labels read the same arrays.
+
+import type { TraceAnswer, TraceOperation, TraceRequest } from '../../answer/api.ts';
+import { CategoryIndex } from '../../model/category.ts';
+
+export const NodeKind = { request: 0, operation: 1, run: 2 } as const;
+
+/** From this many equal calls in a row on, they are one row. Three still read well one by one. */
+const RUN_LENGTH = 4;
+
+/** Nodes in depth-first order: the nodes below `node` are node + 1 up to after[node] - 1. */
+export interface TraceTree {
+  readonly count: number;
+  readonly kind: Uint8Array;
+  readonly depth: Uint8Array;
+  /** -1 for a root. */
+  readonly parent: Int32Array;
+  readonly after: Int32Array;
+  /** µs from the start of the trace. */
+  readonly startUs: Float64Array;
+  readonly endUs: Float64Array;
+  /** Index in answer.requests: of a request node its own, else of the request that did it. */
+  readonly request: Int32Array;
+  /** Index in answer.operations; of a request node the call that asked for it; of a run its first. -1 for a root. */
+  readonly operation: Int32Array;
+  /** Index in CATEGORIES. */
+  readonly category: Uint8Array;
+}
+
+export interface VisibleRows {
+  /** Row → node. */
+  readonly nodes: Int32Array;
+  /** Node → its row, or the row that it is folded into; -1 when hidden. */
+  readonly rowOf: Int32Array;
+}
+
+export function buildTree(answer: TraceAnswer): TraceTree {
+  const builder = new TreeBuilder(answer);
+  answer.requests.forEach((request, index) => {
+    if (!builder.isCallee(request)) builder.addRequest(index, -1, -1, 0);
+  });
+  return builder.finish();
+}
+
+/** Requests start open, runs folded. */
+export function defaultOpen(tree: TraceTree): Uint8Array {
+  return tree.kind.map((kind) => (kind === NodeKind.run ? 0 : 1));
+}
+
+/** Operations and runs shorter than `minUs` are left out. */
+export function visibleRows(tree: TraceTree, isOpen: Uint8Array, minUs: number): VisibleRows {
+  const rowOf = new Int32Array(tree.count).fill(-1);
+  const nodes = new Int32Array(tree.count);
+  let count = 0;
+  for (let node = 0; node < tree.count;) {
+    const after = tree.after[node] ?? tree.count;
+    if (tree.kind[node] !== NodeKind.request && lengthUs(tree, node) < minUs) {
+      node = after;
+      continue;
+    }
+    rowOf[node] = count;
+    nodes[count] = node;
+    if (isOpen[node] === 0) rowOf.fill(count, node, after);
+    node = isOpen[node] === 0 ? after : node + 1;
+    count++;
+  }
+  return { nodes: nodes.slice(0, count), rowOf };
+}
+
+export function lengthUs(tree: TraceTree, node: number): number {
+  return (tree.endUs[node] ?? 0) - (tree.startUs[node] ?? 0);
+}
+
+/** How many calls a run holds. */
+export function membersOf(tree: TraceTree, node: number): number {
+  return (tree.after[node] ?? 0) - node - 1;
+}
+
+export function hasChildren(tree: TraceTree, node: number): boolean {
+  return (tree.after[node] ?? 0) > node + 1;
+}
+
+/** The pool's login handshake is shown as what it costs: opening a connection. */
+export function categoryIndexOf({ role, category }: TraceOperation): number {
+  return role === 'setup' ? CategoryIndex.conn : CategoryIndex[category];
+}
+
+class TreeBuilder {
+  readonly #answer: TraceAnswer;
+  /** Request id → indices of its operations, by start. */
+  readonly #operationsOf = new Map<number, number[]>();
+  /** Operation id → indices of the requests it asked for. */
+  readonly #calleesOf = new Map<number, number[]>();
+  readonly #operationIds: ReadonlySet<number>;
+  readonly #kind: number[] = [];
+  readonly #depth: number[] = [];
+  readonly #parent: number[] = [];
+  readonly #after: number[] = [];
+  readonly #startUs: number[] = [];
+  readonly #endUs: number[] = [];
+  readonly #request: number[] = [];
+  readonly #operation: number[] = [];
+  readonly #category: number[] = [];
+
+  constructor(answer: TraceAnswer) {
+    this.#answer = answer;
+    this.#operationIds = new Set(answer.operations.map(({ id }) => id));
+    answer.operations.forEach(({ request }, index) => append(this.#operationsOf, request, index));
+    answer.requests.forEach(({ parentOperation }, index) => append(this.#calleesOf, parentOperation, index));
+  }
+
+  /** A request whose caller is part of this trace is shown in the caller's row. */
+  isCallee({ parentOperation }: TraceRequest): boolean {
+    return this.#operationIds.has(parentOperation);
+  }
+
+  addRequest(request: number, operation: number, parent: number, depth: number): void {
+    const span = operation < 0 ? this.#answer.requests[request] : this.#answer.operations[operation];
+    const node = this.#add(NodeKind.request, span, CategoryIndex.http, parent, depth);
+    this.#request[node] = request;
+    this.#operation[node] = operation;
+    this.#addCalls(
+      this.#operationsOf.get(this.#answer.requests[request]?.id ?? 0) ?? [],
+      request,
+      node,
+      depth + 1,
+    );
+    this.#after[node] = this.#kind.length;
+  }
+
+  #addCalls(operations: readonly number[], request: number, parent: number, depth: number): void {
+    for (let at = 0; at < operations.length;) {
+      const length = this.#runLength(operations, at);
+      if (length >= RUN_LENGTH) this.#addRun(operations.slice(at, at + length), request, parent, depth);
+      else
+        for (const operation of operations.slice(at, at + length))
+          this.#addCall(operation, request, parent, depth);
+      at += length;
+    }
+  }
+
+  #addRun(operations: readonly number[], request: number, parent: number, depth: number): void {
+    const [first = 0] = operations;
+    const spans = operations.flatMap((index) => this.#answer.operations[index] ?? []);
+    const startUs = Math.min(...spans.map((span) => span.startUs));
+    const endUs = Math.max(...spans.map((span) => span.startUs + span.durationUs));
+    const node = this.#add(
+      NodeKind.run,
+      { startUs, durationUs: endUs - startUs },
+      this.#categoryOf(first),
+      parent,
+      depth,
+    );
+    this.#request[node] = request;
+    this.#operation[node] = first;
+    for (const operation of operations) this.#addCall(operation, request, node, depth + 1);
+    this.#after[node] = this.#kind.length;
+  }
+
+  #addCall(operation: number, request: number, parent: number, depth: number): void {
+    const [callee, ...more] = this.#calleesOf.get(this.#answer.operations[operation]?.id ?? 0) ?? [];
+    if (callee !== undefined) {
+      this.addRequest(callee, operation, parent, depth);
+      for (const other of more) this.addRequest(other, -1, parent, depth);
+      return;
+    }
+    const node = this.#add(
+      NodeKind.operation,
+      this.#answer.operations[operation],
+      this.#categoryOf(operation),
+      parent,
+      depth,
+    );
+    this.#request[node] = request;
+    this.#operation[node] = operation;
+  }
+
+  #add(kind: number, span: Span | undefined, category: number, parent: number, depth: number): number {
+    const node = this.#kind.length;
+    const { startUs, durationUs } = span ?? { startUs: 0, durationUs: 0 };
+    this.#kind.push(kind);
+    this.#depth.push(Math.min(255, depth));
+    this.#parent.push(parent);
+    this.#after.push(node + 1);
+    this.#startUs.push(startUs);
+    this.#endUs.push(startUs + durationUs);
+    this.#category.push(category);
+    return node;
+  }
+
+  #runLength(operations: readonly number[], at: number): number {
+    const key = this.#runKey(operations[at]);
+    if (key === undefined) return 1;
+    let end = at + 1;
+    while (end < operations.length && this.#runKey(operations[end]) === key) end++;
+    return end - at;
+  }
+
+  /** Calls with the same key belong to one run; undefined: never in a run. */
+  #runKey(index: number | undefined): string | undefined {
+    const operation = index === undefined ? undefined : this.#answer.operations[index];
+    if (operation === undefined || this.#calleesOf.has(operation.id)) return undefined;
+    return `${operation.statement}\n${operation.callSite}\n${operation.dependency}`;
+  }
+
+  #categoryOf(index: number): number {
+    const operation = this.#answer.operations[index];
+    return operation === undefined ? CategoryIndex.other : categoryIndexOf(operation);
+  }
+
+  finish(): TraceTree {
+    return {
+      count: this.#kind.length,
+      kind: Uint8Array.from(this.#kind),
+      depth: Uint8Array.from(this.#depth),
+      parent: Int32Array.from(this.#parent),
+      after: Int32Array.from(this.#after),
+      startUs: Float64Array.from(this.#startUs),
+      endUs: Float64Array.from(this.#endUs),
+      request: Int32Array.from(this.#request),
+      operation: Int32Array.from(this.#operation),
+      category: Uint8Array.from(this.#category),
+    };
+  }
+}
+
+interface Span {
+  readonly startUs: number;
+  readonly durationUs: number;
+}
+
+function append(map: Map<number, number[]>, key: number, value: number): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [value]);
+  else list.push(value);
+}

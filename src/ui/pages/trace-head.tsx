@@ -1,0 +1,103 @@
+// Above the waterfall: where we are, the facts of the request, its time by category, the answer.
+
+import type { TraceAnswer } from '../../answer/api.ts';
+import { formatCount, formatDuration } from '../../base/numbers.ts';
+import { copy } from '../parts/shell.tsx';
+import { StackBar } from '../parts/stack-bar.tsx';
+import { Sentence } from '../parts/text.tsx';
+import { linkTo } from '../state/address.ts';
+import { clock, fullTime } from '../state/range.ts';
+
+export function TraceHead({ answer }: { readonly answer: TraceAnswer }) {
+  const [root] = answer.requests;
+  if (root === undefined) return null;
+  const { service, method, route } = root;
+  return (
+    <header class="trace-head">
+      <nav class="crumbs" aria-label="Where this is">
+        <a href={linkTo('/')}>Time</a>›
+        <a href={linkTo('/traces', { service, method, route })}>
+          {method} {route}
+        </a>
+        ›<span aria-current="page">Trace</span>
+      </nav>
+      <div class="line">
+        <h1>
+          <span class="method">{method}</span>
+          {route}
+        </h1>
+        <Facts answer={answer} />
+        <span class="space" />
+        <span class="whole" title={`Adds up to ${formatDuration(answer.durationUs)}`}>
+          <StackBar parts={answer.categories} />
+        </span>
+        <Neighbours answer={answer} />
+      </div>
+      <p class="answer" role="status">
+        <Sentence words={answer.sentence} />
+      </p>
+    </header>
+  );
+}
+
+function Facts({ answer }: { readonly answer: TraceAnswer }) {
+  const { id, at, durationUs, requests, operations } = answer;
+  const services = new Set(requests.map(({ service }) => service)).size;
+  const [root] = requests;
+  return (
+    <div class="facts-line">
+      <b>{formatDuration(durationUs)}</b>
+      {root && (
+        <span class={root.isError ? 'error' : ''}>
+          {root.isError && '✕ '}
+          {root.status || 'no answer'}
+        </span>
+      )}
+      <span title={fullTime(at)}>{clock(at)}</span>
+      <span>
+        {services} service{services === 1 ? '' : 's'}
+      </span>
+      <span>
+        {formatCount(operations.length)} operation{operations.length === 1 ? '' : 's'}
+      </span>
+      <button
+        type="button"
+        class="mono plain"
+        title="Copy the trace id"
+        onClick={() => void copy(id, 'Trace id copied')}
+      >
+        {id.slice(0, 12)}…
+      </button>
+    </div>
+  );
+}
+
+/** The next slower and the next faster request of the same endpoint. */
+function Neighbours({ answer: { slower, faster } }: { readonly answer: TraceAnswer }) {
+  return (
+    <span class="segmented" role="group" aria-label="Same endpoint">
+      <Neighbour id={slower} name="Next slower trace" sign="‹" />
+      <Neighbour id={faster} name="Next faster trace" sign="›" />
+    </span>
+  );
+}
+
+interface NeighbourProps {
+  readonly id: string;
+  readonly name: string;
+  readonly sign: string;
+}
+
+function Neighbour({ id, name, sign }: NeighbourProps) {
+  if (id === '')
+    return (
+      <span aria-disabled="true" title={`${name}: there is none`}>
+        {sign}
+      </span>
+    );
+  return (
+    <a href={linkTo(`/trace/${id}`)} aria-label={name} title={name}>
+      {sign}
+    </a>
+  );
+}

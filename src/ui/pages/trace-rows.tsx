@@ -1,0 +1,100 @@
+// Names of the rows in sight. In: the state of a trace page. Only about 40 of them exist at a time.
+
+import { CATEGORIES } from '../../model/category.ts';
+import { formatCount, formatDuration } from '../../base/numbers.ts';
+import { hasChildren, lengthUs, membersOf, NodeKind } from '../canvas/rows.ts';
+import { ROW_PX } from '../canvas/scene.ts';
+import { Swatch } from '../parts/text.tsx';
+import { shortStatement } from '../state/statement.ts';
+import type { TraceView } from '../state/trace-view.ts';
+
+/** Beyond both ends, so that a fast scroll does not show gaps. */
+const SPARE_ROWS = 4;
+const INDENT_PX = 15;
+const INDENT_FIRST_PX = 14;
+
+export function Rows({ view }: { readonly view: TraceView }) {
+  const { nodes } = view.rows.value;
+  const first = Math.max(0, Math.floor(view.scrollTop.value / ROW_PX) - SPARE_ROWS);
+  const last = Math.min(
+    nodes.length,
+    Math.ceil((view.scrollTop.value + view.height.value) / ROW_PX) + SPARE_ROWS,
+  );
+  return Array.from({ length: Math.max(0, last - first) }, (_, index) => {
+    const node = nodes[first + index] ?? 0;
+    return <Row key={node} view={view} node={node} row={first + index} />;
+  });
+}
+
+interface RowProps {
+  readonly view: TraceView;
+  readonly node: number;
+  readonly row: number;
+}
+
+function Row({ view, node, row }: RowProps) {
+  const { tree, path } = view;
+  const depth = tree.depth[node] ?? 0;
+  const isOpen = view.isOpen.value[node] === 1;
+  const isFaded = view.criticalOnly.value && path.isOn[node] === 0;
+  const canOpen = hasChildren(tree, node);
+  return (
+    <div
+      id={`node-${node}`}
+      class={isFaded ? 'row is-faded' : 'row'}
+      role="treeitem"
+      aria-level={depth + 1}
+      aria-selected={node === view.selected.value}
+      aria-expanded={canOpen ? isOpen : undefined}
+      style={{ top: `${row * ROW_PX}px`, paddingLeft: `${INDENT_FIRST_PX + depth * INDENT_PX}px` }}
+      onClick={(event) => {
+        if (event.target instanceof Element && event.target.closest('.twisty')) view.toggle(node);
+        view.selected.value = node;
+      }}
+    >
+      <span class="twisty" aria-hidden="true">
+        {canOpen && (
+          <svg width="10" height="10" viewBox="0 0 10 10">
+            <path
+              d={isOpen ? 'M1.5 3L5 6.8 8.5 3' : 'M3 1.5L6.8 5 3 8.5'}
+              fill="none"
+              stroke="currentColor"
+              stroke-width="1.5"
+            />
+          </svg>
+        )}
+      </span>
+      <RowName view={view} node={node} />
+      <span class="visually-hidden">
+        , {formatDuration(lengthUs(tree, node))}, starts at {formatDuration(tree.startUs[node] ?? 0)}
+        {path.isOn[node] === 0 && ', in parallel'}
+      </span>
+    </div>
+  );
+}
+
+function RowName({ view, node }: Pick<RowProps, 'view' | 'node'>) {
+  const { tree, answer } = view;
+  if (tree.kind[node] === NodeKind.request) {
+    const request = answer.requests[tree.request[node] ?? 0];
+    return (
+      <>
+        <span class="service">{request?.service}</span>
+        <span class="mono ellipsis quiet">
+          {request?.method} {request?.route}
+        </span>
+      </>
+    );
+  }
+  const statement = answer.operations[tree.operation[node] ?? 0]?.statement ?? '';
+  const category = CATEGORIES[tree.category[node] ?? 0]?.key ?? 'other';
+  return (
+    <>
+      <Swatch category={category} />
+      {tree.kind[node] === NodeKind.run && <span class="times">× {formatCount(membersOf(tree, node))}</span>}
+      <span class="mono ellipsis" title={statement}>
+        {shortStatement(statement)}
+      </span>
+    </>
+  );
+}

@@ -1,0 +1,208 @@
+// The state of one trace page: what is open, selected, visible. In: the answer, the address, actions. Out: signals.
+// The address holds all of it: `op`, `z`, `y`, `open`, `crit`, `min`.
+
+import { batch, computed, effect, signal, untracked } from '@preact/signals';
+import type { TraceAnswer } from '../../answer/api.ts';
+import { buildBarData } from '../canvas/bar-data.ts';
+import { findCriticalPath } from '../canvas/critical-path.ts';
+import { buildTree, defaultOpen, hasChildren, NodeKind, visibleRows } from '../canvas/rows.ts';
+import { ROW_PX } from '../canvas/scene.ts';
+import { fitted, panned, wholeTrace, zoomed, type TimeWindow } from '../canvas/view.ts';
+import { query, setParameters } from './address.ts';
+
+const SHORT_US = 1000;
+/** With more rows, or a lower window, the rows need the room. */
+const ROWS_WITH_TABLE = 16;
+const HEIGHT_WITH_TABLE = 700;
+
+export class TraceView {
+  readonly answer: TraceAnswer;
+  readonly tree;
+  readonly bars;
+  readonly path;
+  readonly isOpen;
+  readonly hidesShort = signal(query.peek().get('min') === '1ms');
+  readonly criticalOnly = signal(query.peek().get('crit') === '1');
+  readonly window;
+  /** Node, or -1. */
+  readonly selected;
+  readonly rows;
+  readonly scrollTop = signal(0);
+  /** Of the part of the rows in sight, in pixels. */
+  readonly height = signal(0);
+  /** Row that scrolling should bring into sight; set by actions, taken by the scroller. */
+  readonly wanted = signal<number | undefined>(undefined);
+
+  /** What the user chose for the table of operations; undefined: shown while the rows leave room. */
+  readonly tableShown = signal<boolean | undefined>(undefined);
+  readonly isTableShown = computed(
+    () =>
+      this.tableShown.value ??
+      (this.rows.value.nodes.length <= ROWS_WITH_TABLE && innerHeight >= HEIGHT_WITH_TABLE),
+  );
+
+  constructor(answer: TraceAnswer) {
+    this.answer = answer;
+    this.tree = buildTree(answer);
+    this.bars = buildBarData(answer);
+    this.path = findCriticalPath(answer, this.tree, this.bars);
+    this.isOpen = signal(this.#openFromAddress());
+    this.window = signal<TimeWindow>(windowFromAddress() ?? wholeTrace(answer.durationUs));
+    this.rows = computed(() =>
+      visibleRows(this.tree, this.isOpen.value, this.hidesShort.value ? SHORT_US : 0),
+    );
+    this.selected = signal(this.#selectedFromAddress());
+  }
+
+  get firstRow(): number {
+    return Number(query.peek().get('y') ?? 0) || 0;
+  }
+
+  /** Keeps the address up to date until the returned function is called. */
+  follow(): () => void {
+    return effect(() => {
+      const { from, to } = this.window.value;
+      const whole = wholeTrace(this.answer.durationUs);
+      const isWhole = from === whole.from && to === whole.to;
+      const row = Math.floor(this.scrollTop.value / ROW_PX);
+      const parameters = {
+        op: this.selected.value < 0 ? undefined : this.#keyOf(this.selected.value),
+        z: isWhole ? undefined : `${Math.round(from)},${Math.round(to)}`,
+        y: row === 0 ? undefined : String(row),
+        open: this.#openText(this.isOpen.value),
+        crit: this.criticalOnly.value ? '1' : undefined,
+        min: this.hidesShort.value ? '1ms' : undefined,
+      };
+      untracked(() => setParameters(parameters));
+    });
+  }
+
+  select(node: number): void {
+    batch(() => {
+      this.selected.value = node;
+      this.wanted.value = this.rows.value.rowOf[node];
+    });
+  }
+
+  /** The row `step` further; from nothing, the first. */
+  selectNext(step: 1 | -1): void {
+    const { nodes, rowOf } = this.rows.value;
+    const row = this.selected.value < 0 ? -1 : (rowOf[this.selected.value] ?? -1);
+    const next = nodes[Math.min(nodes.length - 1, Math.max(0, row + step))];
+    if (next !== undefined) this.select(next);
+  }
+
+  /** To the request that did the selected call, or to the first call of the selected request. */
+  selectRelative(direction: 'caller' | 'callee'): void {
+    const node = this.selected.value;
+    if (node < 0) return;
+    const target =
+      direction === 'caller' ? (this.tree.parent[node] ?? -1) : hasChildren(this.tree, node) ? node + 1 : -1;
+    if (target < 0) return;
+    if (direction === 'callee' && this.isOpen.value[node] === 0) this.toggle(node);
+    this.select(target);
+  }
+
+  toggle(node: number): void {
+    if (node < 0 || !hasChildren(this.tree, node)) return;
+    const isOpen = this.isOpen.value.slice();
+    isOpen[node] = isOpen[node] === 0 ? 1 : 0;
+    this.isOpen.value = isOpen;
+  }
+
+  readonly hasFolded = computed(() =>
+    this.isOpen.value.some((open, node) => open === 0 && this.tree.kind[node] === NodeKind.run),
+  );
+
+  /** Folds all runs, or unfolds them when some are folded. */
+  toggleRuns(): void {
+    const open = this.hasFolded.value ? 1 : 0;
+    this.isOpen.value = this.isOpen.value.map((was, node) =>
+      this.tree.kind[node] === NodeKind.run ? open : was,
+    );
+  }
+
+  /** `factor` < 1 zooms in; around `atUs`, else the selection if it is in sight, else the middle. */
+  zoom(factor: number, atUs = this.#centre()): void {
+    this.window.value = zoomed(this.window.value, factor, atUs, this.answer.durationUs);
+  }
+
+  pan(share: number): void {
+    this.window.value = panned(this.window.value, share, this.answer.durationUs);
+  }
+
+  fitAll(): void {
+    this.window.value = wholeTrace(this.answer.durationUs);
+  }
+
+  fitSelected(): void {
+    const node = this.selected.value;
+    if (node >= 0) this.window.value = fitted(this.tree.startUs[node] ?? 0, this.tree.endUs[node] ?? 0);
+  }
+
+  #centre(): number {
+    const { from, to } = this.window.value;
+    const node = this.selected.value;
+    const middle = node < 0 ? NaN : ((this.tree.startUs[node] ?? 0) + (this.tree.endUs[node] ?? 0)) / 2;
+    return middle >= from && middle <= to ? middle : (from + to) / 2;
+  }
+
+  /** `r12` a request, `o34` an operation, `x34` the run that begins with operation 34: ids, which last. */
+  #keyOf(node: number): string {
+    const kind = this.tree.kind[node];
+    if (kind === NodeKind.request) return `r${this.answer.requests[this.tree.request[node] ?? 0]?.id}`;
+    const id = this.answer.operations[this.tree.operation[node] ?? 0]?.id;
+    return kind === NodeKind.run ? `x${id}` : `o${id}`;
+  }
+
+  #selectedFromAddress(): number {
+    const key = query.peek().get('op');
+    if (key === null) return this.#mainNode();
+    for (let node = 0; node < this.tree.count; node++) if (this.#keyOf(node) === key) return node;
+    return -1;
+  }
+
+  /** What the answer is most likely about: the longest run, else the longest blocking operation. */
+  #mainNode(): number {
+    let best = -1;
+    let bestUs = 0;
+    for (let node = 0; node < this.tree.count; node++) {
+      const us = (this.tree.endUs[node] ?? 0) - (this.tree.startUs[node] ?? 0);
+      const weight = this.tree.kind[node] === NodeKind.run ? 2 : 1;
+      if (this.tree.kind[node] === NodeKind.request || this.path.isOn[node] === 0 || us * weight <= bestUs)
+        continue;
+      best = node;
+      bestUs = us * weight;
+    }
+    return best < 0 && this.tree.count > 0 ? 0 : best;
+  }
+
+  #openFromAddress(): Uint8Array {
+    const text = query.peek().get('open') ?? '';
+    const keys = new Set(text.split(','));
+    return defaultOpen(this.tree).map((open, node) => {
+      if (text === 'all') return 1;
+      return keys.size > 0 && text !== '' && keys.has(this.#keyOf(node)) ? 1 - open : open;
+    });
+  }
+
+  /** The rows that are not as they are at first. */
+  #openText(isOpen: Uint8Array): string | undefined {
+    if (isOpen.every((open) => open === 1)) return this.#hasRuns ? 'all' : undefined;
+    const changed: string[] = [];
+    isOpen.forEach((open, node) => {
+      const atFirst = this.tree.kind[node] === NodeKind.run ? 0 : 1;
+      if (open !== atFirst) changed.push(this.#keyOf(node));
+    });
+    return changed.length === 0 ? undefined : changed.join(',');
+  }
+
+  get #hasRuns(): boolean {
+    return this.tree.kind.includes(NodeKind.run);
+  }
+}
+
+function windowFromAddress(): TimeWindow | undefined {
+  const [from, to] = (query.peek().get('z') ?? '').split(',').map(Number);
+  return from !== undefined && to !== undefined && from < to ? { from, to } : undefined;
+}
