@@ -229,6 +229,26 @@ async function refusesWhileRunning(sentence: RegExp): Promise<void> {
   assert.equal(code, 1);
 }
 
+test('run: a full disk is said at once and at the end, and changes nothing for the program', async () => {
+  // Files end at 2 MB (4 in a shell that counts in KB), with an error instead of a signal, as on a full disk.
+  const cli = `exec ${process.execPath} ${resolve('dist/cli.js')} run --no-ui --summary none`;
+  const script = `trap '' XFSZ; ulimit -f 4000; ${cli} -- node ${HELLO} stay`;
+  const running = place.startProgram('sh', ['-c', script]);
+  const [, port = ''] = await running.prints(/listening on (\d+)/);
+  await until(async () => {
+    await Promise.all(Array.from({ length: 50 }, () => get(`http://127.0.0.1:${port}/${'x'.repeat(200)}`)));
+    return running.stderr.includes('cannot be saved');
+  }, 0);
+  running.child.kill('SIGTERM');
+  const { code, stderr } = await running.ended;
+  assert.equal(code, 3);
+  assert.match(stderr, /^wiretime: The recording cannot be saved: .+ Your program keeps running; .+\n/);
+  assert.match(
+    stderr,
+    /\nwiretime: \d+ requests and \d+ operations could not be saved: the numbers are too small\.\n$/,
+  );
+});
+
 test('run: --keep-open serves the pages until a signal', async () => {
   const running = place.start(['run', '--keep-open', '--', 'node', HELLO, 'once']);
   const url = await pagesOf(running);
@@ -258,11 +278,11 @@ async function report(): Promise<Report> {
   return JSON.parse(stdout) as Report;
 }
 
-async function until(condition: () => Promise<boolean>): Promise<void> {
+async function until(condition: () => Promise<boolean>, pauseMs = 100): Promise<void> {
   const deadline = performance.now() + 20_000;
   while (!(await condition())) {
     assert.ok(performance.now() < deadline, 'it never became true');
-    await sleep(100);
+    await sleep(pauseMs);
   }
 }
 

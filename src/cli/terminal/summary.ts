@@ -83,7 +83,7 @@ function majorMinor(version: string): string {
 
 /** In words, so without the third digit: `15 min`, `42 s`. */
 function lengthOf({ seconds }: Window): string {
-  if (seconds < 1) return formatDuration(seconds * 1e6);
+  if (seconds < 9.995) return formatDuration(seconds * 1e6);
   if (seconds < 100) return `${Math.round(seconds)} s`;
   return seconds < 100 * 60 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
 }
