@@ -3,6 +3,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 
 import { dataFolderAt } from './session/data-folder.ts';
+import type { Retention } from './session/retention.ts';
 
 export const dataOption = (): Option =>
   new Option('--data <dir>', 'where the recording is kept').env('WIRETIME_DATA').default('.wiretime');
@@ -25,6 +26,18 @@ export const serviceOption = (): Option =>
     'WIRETIME_SERVICE',
   );
 
+export const keepDaysOption = (): Option =>
+  new Option('--keep-days <days>', 'days after which requests are deleted')
+    .env('WIRETIME_KEEP_DAYS')
+    .default(7)
+    .argParser(parsePositive);
+
+export const keepSizeOption = (): Option =>
+  new Option('--keep-size <megabytes>', 'size beyond which the oldest days are deleted')
+    .env('WIRETIME_KEEP_SIZE')
+    .default(2048)
+    .argParser(parsePositive);
+
 export interface DataOptions {
   readonly data: string;
 }
@@ -35,10 +48,24 @@ export interface PageOptions {
   readonly token?: string;
 }
 
+export interface KeepOptions {
+  readonly keepDays: number;
+  readonly keepSize: number;
+}
+
 export const folderOf = ({ data }: DataOptions) => dataFolderAt(data);
 
 export function pagesOf({ port, host, token }: PageOptions) {
   return { port, host, token };
+}
+
+export function retentionOf({ keepDays, keepSize }: KeepOptions): Retention {
+  return { maxAgeDays: keepDays, maxBytes: keepSize * 1024 * 1024 };
+}
+
+function parsePositive(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('This is a whole number from 1 on.');
 }
 
 function parsePort(text: string): number {

@@ -11,10 +11,14 @@ import {
   folderOf,
   hostOption,
   pagesOf,
+  keepDaysOption,
+  keepSizeOption,
   portOption,
+  retentionOf,
   serviceOption,
   tokenOption,
   type DataOptions,
+  type KeepOptions,
   type PageOptions,
 } from '../options.ts';
 import { agentVariables } from '../process/agent-environment.ts';
@@ -26,7 +30,7 @@ import { renderShortSummary, renderSummary, type SummaryInput } from '../termina
 import { traitsOf } from '../terminal/traits.ts';
 import { say, tell } from '../terminal/say.ts';
 
-interface RunOptions extends DataOptions, PageOptions {
+interface RunOptions extends DataOptions, PageOptions, KeepOptions {
   readonly summary: 'full' | 'short' | 'none';
   readonly json?: string;
   readonly ui: boolean;
@@ -60,6 +64,8 @@ export function runCommand(installation: Installation, exit: (code: number) => v
     .addOption(
       new Option('--json <file>', 'also write the report to a file (- is stdout)').env('WIRETIME_JSON'),
     )
+    .addOption(keepDaysOption())
+    .addOption(keepSizeOption())
     .addOption(portOption())
     .addOption(hostOption())
     .addOption(tokenOption())
@@ -87,6 +93,7 @@ async function run(
     command: 'run',
     dataFolder: folderOf(options),
     pages: options.ui ? pagesOf(options) : undefined,
+    retention: retentionOf(options),
     onLoss: sayLoss,
   });
   try {

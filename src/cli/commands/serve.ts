@@ -8,9 +8,13 @@ import {
   folderOf,
   hostOption,
   pagesOf,
+  keepDaysOption,
+  keepSizeOption,
   portOption,
+  retentionOf,
   tokenOption,
   type DataOptions,
+  type KeepOptions,
   type PageOptions,
 } from '../options.ts';
 import { endSignal } from '../process/signals.ts';
@@ -18,7 +22,7 @@ import { startRecording } from '../session/recording.ts';
 import { removeState, userStateFile, writeState } from '../session/state-file.ts';
 import { say, tell } from '../terminal/say.ts';
 
-interface ServeOptions extends DataOptions, PageOptions {
+interface ServeOptions extends DataOptions, PageOptions, KeepOptions {
   readonly socket?: string;
 }
 
@@ -34,6 +38,8 @@ export function serveCommand(): Command {
     .summary('collect in the background; programs join with wiretime env')
     .description('Collects from every program that joins, and serves the pages, until SIGTERM or Ctrl-C.')
     .addOption(dataOption())
+    .addOption(keepDaysOption())
+    .addOption(keepSizeOption())
     .addOption(portOption())
     .addOption(hostOption())
     .addOption(tokenOption())
@@ -54,6 +60,7 @@ async function serve(options: ServeOptions): Promise<void> {
     dataFolder: folder,
     pages: pagesOf(options),
     socketPath: options.socket,
+    retention: retentionOf(options),
     onLoss: (error) => tell(`The recording cannot be saved: ${messageOf(error)}.`),
   });
   try {

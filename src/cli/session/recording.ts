@@ -8,6 +8,7 @@ import type { RunningServer } from '../../server/server.ts';
 import { codeOf, Failure, messageOf } from '../failure.ts';
 import { aboutRecording, openDataFolder, type DataFolder } from './data-folder.ts';
 import { startPages, type PagesOptions } from './pages.ts';
+import { startRetention, type Retention } from './retention.ts';
 import { createSocketPlace } from './socket-path.ts';
 import { removeState, stateFileIn, writeState, type RunningState } from './state-file.ts';
 import type { Losses, WatchedStore } from './watched-store.ts';
@@ -19,6 +20,7 @@ export interface RecordingOptions {
   readonly pages: PagesOptions | undefined;
   /** Undefined: a new private one. */
   readonly socketPath?: string | undefined;
+  readonly retention: Retention;
   /** Called once, when the store has failed for the first time. */
   readonly onLoss: (error: unknown) => void;
 }
@@ -56,6 +58,7 @@ async function assemble(options: RecordingOptions, undo: (() => unknown)[]): Pro
   undo.push(() => place.remove());
   const collector = await listen(store, place.path);
   undo.push(() => collector.stop());
+  undo.push(startRetention(store, options.retention));
   const answers = createAnswers(store, collector.live, aboutRecording(dataFolder));
   const server = options.pages === undefined ? undefined : await startPages(answers, options.pages);
   undo.push(() => server?.close());

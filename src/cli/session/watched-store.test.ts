@@ -43,7 +43,7 @@ test('every lost batch is counted, the first one is told, and the failure goes o
 
 test('a store is not closed under a question', async () => {
   const events: string[] = [];
-  let answer = (_: ResultTable): void => {};
+  let answer: ((table: ResultTable) => void) | undefined;
   const pending = new Promise<ResultTable>((resolve) => (answer = resolve));
   const store = new WatchedStore(
     brokenStore({
@@ -55,7 +55,7 @@ test('a store is not closed under a question', async () => {
   const closed = store.close();
   await new Promise(setImmediate);
   assert.deepEqual(events, []);
-  answer(TABLE);
+  answer?.(TABLE);
   await Promise.all([asked, closed]);
   assert.deepEqual(events, ['answered', 'closed']);
 });

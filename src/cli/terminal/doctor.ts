@@ -41,7 +41,7 @@ function statusLines(status: StatusAnswer | undefined, canvas: Canvas): readonly
   if (status === undefined)
     return [paint.weak('No recording to look into. Make one: wiretime run -- COMMAND')];
   return [
-    ...processLines(status.processes, canvas),
+    ...processLines(status, canvas),
     '',
     ...coverageLines(status.coverage, canvas),
     '',
@@ -51,20 +51,23 @@ function statusLines(status: StatusAnswer | undefined, canvas: Canvas): readonly
   ];
 }
 
-function processLines(processes: readonly ProcessStatus[], { traits, paint }: Canvas): readonly string[] {
+function processLines({ processes, isLive }: StatusAnswer, canvas: Canvas): readonly string[] {
   if (processes.length === 0) return ['No process has been seen. Was the program started by wiretime run?'];
   return [
-    paint.strong(counted(processes.length, 'process', 'processes')),
-    ...processes.flatMap((process) => {
-      const { service, runtime, version, pid, isConnected, requests, operations, problem } = process;
-      const facts = `${runtime} ${version}, process ${pid}, ${isConnected ? 'connected' : 'ended'}`;
-      const counts = `${counted(requests, 'request')}, ${counted(operations, 'operation')}`;
-      const main = `  ${left(safe(service), NAME_COLUMNS)}${safe(facts)}: ${counts}`;
-      if (problem === '') return [main];
-      const why = wrap([{ text: `its agent stopped: ${problem}` }], traits.width - DETAIL_START, paint);
-      return [main, ...why.map((line) => `${' '.repeat(DETAIL_START)}${paint.tone('bad', line)}`)];
-    }),
+    canvas.paint.strong(counted(processes.length, 'process', 'processes')),
+    ...processes.flatMap((process) => processEntry(process, isLive, canvas)),
   ];
+}
+
+/** A saved recording does not say which process did what. */
+function processEntry(process: ProcessStatus, isLive: boolean, { traits, paint }: Canvas): readonly string[] {
+  const { service, runtime, version, pid, isConnected, requests, operations, problem } = process;
+  const facts = `${runtime} ${version}, process ${pid}, ${isConnected ? 'connected' : 'ended'}`;
+  const counts = isLive ? `: ${counted(requests, 'request')}, ${counted(operations, 'operation')}` : '';
+  const main = `  ${left(safe(service), NAME_COLUMNS)}${safe(facts)}${counts}`;
+  if (problem === '') return [main];
+  const why = wrap([{ text: `its agent stopped: ${problem}` }], traits.width - DETAIL_START, paint);
+  return [main, ...why.map((line) => `${' '.repeat(DETAIL_START)}${paint.tone('bad', line)}`)];
 }
 
 /** The equation is printed with its numbers, so that anybody can see whether it holds. */
