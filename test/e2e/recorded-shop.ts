@@ -21,6 +21,8 @@ export interface Counts {
   readonly unanswered: number;
   /** Endpoint ("GET /api/cart/:id") → status → how many. */
   readonly counts: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Endpoint → how long the customers waited. */
+  readonly latencyMs: Readonly<Record<string, { readonly total: number }>>;
   /** Cart → how often it was loaded. */
   readonly cartLoads: Readonly<Record<string, number>>;
 }
@@ -68,12 +70,16 @@ async function runProduct(args: readonly string[], env: Readonly<Record<string, 
   return printed;
 }
 
-/** Records the shop for `seconds` with `fixed` faults switched off. Without Python: that is not traced yet. */
-export async function recordShop(
-  seconds: number,
-  fixed: readonly string[] = [],
-  rate = 40,
-): Promise<RecordedShop> {
+export interface ShopOptions {
+  readonly seconds: number;
+  /** Customers' requests per second. */
+  readonly rate: number;
+  /** Faults to switch off. */
+  readonly fixed?: readonly string[];
+}
+
+/** Records the shop for a while. Without Python: that is not traced yet. */
+export async function recordShop({ seconds, rate, fixed = [] }: ShopOptions): Promise<RecordedShop> {
   const servers = await testServers(['postgres', 'redis']);
   const database = await createDatabase(servers.postgres.url, `shop_${randomBytes(4).toString('hex')}`);
   const folder = mkdtempSync(join(tmpdir(), 'wiretime-shop-'));

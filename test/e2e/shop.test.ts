@@ -18,10 +18,14 @@ import {
 } from '../../src/store/query.ts';
 import { recordShop, type RecordedShop } from './recorded-shop.ts';
 
+const PRODUCT = 'SELECT id, name, price_cents, stock FROM products WHERE id = $1';
+/** What the payment provider takes at least; timers may be a millisecond early. */
+const PAYMENT_MS = 119;
+
 let shop: RecordedShop;
 
 before(async () => {
-  shop = await recordShop(5);
+  shop = await recordShop({ seconds: 5, rate: 50 });
 });
 
 after(() => shop.close());
@@ -101,24 +105,34 @@ test('every request of gateway to cart is joined to the one that cart saw', asyn
   assert.deepEqual(sorted(tally(stored)), expected);
 });
 
-test('a cart has one query per line and two more, in every single request', async () => {
+/** The queries of each single request that asked for this statement, fewest first. */
+async function queriesPerRequest(statement: string): Promise<number[]> {
   const stored = await shop.store.ask({
-    from: 'requests',
-    select: { operations: column('operationCount') },
-    where: [is('service', 'cart'), is('route', '/carts/:id')],
+    from: 'operations',
+    select: { request: column('request'), n: count() },
+    where: [is('service', 'cart'), is('statement', statement)],
   });
-  const setups = await countOf('operations', [is('service', 'cart'), is('role', 'setup')]);
-  const counted = [...numbersOf(stored, 'operations')].reduce((total, number) => total + number, 0);
-  const expected = loadedLines().reduce((total, lines) => total + lines + 2, 0);
-  // Logging in on a new connection is an operation of the request that needed it.
-  assert.ok(counted >= expected && counted <= expected + setups, `${counted}, expected ${expected}`);
+  return [...numbersOf(stored, 'n')].sort((left, right) => left - right);
+}
+
+test('each single request for a cart has as many queries as that cart has lines', async () => {
+  // With three connections for everybody, operations that were given to the wrong request would show here.
+  assert.deepEqual(await queriesPerRequest(PRODUCT), loadedLines());
+});
+
+test('and one query for the cart and one for its lines', async () => {
+  const once = loadedLines().map(() => 1);
+  assert.deepEqual(
+    await queriesPerRequest('SELECT product_id, qty FROM cart_items WHERE cart_id = $1'),
+    once,
+  );
 });
 
 test('each query of the loop is stored, with its place in the code', async () => {
   const stored = await shop.store.ask({
     from: 'operations',
     select: { ...columns('callSite'), n: count() },
-    where: [is('statement', 'SELECT id, name, price_cents, stock FROM products WHERE id = $1')],
+    where: [is('statement', PRODUCT)],
   });
   const [[place, queries] = ['', 0], ...others] = tally(stored);
   assert.deepEqual(others, []);
@@ -166,6 +180,28 @@ test('no operation is lost or unfinished', async () => {
   assert.equal(coverage.notVisible, 0);
   assert.equal(coverage.dropped, 0);
   assert.equal(await countOf('operations', [is('outcome', 'unfinished')]), 0);
+});
+
+test('no endpoint began to answer later than its customers had the answer', async () => {
+  const stored = await shop.store.ask({
+    from: 'requests',
+    select: { ...columns('method', 'route'), us: sum('firstByteUs') },
+    where: [is('service', 'gateway')],
+  });
+  for (const [endpoint, us] of tally(stored)) {
+    const waitedMs = shop.counts.latencyMs[endpoint]?.total ?? 0;
+    assert.ok(us > 0 && us / 1000 <= waitedMs, `${endpoint}: stored ${us / 1000} ms, waited ${waitedMs} ms`);
+  }
+});
+
+test('a payment waited for the provider at least as long as the provider took', async () => {
+  const stored = await shop.store.ask({
+    from: 'operations',
+    select: columns('phases.wait', 'exclusiveUs'),
+    where: [is('statement', 'POST /v1/charges')],
+  });
+  for (const column of ['phases.wait', 'exclusiveUs'])
+    for (const us of numbersOf(stored, column)) assert.ok(us >= PAYMENT_MS * 1000, `${column} ${us}`);
 });
 
 test('every microsecond of a request has one category', async () => {
