@@ -4,6 +4,7 @@
 import type { Coverage, ProcessStatus, StatusAnswer } from '../../answer/api.ts';
 import { formatCount } from '../../base/numbers.ts';
 import { canvasFor, counted, printed, type Canvas } from './canvas.ts';
+import { equationsOf, type Equation } from './equations.ts';
 import { wrap } from './sentence.ts';
 import { left, right, safe } from './text.ts';
 import type { TerminalTraits } from './traits.ts';
@@ -47,6 +48,8 @@ function statusLines(status: StatusAnswer | undefined, canvas: Canvas): readonly
     '',
     ...notVisibleLines(status, canvas),
     '',
+    ...equationLines(status.counters, canvas),
+    '',
     ...counterLines(status.counters, canvas),
   ];
 }
@@ -74,12 +77,11 @@ function processEntry(process: ProcessStatus, isLive: boolean, { traits, paint }
 function coverageLines(coverage: Coverage, { paint }: Canvas): readonly string[] {
   const { requests, operations, attributed, noRequest, notVisible, dropped, resyncs } = coverage;
   const sum = attributed + noRequest + notVisible;
-  const verdict = sum === operations ? paint.tone('accent', '✓') : paint.tone('bad', '✕');
   const parts = `${formatCount(attributed)} of a request + ${formatCount(noRequest)} of none + ${formatCount(notVisible)} not visible`;
   return [
     paint.strong('What was seen'),
     `  ${counted(requests, 'request')}`,
-    `  ${counted(operations, 'operation')} = ${parts}  ${verdict}`,
+    `  ${counted(operations, 'operation')} = ${parts}  ${verdictOf(sum === operations, paint)}`,
     `  ${counted(dropped, 'record')} dropped under load, ${counted(resyncs, 'time')} a decoder lost its place`,
   ];
 }
@@ -91,6 +93,22 @@ function notVisibleLines(
   const names = new Set([...coverage.notVisibleNames, ...processes.flatMap(({ notVisible }) => notVisible)]);
   if (names.size === 0) return ['Nothing is known to be out of sight.'];
   return wrap([{ text: `Not visible: ${[...names].join(', ')}.` }], traits.width, paint);
+}
+
+function equationLines(counters: Readonly<Record<string, number>>, canvas: Canvas): readonly string[] {
+  if (Object.keys(counters).length === 0) return [];
+  const title = canvas.paint.strong('What must add up');
+  return [title, ...equationsOf(counters).map((equation) => equationLine(equation, canvas))];
+}
+
+function equationLine({ left: whole, right: parts, holds }: Equation, { paint }: Canvas): string {
+  const terms = parts.map(({ name, value }) => `${formatCount(value)} ${name}`).join(' + ');
+  const line = `${safe(whole.name)} ${formatCount(whole.value)} = ${safe(terms)}`;
+  return `  ${line}  ${verdictOf(holds, paint)}`;
+}
+
+function verdictOf(holds: boolean, paint: Canvas['paint']): string {
+  return holds ? paint.tone('accent', '✓') : paint.tone('bad', '✕');
 }
 
 function counterLines(counters: Readonly<Record<string, number>>, { paint }: Canvas): readonly string[] {
