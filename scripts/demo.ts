@@ -62,7 +62,7 @@ async function demo(options: DemoOptions): Promise<number> {
 function parse(): DemoOptions {
   return new Command('npm run demo --')
     .option('--seconds <n>', 'end after so many seconds; 0: with Ctrl-C', '0')
-    .option('--rate <n>', 'requests per second', '40')
+    .option('--rate <n>', 'requests per second', '50')
     .option(
       '--fixed <name>',
       'run without this fault (repeatable)',

@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 const { values } = parseArgs({
   options: {
     url: { type: 'string' },
-    rate: { type: 'string', default: '40' },
+    rate: { type: 'string', default: '50' },
     seconds: { type: 'string', default: '0' },
     seed: { type: 'string', default: '1' },
     counts: { type: 'string' },

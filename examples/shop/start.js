@@ -12,7 +12,7 @@ import { Processes } from './processes.js';
 const { values: options } = parseArgs({
   options: {
     fixed: { type: 'string', multiple: true, default: [] },
-    rate: { type: 'string', default: '40' },
+    rate: { type: 'string', default: '50' },
     seconds: { type: 'string', default: '0' },
     seed: { type: 'string', default: '1' },
     counts: { type: 'string' },
