@@ -7,18 +7,21 @@ const INTERVAL_MS = 1000;
 
 export class LiveData {
   readonly #status: () => Promise<StatusAnswer>;
-  readonly #listeners = new Set<() => void>();
+  /** Listener → the state it was last told of. */
+  readonly #listeners = new Map<() => void, string>();
   #timer: NodeJS.Timeout | undefined = undefined;
-  #last = '';
   #isAsking = false;
 
   constructor(status: () => Promise<StatusAnswer>) {
     this.#status = status;
   }
 
-  /** Calls `listener` when data has come since the last call; returns how to stop. */
+  /**
+   * Calls `listener` when data has come since the last call, and once at first: what came between the page's answer and now
+   * would be missed. Returns how to stop.
+   */
   listen(listener: () => void): () => void {
-    this.#listeners.add(listener);
+    this.#listeners.set(listener, '');
     this.#timer ??= setInterval(() => void this.#look(), INTERVAL_MS).unref();
     return () => this.#stop(listener);
   }
@@ -38,11 +41,17 @@ export class LiveData {
   async #look(): Promise<void> {
     if (this.#isAsking) return;
     this.#isAsking = true;
-    const state = await this.#status().then(fingerprint, () => this.#last);
+    const state = await this.#status().then(fingerprint, () => undefined);
     this.#isAsking = false;
-    const isNew = state !== this.#last && this.#last !== '';
-    this.#last = state;
-    if (isNew) for (const listener of this.#listeners) listener();
+    if (state !== undefined) this.#tell(state);
+  }
+
+  #tell(state: string): void {
+    for (const [listener, told] of this.#listeners) {
+      if (told === state) continue;
+      this.#listeners.set(listener, state);
+      listener();
+    }
   }
 }
 

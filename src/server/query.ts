@@ -2,7 +2,7 @@
 // Not here: what the answers are.
 
 import * as v from 'valibot';
-import type { Range, StatusAnswer } from '../answer/api.ts';
+import type { Range } from '../answer/api.ts';
 import type { TracesFilter } from './answers.ts';
 
 const MINUTE_MS = 60_000;
@@ -56,28 +56,24 @@ export class QueryError extends Error {
 
 type Query = Readonly<Record<string, string>>;
 
-/** `from`/`to` in ms, or `range` like 15m, which ends now, or with the last request of a saved recording. */
-export function parseRange(query: Query, status: StatusAnswer, now: number): Range {
-  const { from, to, range } = parsed(RangeQuery, query);
-  return checkedRange(from, to, range, status, now);
+/** When a relative range ends, ms since 1970: now, or the last request of a saved recording. Asked only when needed. */
+type RangeEnd = () => Promise<number>;
+
+/** `from` and `to` in ms, or `range` like 15m. */
+export async function parseRange(query: Query, end: RangeEnd): Promise<Range> {
+  return resolve(parsed(RangeQuery, query), end);
 }
 
-export function parseTracesFilter(query: Query, status: StatusAnswer, now: number): TracesFilter {
+export async function parseTracesFilter(query: Query, end: RangeEnd): Promise<TracesFilter> {
   const { from, to, range, ...filter } = parsed(TracesQuery, query);
-  return { ...checkedRange(from, to, range, status, now), ...present(filter) };
+  return { ...(await resolve({ from, to, range }, end)), ...present(filter) };
 }
 
-function checkedRange(
-  from: number | undefined,
-  to: number | undefined,
-  range: string | undefined,
-  status: StatusAnswer,
-  now: number,
-): Range {
+async function resolve({ from, to, range }: v.InferOutput<typeof RangeQuery>, end: RangeEnd): Promise<Range> {
   if (from !== undefined && to !== undefined && from > to) throw new QueryError('from must not be after to.');
   if (range === undefined || range === 'all') return present({ from, to });
-  const end = status.isLive ? now : (status.lastRequestAt ?? now);
-  return { from: end - lengthMs(range), to: end };
+  const last = await end();
+  return { from: last - lengthMs(range), to: last };
 }
 
 function lengthMs(range: string): number {

@@ -48,9 +48,12 @@ type Question = (context: Context) => Promise<unknown>;
 type Questions = Readonly<Record<'home' | 'traces' | 'trace' | 'status' | 'report', Question>>;
 
 function createQuestions({ answers, now }: RoutesOptions): Questions {
-  const range = async (context: Context) => parseRange(context.req.query(), await answers.status(), now());
-  const filter = async (context: Context) =>
-    parseTracesFilter(context.req.query(), await answers.status(), now());
+  const end = async () => {
+    const { isLive, lastRequestAt } = await answers.status();
+    return isLive ? now() : (lastRequestAt ?? now());
+  };
+  const range = (context: Context) => parseRange(context.req.query(), end);
+  const filter = (context: Context) => parseTracesFilter(context.req.query(), end);
   return {
     home: async (context) => answers.home(await range(context)),
     traces: async (context) => answers.traces(await filter(context)),

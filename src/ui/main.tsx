@@ -53,4 +53,5 @@ followKeys();
 followLive();
 // The project's name, and how many services there are, change rarely but early.
 ticks.subscribe((tick) => void (tick > 0 && refreshStatus()));
-render(<App />, document.body);
+const root = document.getElementById('app');
+if (root !== null) render(<App />, root);

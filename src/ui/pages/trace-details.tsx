@@ -329,7 +329,7 @@ function CallSite({ place }: { readonly place: string }) {
           title="Copy"
           onClick={() => void copy(place, 'Call site copied')}
         >
-          {place}
+          {place.replace(/^(.*:\d+):\d+$/, '$1')}
         </button>
       )}
     </Fact>

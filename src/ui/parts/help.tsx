@@ -72,7 +72,7 @@ export function Help({ onClose }: { readonly onClose: () => void }) {
     return () => before instanceof HTMLElement && before.focus();
   }, []);
   // The button is the only thing to focus: Tab stays on it.
-  useKeys({ Escape: onClose, Tab: (event) => event.preventDefault(), '*': () => undefined, Enter: onClose });
+  useKeys({ Escape: onClose, '?': onClose, '*': () => undefined }, 'dialog');
   return (
     <div class="scrim" onClick={(event) => event.target === event.currentTarget && onClose()}>
       <div class="dialog" role="dialog" aria-modal="true" aria-label="Keyboard and words" ref={dialog}>

@@ -20,17 +20,20 @@ const isHelpOpen = signal(false);
 const toast = signal('');
 
 export function Shell({ children }: { readonly children: ComponentChildren }) {
-  useKeys({
-    '?': () => (isHelpOpen.value = true),
-    T: switchTheme,
-    y: () => void copyLink(),
-    'g t': () => open(linkTo('/')),
-    'g r': () => open(linkTo('/traces')),
-    j: () => moveFocus(1),
-    k: () => moveFocus(-1),
-    ArrowDown: () => moveFocus(1),
-    ArrowUp: () => moveFocus(-1),
-  });
+  useKeys(
+    {
+      '?': () => (isHelpOpen.value = true),
+      T: switchTheme,
+      y: () => void copyLink(),
+      'g t': () => open(linkTo('/')),
+      'g r': () => open(linkTo('/traces')),
+      j: () => moveFocus(1),
+      k: () => moveFocus(-1),
+      ArrowDown: () => moveFocus(1),
+      ArrowUp: () => moveFocus(-1),
+    },
+    'shell',
+  );
   return (
     <>
       <a class="visually-hidden skip" href="#main">

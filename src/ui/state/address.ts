@@ -25,6 +25,8 @@ export function open(path: string): void {
   history.pushState(undefined, '', path);
   address.value = new URL(location.href);
   scrollTo(0, 0);
+  // A screen reader, and the next Tab, begin with the new page.
+  document.getElementById('main')?.focus({ preventScroll: true });
 }
 
 /** `path` with the parameters that go along. */

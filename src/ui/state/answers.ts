@@ -70,25 +70,37 @@ type State<T> = Omit<Load<T>, 'retry'>;
 export function useAnswer<T>(path: string, followsLive = false): Load<T> {
   const [state, setState] = useState<State<T>>(() => ({ ...LOADING, value: takeFirstAnswer<T>() }));
   const answered = useRef(state.value === undefined ? undefined : path);
-  const [attempt, setAttempt] = useState(0);
-  const tick = followsLive ? ticks.value : 0;
-  useEffect(() => {
-    if (answered.current === path && attempt === 0 && tick === 0) return undefined;
+  const running = useRef<AbortController | undefined>(undefined);
+  const load = useCallback(() => {
+    running.current?.abort();
     const abort = new AbortController();
-    if (answered.current !== path) setState((old) => ({ ...old, isStale: old.value !== undefined }));
+    running.current = abort;
+    const settle = (next: (old: State<T>) => State<T>) => {
+      if (abort.signal.aborted) return;
+      running.current = undefined;
+      setState(next);
+    };
     ask<T>(path, abort.signal).then(
       (value) => {
         answered.current = path;
-        setState({ ...LOADING, value });
+        settle(() => ({ ...LOADING, value }));
       },
-      (error: unknown) => {
-        if (!abort.signal.aborted) setState((old) => failed(old, error));
-      },
+      (error: unknown) => settle((old) => failed(old, error)),
     );
-    return () => abort.abort();
-  }, [path, attempt, tick]);
-  const retry = useCallback(() => setAttempt((count) => count + 1), []);
-  return { ...state, retry };
+  }, [path]);
+  useEffect(() => {
+    if (answered.current !== path) {
+      setState((old) => ({ ...old, isStale: old.value !== undefined }));
+      load();
+    }
+    return () => running.current?.abort();
+  }, [path]);
+  // An answer that takes longer than the data comes is not asked for twice at once.
+  useEffect(
+    () => (followsLive ? ticks.subscribe((tick) => tick > 0 && !running.current && load()) : undefined),
+    [load, followsLive],
+  );
+  return { ...state, retry: load };
 }
 
 function failed<T>(old: State<T>, error: unknown): State<T> {

@@ -5,18 +5,22 @@ import { hasModifier } from './address.ts';
 
 export type KeyActions = Readonly<Record<string, (event: KeyboardEvent) => void>>;
 
-/** Innermost last: an open dialog comes before the page, the page before the shell. */
-const layers: KeyActions[] = [];
+/** An open dialog comes before the page, the page before the shell. */
+const LEVELS = ['dialog', 'page', 'shell'] as const;
+type Level = (typeof LEVELS)[number];
+const layers = new Map<Level, KeyActions>();
 
 /** A second key within this time makes a pair like `g t`. */
 const PAIR_MS = 900;
-let pairStart = 0;
+let pairStart = -Infinity;
 
-/** Adds actions by `event.key` (`'g t'` for pairs) while the component is there. `key` of a modal's catch-all: '*'. */
-export function useKeys(actions: KeyActions): void {
+/** Actions by `event.key` (`'g t'` for pairs) while the component is there; `'*'` takes all other keys. */
+export function useKeys(actions: KeyActions, level: Level = 'page'): void {
   useEffect(() => {
-    layers.push(actions);
-    return () => void layers.splice(layers.indexOf(actions), 1);
+    layers.set(level, actions);
+    return () => {
+      if (layers.get(level) === actions) layers.delete(level);
+    };
   });
 }
 
@@ -24,10 +28,10 @@ export function followKeys(): void {
   addEventListener('keydown', (event) => {
     if (hasModifier(event) || isTyping(event.target) || isPress(event)) return;
     const key = pairedKey(event);
-    for (const layer of layers.toReversed()) {
-      const action = layer[key] ?? layer['*'];
+    for (const level of LEVELS) {
+      const action = layers.get(level)?.[key] ?? layers.get(level)?.['*'];
       if (action === undefined) continue;
-      if (layer[key] !== undefined) event.preventDefault();
+      event.preventDefault();
       action(event);
       return;
     }
@@ -36,7 +40,7 @@ export function followKeys(): void {
 
 function pairedKey(event: KeyboardEvent): string {
   const isPair = event.timeStamp - pairStart < PAIR_MS;
-  pairStart = event.key === 'g' && !isPair ? event.timeStamp : 0;
+  pairStart = event.key === 'g' && !isPair ? event.timeStamp : -Infinity;
   return isPair ? `g ${event.key}` : event.key;
 }
 
