@@ -49,6 +49,7 @@ export interface Conversation<M> {
   /**
    * After a hole or invalid bytes: is this a plausible place for a message of `from` to begin? Offset of the
    * first such place relative to the reader's position, or -1. Strict enough that random bytes rarely pass.
+   * `reader.left` (right behind the bytes) from the server: an answer whose end was hidden is over here.
    */
   resync(reader: ByteReader, from: Side): number;
   /**

@@ -167,7 +167,7 @@ class Loop {
     while (at < end && !this.#operations.isHandedOver) {
       if (flow.isLost) {
         at += this.#findAgain(flow, from, bytes, at, end);
-        if (flow.isLost) return at;
+        if (flow.isLost || at === end) return at;
       }
       this.#reader.reset(bytes, at, end).missing = missing;
       const length = this.#conversation.next(this.#reader, from);
@@ -213,10 +213,11 @@ class Loop {
   /** Looks for the next message in bytes[at, end). Returns how many bytes it passed over. */
   #findAgain(flow: Flow, from: Side, bytes: Uint8Array, at: number, end: number): number {
     const found = this.#conversation.resync(this.#reader.reset(bytes, at, end), from);
-    if (found < 0 || found >= end - at) return this.#pass(flow, Math.max(0, end - at - LOST_KEEP_BYTES));
+    if (found < 0 || found > end - at) return this.#pass(flow, Math.max(0, end - at - LOST_KEEP_BYTES));
     flow.isLost = false;
-    if (from === 'server') this.#isAnswerLost = false;
     this.#counters.resyncs++;
+    if (from === 'server' && found === end - at) this.#answerWasLost();
+    if (from === 'server') this.#isAnswerLost = false;
     return this.#pass(flow, found);
   }
 
@@ -241,7 +242,7 @@ class Loop {
     this.#conversation.lost(from);
   }
 
-  /** The client speaks again and the end of the last answer was not seen: it was in the hole. */
+  /** The client speaks again, or the answer is over, and its end was not seen: it was in the hole. */
   #answerWasLost(): void {
     this.#isAnswerLost = false;
     this.#operations.endInHole(0, this.#server.lastTime);

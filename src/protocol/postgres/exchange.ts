@@ -6,11 +6,11 @@
 import { BoundedMap } from '../../base/bounded.ts';
 import type { ByteReader } from '../../base/bytes.ts';
 import type { Operation } from '../../model/operation.ts';
+import { AnswerQueue, isOver } from '../answer-queue.ts';
 import type { Conversation, Exchange, Protocol, Side } from '../contract.ts';
 import { sqlStatements } from '../sql.ts';
 import { Answer, Ask, PostgresMessage, readAnswer, readAsk } from './messages.ts';
 import { findMessage, looksLikePostgres } from './recognize.ts';
-import { Step, Steps } from './steps.ts';
 
 const statements = sqlStatements('postgres');
 const cutStatements = sqlStatements('postgres', true);
@@ -22,9 +22,25 @@ const UNSEEN = 'prepared statement (text not seen)';
 /** The server skips what follows a failed message up to the next Sync. */
 const SKIPPED = 'skipped';
 
+/** What the server still has to answer; from `sync` on with ReadyForQuery. */
+const Step = {
+  none: 0,
+  parse: 1,
+  bind: 2,
+  describe: 3,
+  close: 4,
+  execute: 5,
+  sync: 6,
+  query: 7,
+  functionCall: 8,
+  connect: 9,
+  encryption: 10,
+} as const;
+type Step = (typeof Step)[keyof typeof Step];
+
 class PostgresConversation implements Conversation<PostgresMessage> {
   readonly message = new PostgresMessage();
-  readonly #steps = new Steps();
+  readonly #steps = new AnswerQueue();
   readonly #prepared = new BoundedMap<string, string>(NAMES_LIMIT);
   readonly #portals = new BoundedMap<string, string>(NAMES_LIMIT);
   #unnamedStatement = UNSEEN;
@@ -58,7 +74,7 @@ class PostgresConversation implements Conversation<PostgresMessage> {
     if (from === 'client') this.#assumeSent();
     if (isOver(this.#current)) this.#endCurrent();
     this.#isSkipping = false;
-    while (this.#steps.count > 0 && isOver(this.#steps.operation)) this.#steps.pop();
+    this.#steps.popEnded();
   }
 
   /** The rest of a batch was in the hole: an Execute, if there was none, and the Sync. */
@@ -369,10 +385,6 @@ class PostgresConversation implements Conversation<PostgresMessage> {
     exchange.end(operation, 'ok');
     this.#steps.pop();
   }
-}
-
-function isOver(operation: Operation | undefined): boolean {
-  return operation === undefined || operation.end >= 0;
 }
 
 export const postgres: Protocol<PostgresMessage> = {
