@@ -351,12 +351,12 @@ export function storeContract(name: string, make: () => StoreUnderTest): void {
     withStore('answers while it appends, and sees whole batches only', async (store) => {
       const size = 500;
       const appending = appendBatches(store, 20, size);
-      let isDone = false;
+      const state = { isDone: false };
       void appending.finally(() => {
-        isDone = true;
+        state.isDone = true;
       });
       let asked = 0;
-      while (!isDone) {
+      while (!state.isDone) {
         const seen = await Promise.all([countOf(store, 'requests'), countOf(store, 'operations')]);
         for (const rows of seen) equal(rows % size, 0);
         asked++;

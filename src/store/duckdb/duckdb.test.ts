@@ -19,10 +19,10 @@ import { createInterface } from 'node:readline';
 import { after, test } from 'node:test';
 import { equal, match, ok, rejects } from 'node:assert/strict';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { batchOf, operation, request } from '../../../test/contracts/store-rows.ts';
+import { batchOf, operation, request, rollup } from '../../../test/contracts/store-rows.ts';
 import { storeContract } from '../../../test/contracts/store.ts';
 import { DATA_FILE, openStore } from '../open.ts';
-import { count, max, numbersOf } from '../query.ts';
+import { count, max, numbersOf, sum } from '../query.ts';
 import type { Store, StoreError } from '../store.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'wiretime-store-'));
@@ -236,6 +236,20 @@ test('room of what was forgotten is given back or used again', async () => {
   const four = await store.sizeBytes();
   await store.close();
   ok(four < one * 1.7, `${one} bytes for one day, ${four} after three more that replaced it`);
+});
+
+test('sums of a minute that has passed become one row', async () => {
+  const store = await openStore(newFolder());
+  const minutes = [10, 10, 10, 11, 10, 12];
+  for (const minute of minutes) await store.append(batchOf({ rollups: [rollup({ minute })] }));
+  // Merging is a write of its own, after the append was acknowledged; the next write waits for it.
+  await store.append(batchOf({}));
+  for (const from of ['rollups', 'histograms'] as const) {
+    const table = await store.ask({ from, select: { n: count(), sum: sum('count') } });
+    equal(numbersOf(table, 'sum')[0], minutes.length);
+    equal(numbersOf(table, 'n')[0], 3);
+  }
+  await store.close();
 });
 
 function manyOperations(lastId: number, atUs: number) {
