@@ -1,17 +1,16 @@
 // The whole trace in 46 px. In: a scene, the size. Out: one band per depth, drawn once into a bitmap, and the visible window
-// as a frame. The same mapping serves the pointer.
+// as a frame. Not here: which pixel is which time (minimap-scale.ts).
 
 import { CategoryIndex } from '../../model/category.ts';
 import { PhaseIndex } from '../../model/row.ts';
 import { PHASE_COUNT } from './bar-data.ts';
 import { prepare, type Paint } from './paint.ts';
 import { NodeKind } from './rows.ts';
+import { minimapX, SIDE_PX } from './minimap-scale.ts';
 import type { Scene } from './scene.ts';
-import type { TimeWindow } from './view.ts';
 
 /** Deeper calls share the last band. */
 const MOST_BANDS = 5;
-const SIDE_PX = 8;
 const TOP_PX = 6;
 
 export class Minimap {
@@ -51,29 +50,6 @@ export class Minimap {
         drawCall(context, scene, node, durationUs, y, band);
     }
   }
-}
-
-export function minimapX(us: number, durationUs: number, width: number): number {
-  return SIDE_PX + (us / durationUs) * (width - 2 * SIDE_PX);
-}
-
-/** The other way round: µs under a pixel. */
-export function minimapTime(x: number, durationUs: number, width: number): number {
-  return ((x - SIDE_PX) / Math.max(1, width - 2 * SIDE_PX)) * durationUs;
-}
-
-/** What a press at `x` takes hold of. */
-export function minimapHandle(
-  x: number,
-  window: TimeWindow,
-  durationUs: number,
-  width: number,
-): 'from' | 'to' | 'inside' | 'outside' {
-  const left = Math.max(2, minimapX(window.from, durationUs, width));
-  const right = Math.min(width - 2, minimapX(window.to, durationUs, width));
-  if (Math.abs(x - left) <= 6) return 'from';
-  if (Math.abs(x - right) <= 6) return 'to';
-  return x > left && x < right ? 'inside' : 'outside';
 }
 
 function drawRequest(

@@ -1,6 +1,6 @@
 // Dragging on the waterfall, the ruler and the overview. In: where a press begins. Out: the window of the trace page changed.
 
-import { minimapHandle, minimapTime } from '../canvas/minimap.ts';
+import { minimapHandle, minimapTime } from '../canvas/minimap-scale.ts';
 import { ROW_PX } from '../canvas/scene.ts';
 import type { TraceView } from '../state/trace-view.ts';
 import type { Stage } from './trace-stage.ts';

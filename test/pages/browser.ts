@@ -1,0 +1,77 @@
+// A real browser for page tests. In: a server. Out: pages that fail the test on console errors, CSP violations and foreign hosts.
+// Uses the system's Chromium; installs Debian's when it is missing and we may.
+
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { chromium, type Browser, type Page } from 'playwright-core';
+
+const EXECUTABLE = '/usr/bin/chromium';
+
+const ARGUMENTS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** Why there is no browser, or undefined when there is one. */
+export function browserMissing(): string | undefined {
+  if (existsSync(EXECUTABLE)) return undefined;
+  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get'))
+    return `Page tests need ${EXECUTABLE}: apt-get install chromium`;
+  for (const command of ['update', 'install -y --no-install-recommends chromium'])
+    spawnSync('apt-get', command.split(' '), {
+      stdio: 'ignore',
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    });
+  return existsSync(EXECUTABLE) ? undefined : 'Page tests need Chromium, and apt-get could not install it';
+}
+
+export function launchBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath: EXECUTABLE, args: ARGUMENTS });
+}
+
+export interface View {
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface Watched extends AsyncDisposable {
+  readonly page: Page;
+  /** Throws when the page complained, or asked another host. */
+  check(): void;
+}
+
+/** A page that notes everything that must not happen. */
+export async function openPage(
+  browser: Browser,
+  url: string,
+  view: View = { width: 1440, height: 900 },
+): Promise<Watched> {
+  const context = await browser.newContext({ viewport: view, reducedMotion: 'reduce' });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('request', (request) => {
+    if (new URL(request.url()).host !== new URL(url).host && !request.url().startsWith('data:'))
+      complaints.push(`asked another host: ${request.url()}`);
+  });
+  await page.goto(url);
+  await page.locator('h1').first().waitFor();
+  return {
+    page,
+    check: () => assert.deepEqual(complaints, []),
+    [Symbol.asyncDispose]: () => context.close(),
+  };
+}
+
+/** Text as a reader compares it: one kind of space. */
+export function plain(text: string | null): string {
+  return (text ?? '').replace(/[\s\u202f\u00a0]+/g, ' ').trim();
+}
