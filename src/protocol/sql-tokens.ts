@@ -19,8 +19,13 @@ export type TokenKind = (typeof TokenKind)[keyof typeof TokenKind];
 
 const isDigit = (code: number): boolean => code >= 48 && code <= 57;
 const isSpace = (code: number): boolean => code === 32 || (code >= 9 && code <= 13) || code === 0;
+/** The mark of a text that was cut off, which is no letter. */
+const ELLIPSIS = 0x2026;
 const isWordStart = (code: number): boolean =>
-  (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || code === 95 || code >= 128;
+  (code >= 97 && code <= 122) ||
+  (code >= 65 && code <= 90) ||
+  code === 95 ||
+  (code >= 128 && code !== ELLIPSIS);
 const isWord = (code: number): boolean => isWordStart(code) || isDigit(code) || code === 36;
 
 const QUOTE = 39;
