@@ -3,18 +3,22 @@
 
 import { spawn } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { Command } from 'commander';
 import { createDatabase } from './servers/database.ts';
 import { startServers } from './servers.ts';
+import { startWatchdog } from './servers/watchdog.ts';
+
+/** What a recording consists of (src/store/). */
+const RECORDING = ['wiretime.duckdb', 'wiretime.duckdb.wal'];
 
 interface DemoOptions {
+  readonly data: string;
   readonly seconds: string;
   readonly rate: string;
   readonly fixed: readonly string[];
   readonly python: boolean;
 }
-
-const DATA = '.wiretime/demo';
 
 function say(line: string): void {
   console.error(`demo: ${line}`);
@@ -31,11 +35,16 @@ function shopArguments({ seconds, rate, fixed, python }: DemoOptions): string[] 
 }
 
 /** Resolves with the exit code. Ctrl-C reaches the program by itself; we end after it. */
-function record(args: readonly string[], env: Readonly<Record<string, string>>): Promise<number> {
-  const child = spawn(process.execPath, ['dist/cli.js', 'run', '--data', DATA, '--', 'node', ...args], {
+function record(
+  data: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<number> {
+  const child = spawn(process.execPath, ['dist/cli.js', 'run', '--data', data, '--', 'node', ...args], {
     stdio: 'inherit',
     env: { ...process.env, ...env },
   });
+  if (child.pid !== undefined) startWatchdog().watch(child.pid, 'TERM');
   process.on('SIGINT', () => {});
   process.on('SIGTERM', () => child.kill('SIGTERM'));
   return new Promise((resolve, reject) => {
@@ -47,11 +56,11 @@ function record(args: readonly string[], env: Readonly<Record<string, string>>):
 async function demo(options: DemoOptions): Promise<number> {
   if (!existsSync('dist/cli.js')) throw new Error('dist/cli.js is missing: npm run build');
   // A recording goes on where it ended; each demo is one of its own.
-  rmSync(DATA, { recursive: true, force: true });
+  for (const file of RECORDING) rmSync(join(options.data, file), { force: true });
   say('starting PostgreSQL and Redis …');
   const servers = await startServers(['postgres', 'redis'], say);
   say('starting the shop; end it with Ctrl-C');
-  const code = await record(shopArguments(options), {
+  const code = await record(options.data, shopArguments(options), {
     DATABASE_URL: await createDatabase(servers.postgres.url, 'shop'),
     REDIS_URL: servers.redis.url,
   });
@@ -69,6 +78,7 @@ function parse(): DemoOptions {
       (name: string, names: readonly string[]) => [...names, name],
       [] as readonly string[],
     )
+    .option('--data <folder>', 'where the recording goes, in place of one that is there', '.wiretime/demo')
     .option('--no-python', 'without the pricing service')
     .parse()
     .opts<DemoOptions>();
