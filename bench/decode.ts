@@ -1,0 +1,134 @@
+// How many operations one core decodes: driver, decoder and statement, without capture and store.
+// In: nothing. Out: operations a second for each protocol. It fails when the work was not done or start-up was a part of the time.
+// Run: npx tsx bench/decode.ts [seconds per protocol]
+
+import assert from 'node:assert/strict';
+import { cpus } from 'node:os';
+import type { Nanos } from '../src/base/time.ts';
+import { nanos } from '../src/base/time.ts';
+import type { Operation, ProtocolName } from '../src/model/operation.ts';
+import { DecodeCounters, Decoding } from '../src/protocol/driver.ts';
+import type { DecodingHost, WriteContexts } from '../src/protocol/driver.ts';
+import * as pg from '../test/contracts/postgres-bytes.ts';
+import * as resp from '../test/contracts/redis-bytes.ts';
+
+/** One exchange, and the statement it must give. */
+interface Work {
+  readonly name: string;
+  readonly protocol: ProtocolName;
+  readonly ask: Uint8Array;
+  readonly answer: Uint8Array;
+  readonly statement: string;
+  readonly perExchange: number;
+}
+
+const joined = (...parts: readonly Uint8Array[]): Uint8Array => new Uint8Array(Buffer.concat(parts));
+const row = pg.dataRow('42', 'some name', '2026-11-25 12:00:00', '19.99');
+const SQL =
+  'select id, name, created_at, price from products where category_id = $1 and price < $2 order by price limit 20';
+
+const WORKS: readonly Work[] = [
+  {
+    name: 'postgres, simple query, one row',
+    protocol: 'postgres',
+    ask: pg.query("select id, name from products where id = 42 and state = 'live'"),
+    answer: joined(pg.rowDescription('id', 'name'), row, pg.commandComplete('SELECT 1'), pg.ready()),
+    statement: 'select id, name from products where id = ? and state = ?',
+    perExchange: 1,
+  },
+  {
+    name: 'postgres, extended query, 20 rows',
+    protocol: 'postgres',
+    ask: joined(
+      pg.parse('', SQL),
+      pg.bind('', '', '7', '100'),
+      pg.describePortal(''),
+      pg.execute(''),
+      pg.sync(),
+    ),
+    answer: joined(
+      pg.parseComplete(),
+      pg.bindComplete(),
+      pg.rowDescription('id', 'name', 'created_at', 'price'),
+      ...Array.from({ length: 20 }, () => row),
+      pg.commandComplete('SELECT 20'),
+      pg.ready(),
+    ),
+    statement: SQL.replace('limit 20', 'limit ?'),
+    perExchange: 1,
+  },
+  {
+    name: 'redis, GET',
+    protocol: 'redis',
+    ask: resp.command('GET', 'sess:9f86d081884c7d65'),
+    answer: resp.bulk('{"user":42,"cart":[1,2,3]}'),
+    statement: 'GET sess:?',
+    perExchange: 1,
+  },
+  {
+    name: 'redis, pipeline of 10',
+    protocol: 'redis',
+    ask: joined(...Array.from({ length: 10 }, (_, index) => resp.command('HGETALL', `user:${index}:cart`))),
+    answer: joined(...Array.from({ length: 10 }, () => resp.array(resp.bulk('a'), resp.bulk('1')))),
+    statement: 'HGETALL user:?:cart',
+    perExchange: 10,
+  },
+];
+
+class Count implements DecodingHost {
+  operations = 0;
+  wrong = 0;
+  readonly #statement: string;
+
+  constructor(statement: string) {
+    this.#statement = statement;
+  }
+
+  operation(finished: Operation): void {
+    this.operations++;
+    if (finished.statement !== this.#statement || finished.outcome !== 'ok' || finished.end < finished.sent)
+      this.wrong++;
+  }
+
+  peer(): void {}
+  handOver(): void {}
+}
+
+const contexts: WriteContexts = {
+  isOrdered: true,
+  count: 1,
+  offset: () => 0,
+  request: () => 7,
+  call: () => 9,
+};
+
+/** Exchanges on 16 connections in turn, for some seconds. Returns operations a second. */
+function run(work: Work, seconds: number): number {
+  const count = new Count(work.statement);
+  const counters = new DecodeCounters();
+  const connections = Array.from({ length: 16 }, () => new Decoding(count, counters));
+  let exchanges = 0;
+  const start = performance.now();
+  const until = start + seconds * 1000;
+  while (performance.now() < until)
+    for (let round = 0; round < 64; round++)
+      for (const connection of connections) exchange(connection, work, nanos(++exchanges * 1000));
+  const elapsed = performance.now() - start;
+  assert.equal(count.operations, exchanges * work.perExchange, 'every operation came out');
+  assert.equal(count.wrong, 0, 'every statement is right');
+  assert.equal(counters.of(work.protocol).bytes, exchanges * (work.ask.length + work.answer.length));
+  return (count.operations / elapsed) * 1000;
+}
+
+function exchange(connection: Decoding, work: Work, time: Nanos): void {
+  connection.chunk('client', work.ask, 0, time, contexts);
+  connection.chunk('server', work.answer, 0, nanos(time + 500), undefined);
+}
+
+const seconds = Number(process.argv[2] ?? 2);
+console.log(`${cpus()[0]?.model ?? 'unknown CPU'}, Node ${process.version}, ${seconds} s each, best of 3`);
+for (const work of WORKS) {
+  run(work, seconds / 4);
+  const best = Math.max(run(work, seconds), run(work, seconds), run(work, seconds));
+  console.log(`${work.name.padEnd(36)} ${Math.round(best).toLocaleString('en').padStart(10)} operations/s`);
+}
