@@ -3,7 +3,9 @@
 import { onNewPrototype, type Recognizer } from '../emitter-init.ts';
 import { recognizeIoredis } from './ioredis.ts';
 import { recognizeMysql2 } from './mysql2.ts';
+import { recognizeClientRequest } from './http-agent.ts';
 import { recognizeNodeRedis } from './node-redis.ts';
+import { recognizeNodeRedis4 } from './node-redis-4.ts';
 import { recognizePg } from './pg.ts';
 import { listenToUndici, recognizeUndici } from './undici.ts';
 
@@ -12,7 +14,9 @@ const RECOGNIZERS: readonly Recognizer[] = [
   recognizeMysql2,
   recognizeIoredis,
   recognizeNodeRedis,
+  recognizeNodeRedis4,
   recognizeUndici,
+  recognizeClientRequest,
 ];
 
 /** Registers them. Before the application's first emitter, once per thread. */

@@ -125,10 +125,9 @@ function* inContexts(commands: Iterable<Encoded>, unknown: Context): Iterable<En
   const iterator = commands[Symbol.iterator]();
   let context = unknown;
   try {
-    for (;;) {
-      const command = nextCommand(iterator);
-      if (command === undefined) return;
-      context = contextOf(command, context, unknown);
+    for (let command = nextCommand(iterator); command !== undefined; command = nextCommand(iterator)) {
+      const isEnd = nextTag === undefined && command[0] === EXEC;
+      if (!isEnd) context = nextTag?.context ?? unknown;
       replaceCurrent(context);
       yield command;
     }
@@ -138,26 +137,26 @@ function* inContexts(commands: Iterable<Encoded>, unknown: Context): Iterable<En
   }
 }
 
+/** The tag of what `nextCommand` answered last. */
+let nextTag: Tag | undefined;
+
 /** `MULTI` has no tag: it is written together with what follows. */
 function nextCommand(iterator: Iterator<Encoded>): Encoded | undefined {
+  const command = encodeNext(iterator);
+  if (nextTag !== undefined || command?.[0] !== MULTI) return command;
+  const following = encodeNext(iterator);
+  return following === undefined ? command : [...command, ...following];
+}
+
+function encodeNext(iterator: Iterator<Encoded>): Encoded | undefined {
   encoded = undefined;
   const step = iterator.next();
-  if (step.done === true) return undefined;
-  if (step.value[0] !== MULTI || tagOf(step.value) !== undefined) return step.value;
-  const following = iterator.next();
-  return following.done === true ? step.value : [...step.value, ...following.value];
+  const command = step.done === true ? undefined : step.value;
+  nextTag = command && encoded && isTagOf(encoded, command) ? encoded : undefined;
+  return command;
 }
 
-/** With a tag that is wrong for `MULTI` but right for what was joined to it. */
-function contextOf(command: Encoded, previous: Context, unknown: Context): Context {
-  const tag = tagOf(command);
-  if (tag !== undefined) return tag.context;
-  return command[0] === EXEC ? previous : unknown;
-}
-
-/** Not the tag of a command before it whose encoding failed. */
-function tagOf(command: Encoded): Tag | undefined {
-  const name = encoded?.name;
-  if (typeof name !== 'string') return encoded;
-  return String(command[0]).includes(`${name}\r\n`) ? encoded : undefined;
+/** Not the tag of a command whose encoding failed. */
+function isTagOf({ name }: Tag, command: Encoded): boolean {
+  return typeof name !== 'string' || String(command[0]).includes(`${name}\r\n`);
 }

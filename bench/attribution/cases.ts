@@ -1,0 +1,112 @@
+// The drivers, versions and ways of use that must be right. In: nothing. Out: cases. Not here: how they are run.
+
+import type { Style } from './entry.ts';
+
+export interface Case {
+  readonly driver: string;
+  readonly packages: readonly string[];
+  /** The module to load, and others that are added to it. */
+  readonly modules: readonly string[];
+  readonly workloads: readonly string[];
+  readonly style: Style;
+  /** The oldest Node that the driver itself runs on. */
+  readonly sinceNode?: number;
+  /** Part of `npm test`, on the Node that runs it. */
+  readonly isQuick?: boolean;
+  /** Of the operations, the share that may be hidden. */
+  readonly hiddenShare?: number;
+}
+
+const PG = [
+  'pg pool.query',
+  'pg pool.query, callback',
+  'pg pool.query, nested callbacks',
+  'pg pool.connect, await',
+  'pg pool.connect, callback',
+  'pg client with a queue',
+  'pg client, events',
+  'pg errors',
+  'pg cursor',
+  'pg pool of 1',
+];
+const MYSQL2 = [
+  'mysql2 pool.query, callback',
+  'mysql2 pool.query, nested callbacks',
+  'mysql2 promise pool.query',
+  'mysql2 promise pool.execute',
+  'mysql2 promise getConnection',
+  'mysql2 connection with a queue',
+  'mysql2 events',
+  'mysql2 pool of 1',
+];
+const IOREDIS = ['ioredis', 'ioredis, lazy', 'ioredis auto-pipelining', 'ioredis pipeline', 'ioredis multi'];
+const NODE_REDIS = [
+  'node-redis',
+  'node-redis multi',
+  'node-redis, some aborted',
+  'node-redis pool',
+  'node-redis pool of 1',
+];
+const UNDICI = [
+  'undici Pool of 2',
+  'undici Pool of 2, pipelining',
+  'undici Agent with 2',
+  'undici Client',
+  'undici bodies',
+  'undici fetch with 2',
+];
+const POSTGRES_JS = [
+  'postgres.js',
+  'postgres.js, many at once',
+  'postgres.js, errors',
+  'postgres.js begin',
+  'postgres.js cold',
+];
+
+function cases(
+  driver: string,
+  packages: readonly string[],
+  modules: readonly string[],
+  workloads: readonly string[],
+  more: Partial<Case> = {},
+): Case {
+  return { driver, packages, modules, workloads, style: 'cjs', ...more };
+}
+
+export const CASES: readonly Case[] = [
+  cases('pg 8.0, pg-pool 3.1', ['pg@8.0.3', 'pg-pool@3.1.0', 'pg-cursor@2.2.0'], ['pg', 'pg-cursor'], PG),
+  cases('pg 8.7', ['pg@8.7.1', 'pg-pool@3.4.1', 'pg-cursor@2.7.1'], ['pg', 'pg-cursor'], PG),
+  cases('pg 8.23', ['pg@8.23.1', 'pg-cursor@latest'], ['pg', 'pg-cursor'], [...PG, 'pg client, pipeline']),
+  ...(['esm', 'tsx', 'bundle'] as const).map((style) =>
+    cases(
+      `pg 8.23, ${style}`,
+      ['pg@8.23.1', 'pg-cursor@latest'],
+      ['pg'],
+      ['pg pool.query', 'pg pool.connect, await'],
+      { style },
+    ),
+  ),
+  cases('mysql2 2.3', ['mysql2@2.3.0'], ['mysql2'], MYSQL2),
+  cases('mysql2 3.0', ['mysql2@3.0.0'], ['mysql2'], MYSQL2),
+  cases('mysql2 3.24', ['mysql2@3.24.6'], ['mysql2'], MYSQL2),
+  cases('ioredis 4', ['ioredis@4'], ['ioredis'], IOREDIS),
+  cases('ioredis 5', ['ioredis@5'], ['ioredis'], IOREDIS),
+  cases('ioredis 6', ['ioredis@6.0.0'], ['ioredis'], IOREDIS),
+  ...(['esm', 'tsx', 'bundle'] as const).map((style) =>
+    cases(`ioredis 6, ${style}`, ['ioredis@6.0.0'], ['ioredis'], IOREDIS, { style }),
+  ),
+  cases('node-redis 4', ['redis@4'], ['redis'], ['node-redis', 'node-redis multi', 'node-redis 4 isolated']),
+  cases('node-redis 5.0', ['redis@5.0.0'], ['redis'], NODE_REDIS.slice(0, 3)),
+  cases('node-redis 5', ['redis@5'], ['redis'], NODE_REDIS),
+  cases('node-redis 6', ['redis@6.3.1'], ['redis'], NODE_REDIS),
+  cases('undici 5', ['undici@5'], ['undici'], UNDICI),
+  cases('undici 6', ['undici@6'], ['undici'], UNDICI),
+  cases('undici 7', ['undici@7'], ['undici'], [...UNDICI, 'undici interceptors']),
+  cases('undici 8', ['undici@8'], ['undici'], [...UNDICI, 'undici interceptors'], { sinceNode: 22 }),
+  cases('built-in fetch', [], ['node:http'], ['fetch', 'fetch, POST']),
+  cases('node:http', [], ['node:http'], ['http.Agent with 2', 'http.request, POST']),
+  ...(['cjs', 'esm', 'tsx', 'bundle'] as const).map((style) =>
+    cases(`postgres.js 3.4, ${style}`, ['postgres@3.4.9'], ['postgres'], POSTGRES_JS, { style }),
+  ),
+  cases('postgres.js 3.0', ['postgres@3.0.0'], ['postgres'], POSTGRES_JS),
+];

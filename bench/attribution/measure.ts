@@ -1,0 +1,126 @@
+// One case on one Node: run it, judge it, and check that the run itself is sound. In: a case and its surroundings. Out: a row of the table.
+
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { run } from './application.ts';
+import { WORKLOADS } from './app/workloads.mjs';
+import type { Case } from './cases.ts';
+import { installDriver } from './drivers.ts';
+import { writeEntry } from './entry.ts';
+import { judge, type Verdict } from './judge.ts';
+import { Recording } from './recording.ts';
+
+export interface Row extends Verdict {
+  readonly driver: string;
+  readonly workload: string;
+  readonly node: string;
+  /** Why this row fails; empty when all is well. */
+  readonly problems: readonly string[];
+}
+
+export interface Surroundings {
+  readonly node: string;
+  /** As shown. */
+  readonly version: string;
+  readonly agent: string;
+  readonly requests: number;
+  readonly servers: object;
+}
+
+const CONCURRENCY = 50;
+/** A pool of 1 is busy for 20 ms with each operation: whoever waits for another waits at least this long. */
+const LEAST_WAIT_NS = 15e6;
+/** Slow operations: fewer of them. */
+const WAITING_REQUESTS = 25;
+
+/** Runs and judges. A backend that does not start or end makes a row with that problem. */
+export async function measure(one: Case & { readonly workload: string }, around: Surroundings): Promise<Row> {
+  try {
+    return await measured(one, around);
+  } catch (error) {
+    const problems = [error instanceof Error ? error.message : String(error)];
+    return {
+      ...judge(new Recording()),
+      driver: one.driver,
+      workload: one.workload,
+      node: around.version,
+      problems,
+    };
+  }
+}
+
+async function measured(one: Case & { readonly workload: string }, around: Surroundings): Promise<Row> {
+  const { markers, waits } = workloadOf(one.workload);
+  const requests = waits ? WAITING_REQUESTS : around.requests;
+  const entry = writeEntry(folderOf(one), one.modules, one.workload, one.style);
+  const { recording, failures } = await run({
+    ...around,
+    agent: resolve(around.agent),
+    entry,
+    requests,
+    concurrency: CONCURRENCY,
+  });
+  const verdict = judge(recording);
+  const problems = [
+    ...recording.losses,
+    ...failures.slice(0, 1).map((body) => `${failures.length} requests failed: ${body.slice(0, 300)}`),
+    ...(verdict.markers === requests * markers
+      ? []
+      : [`${verdict.markers} operations seen instead of ${requests * markers}`]),
+    ...verdict.mistakes,
+    ...hiddenProblems(one, verdict),
+    ...(waits ? waitProblems(verdict) : []),
+    ...(one.style === 'bundle' ? [] : callSiteProblems(one.workload, recording, verdict)),
+  ];
+  return { ...verdict, driver: one.driver, workload: one.workload, node: around.version, problems };
+}
+
+interface Workload {
+  readonly markers: number;
+  readonly waits: boolean;
+  readonly source: string;
+}
+
+function workloadOf(name: string): Workload {
+  const found: { markers: number; waits?: boolean; setup: unknown } | undefined = Reflect.get(
+    WORKLOADS,
+    name,
+  );
+  if (found === undefined) throw new Error(`no workload is called ${name}`);
+  return { markers: found.markers, waits: found.waits ?? false, source: String(found.setup) };
+}
+
+function folderOf(one: Case): string {
+  return installDriver(one.packages);
+}
+
+function hiddenProblems(one: Case, verdict: Verdict): readonly string[] {
+  const allowed = one.hiddenShare ?? 0;
+  return verdict.hidden <= allowed * verdict.markers ? [] : [`${verdict.hidden} operations are hidden`];
+}
+
+/** All but those who came first waited for somebody. */
+function waitProblems(verdict: Verdict): readonly string[] {
+  const waited = verdict.waits.filter((wait) => wait >= LEAST_WAIT_NS).length;
+  return waited >= verdict.markers - 3
+    ? []
+    : [`only ${waited} of ${verdict.markers} operations waited for the pool`];
+}
+
+const WORKLOADS_FILE = resolve(import.meta.dirname, 'app/workloads.mjs');
+const LINES = readFileSync(WORKLOADS_FILE, 'utf8').split('\n');
+
+/** Every call site that was sampled is a line marked as a call; some must have been. */
+function callSiteProblems(name: string, recording: Recording, verdict: Verdict): readonly string[] {
+  if (!/\/\* call \*\//.test(workloadOf(name).source) && !name.startsWith('undici Agent')) return [];
+  const frames = [...verdict.frames.keys()];
+  if (frames.length === 0) return [`no call site among ${recording.calls.size} calls`];
+  return frames
+    .filter((frame) => !isMarked(frame))
+    .map((frame) => `call site ${frame} is not a call of the application`);
+}
+
+function isMarked(frame: string): boolean {
+  const [, file, line] = /^(.*?):(\d+):\d+/.exec(frame) ?? [];
+  return file === WORKLOADS_FILE && (LINES[Number(line) - 1] ?? '').includes('/* call */');
+}

@@ -1,0 +1,37 @@
+// Hints for node:http and node:https as clients: requests wait in an Agent with `maxSockets`. In: new prototypes. Out: calls and grants,
+// and the call on all that a request writes. The request of the application is right without: Node keeps it.
+
+import type { InstanceHook, Recognizer } from '../emitter-init.ts';
+import type { Context } from '../context.ts';
+import { grant, newCall } from '../calls.ts';
+import { wrap, type AnyMethod, type Method } from '../hook.ts';
+import { asOperation, hasAll } from './operation.ts';
+import { sideTable } from './side-table.ts';
+
+/** By `ClientRequest`. */
+const operations = sideTable<Context>();
+
+export const recognizeClientRequest: Recognizer = (prototype) => {
+  if (!hasAll(prototype, 'onSocket', '_writeRaw', '_flushOutput', 'abort')) return undefined;
+  // On this prototype, not on the owner: that is also the one of server responses.
+  for (const name of ['_writeRaw', '_flushOutput']) wrap(prototype, name, writing);
+  wrap(prototype, 'onSocket', granting);
+  return noteRequest;
+};
+
+const noteRequest: InstanceHook = (request) => operations.set(request, newCall('http'));
+
+function writing(original: Method): AnyMethod {
+  return function (this: object, ...args: unknown[]): unknown {
+    return asOperation(operations.get(this), original, this, args);
+  };
+}
+
+/** With a socket, or with an error instead of one. */
+function granting(original: Method): AnyMethod {
+  return function onSocket(this: object, ...args: unknown[]): unknown {
+    const context = args[1] ? undefined : operations.get(this);
+    if (context !== undefined) grant(context);
+    return original.apply(this, args);
+  };
+}
