@@ -35,9 +35,16 @@ interface Timed {
   readonly idle: number;
 }
 
+interface Payload<Kind extends string> {
+  readonly kind: Kind;
+  readonly payload: Readonly<Record<string, unknown>>;
+}
+
 export type Recorded = Timed &
   (
-    | { readonly kind: 'hello' | 'stats' | 'goodbye'; readonly payload: Readonly<Record<string, unknown>> }
+    | Payload<'hello'>
+    | Payload<'stats'>
+    | Payload<'goodbye'>
     | {
         readonly kind: 'open';
         readonly connection: number;
