@@ -103,13 +103,23 @@ test('logging in is opening a connection', () => {
   assert.deepEqual(parts(700, [login]), { conn: 700 });
 });
 
-test('an answer that lay before a busy loop is loop wait', () => {
+test('an answer that lay before a busy loop is a gap: the loop clock says who was running', () => {
   const late = operation(
     'db',
-    { sent: 0, written: 0, firstByte: 1000, end: 1000 },
+    { sent: 0, written: 0, firstByte: 1000, end: 1200 },
     { deliveryLagNs: 300_000 },
   );
-  assert.deepEqual(parts(1000, [late]), { loop: 300, db: 700 });
+  const gap = (from: number, to: number) => ({ own: 100, loop: to - from - 100, other: 0 });
+  const { categories } = breakdown({
+    startUs: 0,
+    endUs: 1200,
+    operations: [late],
+    gap,
+    callee: () => undefined,
+  });
+  assert.equal(categories[CategoryIndex.db], 900);
+  assert.equal(categories[CategoryIndex.own], 100);
+  assert.equal(categories[CategoryIndex.loop], 200);
 });
 
 test('inside a traced callee its own parts count, and one that took longer than the call is scaled to fit', () => {

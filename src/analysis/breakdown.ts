@@ -52,25 +52,28 @@ function emptyVector(): number[] {
   return Array.from({ length: CATEGORY_COUNT }, () => 0);
 }
 
-/** The stretches in which it was outstanding: what lies between getting a connection and using it is the application's. */
+/**
+ * The stretches in which it was outstanding. Two phases are not: between getting a connection and using it the application
+ * works, and an answer that lies before a busy loop is here already. Those are gaps: the loop clock knows who was running.
+ */
 export function piecesOf(operation: PhasedOperation, owner: number): Piece[] {
-  const before = lengthBefore(operation.lengths, PhaseIndex.own);
-  const ownStart = operation.startUs + before;
-  const ownEnd = ownStart + (operation.lengths[PhaseIndex.own] ?? 0);
-  if (ownEnd === ownStart) return [{ owner, startUs: operation.startUs, endUs: operation.endUs }];
-  return [
-    { owner, startUs: operation.startUs, endUs: ownStart },
-    { owner, startUs: ownEnd, endUs: operation.endUs },
-  ];
+  const pieces: Piece[] = [];
+  let startUs = operation.startUs;
+  let at = operation.startUs;
+  for (const phase of PHASE_ORDER) {
+    const endUs = at + (operation.lengths[phase] ?? 0);
+    if (isGap(phase) && endUs > at) {
+      if (at > startUs) pieces.push({ owner, startUs, endUs: at });
+      startUs = endUs;
+    }
+    at = endUs;
+  }
+  if (at > startUs || pieces.length === 0) pieces.push({ owner, startUs, endUs: at });
+  return pieces;
 }
 
-function lengthBefore(lengths: readonly number[], phase: number): number {
-  let sum = 0;
-  for (const each of PHASE_ORDER) {
-    if (each === phase) break;
-    sum += lengths[each] ?? 0;
-  }
-  return sum;
+function isGap(phase: number): boolean {
+  return phase === PhaseIndex.own || phase === PhaseIndex.deliver;
 }
 
 function addGap(
