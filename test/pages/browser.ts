@@ -4,6 +4,8 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { buildSync } from 'esbuild';
 import { chromium, type Browser, type Page } from 'playwright-core';
 
 const EXECUTABLE = '/usr/bin/chromium';
@@ -41,8 +43,32 @@ export interface View {
   readonly height: number;
 }
 
+/** The functions of ui/in-page.ts that are called by name, with what they return. */
+interface InPage {
+  lowContrast(): readonly string[];
+  ink(selector: string): number;
+  image(selector: string): string;
+  cutNumbers(): number;
+  widthsOf(selector: string): readonly number[];
+  scrollFrames(frames: number, step: number): readonly number[];
+  focusIsIn(selector: string): boolean;
+  scrollWidth(): number;
+  theme(): string;
+  fontsReady(): boolean;
+}
+
+const inPageScript = () =>
+  buildSync({
+    entryPoints: [fileURLToPath(new URL('ui/in-page.ts', import.meta.url))],
+    bundle: true,
+    write: false,
+    format: 'iife',
+  }).outputFiles[0]?.text ?? '';
+
 export interface Watched extends AsyncDisposable {
   readonly page: Page;
+  /** Calls a function of ui/in-page.ts. */
+  measure<K extends keyof InPage>(name: K, ...values: Parameters<InPage[K]>): Promise<ReturnType<InPage[K]>>;
   /** Throws when the page complained, or asked another host. */
   check(): void;
 }
@@ -62,10 +88,12 @@ export async function openPage(
     if (new URL(request.url()).host !== new URL(url).host && !request.url().startsWith('data:'))
       complaints.push(`asked another host: ${request.url()}`);
   });
+  await page.addInitScript({ content: inPageScript() });
   await page.goto(url);
   await page.locator('h1').first().waitFor();
   return {
     page,
+    measure: (name, ...values) => page.evaluate(`inPage.${name}(...${JSON.stringify(values)})`),
     check: () => assert.deepEqual(complaints, []),
     [Symbol.asyncDispose]: () => context.close(),
   };

@@ -33,8 +33,6 @@ export class Stage {
   #frame = 0;
   /** The overview and the ruler change with the window, not with scrolling. */
   #isAxisOld = true;
-  /** Of the last frame, in ms: for the page test of the budget. */
-  lastFrameMs = 0;
 
   constructor(view: TraceView) {
     this.#view = view;
@@ -98,14 +96,14 @@ export class Stage {
   #draw(): void {
     this.#frame = 0;
     if (this.#canvases === undefined || this.#width === 0) return;
-    const started = performance.now();
+    performance.mark('wiretime-frame-start');
     const ratio = devicePixelRatio || 1;
     const context = prepare(this.#canvases.bars, this.#width, this.#height, ratio);
     if (context === undefined) return;
     const scene = this.#update(context, ratio);
     drawWaterfall(context, scene);
     if (this.#isAxisOld) this.#drawAxis(this.#canvases, scene, ratio);
-    this.lastFrameMs = performance.now() - started;
+    performance.measure('wiretime-frame', 'wiretime-frame-start');
   }
 
   #drawAxis({ overview, ruler }: Canvases, scene: Scene, ratio: number): void {

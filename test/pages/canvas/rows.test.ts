@@ -128,7 +128,7 @@ test('phases and own time are those of the answer', () => {
   const bars = buildBarData(trace);
   trace.operations.forEach((operation, index) =>
     assert.deepEqual(
-      [...bars.phasesUs.slice(index * PHASE_COUNT, (index + 1) * PHASE_COUNT)],
+      Array.from(bars.phasesUs.slice(index * PHASE_COUNT, (index + 1) * PHASE_COUNT)),
       operation.phases,
     ),
   );

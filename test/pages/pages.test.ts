@@ -1,0 +1,393 @@
+// The built pages in a real browser, served by the real server over a hand-written recording.
+
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import type { Metafile } from 'esbuild';
+import type { Browser } from 'playwright-core';
+import { buildUi } from '../../scripts/build-ui.ts';
+import type { HomeAnswer, StatusAnswer } from '../../src/answer/api.ts';
+import { formatCount, formatDuration, formatShare } from '../../src/base/numbers.ts';
+import { CATEGORIES } from '../../src/model/category.ts';
+import type { Answers } from '../../src/server/answers.ts';
+import { startServer, type RunningServer } from '../../src/server/server.ts';
+import { browserMissing, launchBrowser, openPage, plain, type Watched } from './browser.ts';
+import { CART_ID, cartTrace, REINDEX_ID, reindexTrace, shopAnswers, shopHome, shopStatus } from './shop.ts';
+
+const missing = browserMissing();
+const folder = mkdtempSync(join(tmpdir(), 'wiretime-pages-'));
+const VIEWS = [
+  { width: 1440, height: 900 },
+  { width: 1024, height: 900 },
+  { width: 390, height: 844 },
+] as const;
+
+describe('pages', { skip: missing }, () => {
+  let browser: Browser;
+  let server: RunningServer;
+  let built: Metafile;
+  /** Replaced by tests that need other answers. */
+  let answers: Answers = shopAnswers();
+  const current: Answers = {
+    home: (range) => answers.home(range),
+    traces: (filter) => answers.traces(filter),
+    trace: (id) => answers.trace(id),
+    status: () => answers.status(),
+    report: (range) => answers.report(range),
+  };
+
+  before(async () => {
+    built = await buildUi(join(folder, 'ui'));
+    server = await startServer({ answers: current, port: 0, uiFolder: join(folder, 'ui') });
+    browser = await launchBrowser();
+  });
+  after(async () => {
+    await browser.close();
+    await server.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const open = (path: string, view?: (typeof VIEWS)[number]) => openPage(browser, server.url + path, view);
+
+  test('Home shows the numbers of the answer, and they add up', async () => {
+    const home = shopHome();
+    await using watched = await open('/');
+    const { page } = watched;
+    const sentence = home.sentence.map(({ text }) => text).join('');
+    assert.equal(plain(await page.locator('h1').textContent()), plain(sentence));
+    const key = await page.locator('.category-key li').allTextContents();
+    const shown = home.categories.filter(({ share }) => share >= 0.0005);
+    assert.equal(key.length, shown.length);
+    shown.forEach(({ key: category, share, us }, index) => {
+      const name = CATEGORIES.find((each) => each.key === category)?.name;
+      assert.equal(plain(key[index] ?? ''), plain(`${name}${formatShare(share)} ${formatDuration(us)}`));
+    });
+    const shares = key.map((text) => Number(/(\d+\.\d)%/.exec(text)?.[1] ?? 0));
+    assert.ok(Math.abs(shares.reduce((sum, share) => sum + share, 0) - 100) < 0.5);
+    const widths = await watched.measure('widthsOf', '.stack.big > i');
+    const [bar = 0] = await watched.measure('widthsOf', '.stack.big');
+    assert.ok(Math.abs(widths.reduce((sum, width) => sum + width, 0) - bar) < 3);
+    watched.check();
+  });
+
+  test('each endpoint line is its row of the answer', async () => {
+    const home = shopHome();
+    await using watched = await open('/?scope=all');
+    const rows = home.endpoints.toSorted((a, b) => b.totalUs - a.totalUs);
+    const lines = watched.page.locator('.endpoints tbody tr');
+    assert.equal(await lines.count(), rows.length);
+    for (const [index, row] of rows.entries()) {
+      const cells = (await lines.nth(index).locator('td').allTextContents()).map(plain);
+      const percentile = (us: number | undefined) => (us === undefined ? 'n/a' : plain(formatDuration(us)));
+      assert.equal(cells[0], `${row.method}${row.route}${row.service}`);
+      assert.equal(cells[1], plain(formatCount(row.requests / 15)));
+      assert.deepEqual(
+        cells.slice(2, 5),
+        [row.duration.p50Us, row.duration.p95Us, row.duration.p99Us].map(percentile),
+      );
+      assert.equal(cells[5], formatShare(row.totalUs / home.totalUs));
+      assert.equal(cells[7], row.errors === 0 ? '0' : `✕ ${formatShare(row.errors / row.requests)}`);
+    }
+    watched.check();
+  });
+
+  test('dependencies: pool wait, set-up and wire are what callers wait', async () => {
+    await using watched = await open('/');
+    const lines = watched.page.locator('.dependencies tbody tr');
+    for (const [index, row] of shopHome().dependencies.entries()) {
+      const text = plain(await lines.nth(index).textContent());
+      assert.ok(text.startsWith(row.name) && text.endsWith(plain(formatDuration(row.totalUs))), text);
+      assert.equal(text.includes('every call'), row.newConnections / row.calls > 0.9, row.name);
+    }
+  });
+
+  test('headers sort, say so, and the address keeps it', async () => {
+    await using watched = await open('/');
+    const { page } = watched;
+    const sortedBy = async () => plain(await page.locator('.endpoints th[aria-sort]').textContent());
+    assert.equal(await sortedBy(), 'Share of total ↓');
+    await page.getByRole('button', { name: 'p95' }).click();
+    assert.equal(await sortedBy(), 'p95 ↓');
+    assert.equal(
+      plain(await page.locator('.endpoints tbody tr').first().locator('a').textContent()),
+      '/api/checkout',
+    );
+    await page.waitForURL(/sort=-p95/);
+    await page.reload();
+    assert.equal(await sortedBy(), 'p95 ↓');
+    await page.keyboard.press('o');
+    assert.equal(await sortedBy(), 'p99 ↓');
+    watched.check();
+  });
+
+  test('by keyboard from Home to the bars of one request', async () => {
+    await using watched = await open('/');
+    const { page } = watched;
+    await page.keyboard.press('j');
+    assert.equal(plain(await page.locator(':focus').textContent()), '/api/cart/:id');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/traces\?service=gateway&method=GET&route=%2Fapi%2Fcart%2F%3Aid/);
+    await page.locator('.list tbody tr').first().waitFor();
+    await page.keyboard.press('j');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(new RegExp(`/trace/${CART_ID}`));
+    await page.locator('[role=treeitem][aria-selected=true]').waitFor();
+    await page.goBack();
+    await page.locator('.list tbody tr').first().waitFor();
+    watched.check();
+  });
+
+  test('help opens with ?, holds the focus, and gives it back', async () => {
+    await using watched = await open('/');
+    const { page } = watched;
+    await page.keyboard.press('j');
+    await page.keyboard.press('?');
+    const dialog = page.getByRole('dialog');
+    await dialog.waitFor();
+    for (let count = 0; count < 4; count++) await page.keyboard.press('Tab');
+    assert.ok(await watched.measure('focusIsIn', '[role=dialog]'));
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    assert.equal(plain(await page.locator(':focus').textContent()), '/api/cart/:id');
+  });
+
+  test('the theme switches, is remembered, and both have enough contrast', async () => {
+    await using watched = await open('/?range=15m');
+    const { page } = watched;
+    const theme = () => page.locator('html').getAttribute('data-theme');
+    assert.equal(await theme(), 'light');
+    await assertContrast(watched);
+    await page.keyboard.press('T');
+    assert.equal(await theme(), 'dark');
+    await assertContrast(watched);
+    await page.reload();
+    assert.equal(await theme(), 'dark');
+    await page.goto(`${server.url}/trace/${CART_ID}`);
+    await page.locator('.row').first().waitFor();
+    await assertContrast(watched);
+    await page.goto(`${server.url}/trace/${CART_ID}?theme=light`);
+    await page.locator('.row').first().waitFor();
+    await assertContrast(watched);
+    watched.check();
+  });
+
+  test('a trace: rows, facts and the table add up to the request', async () => {
+    const trace = cartTrace();
+    await using watched = await open(`/trace/${CART_ID}`);
+    const { page } = watched;
+    await page.locator('.row').first().waitFor();
+    assert.equal(await page.locator('.row').count(), 11);
+    assert.equal(
+      plain(await page.locator('.facts-line b').textContent()),
+      plain(formatDuration(trace.durationUs)),
+    );
+    assert.equal(plain(await page.locator('h1').textContent()), 'GET/api/cart/:id');
+    const times = await page.locator('.by-operation tbody tr').count();
+    assert.equal(times, trace.byOperation.length);
+    assert.equal(
+      trace.byOperation.reduce((sum, { us }) => sum + us, 0),
+      trace.durationUs,
+    );
+    assert.match(
+      plain(await page.locator('.by-operation header').textContent()),
+      new RegExp(plain(formatDuration(trace.durationUs))),
+    );
+    const shares = await page.locator('.by-operation tbody tr td:nth-child(4)').allTextContents();
+    const sum = shares.reduce((total, text) => total + (Number.parseFloat(text) || 0), 0);
+    assert.ok(Math.abs(sum - 100) < 1, `${sum}`);
+    assert.ok((await watched.measure('ink', '.rows > canvas')) > 1000);
+    assert.ok((await watched.measure('ink', '.overview canvas')) > 500);
+    watched.check();
+  });
+
+  test('a trace by keyboard: select, fold, critical path, zoom; the address shows the same view again', async () => {
+    await using watched = await open(`/trace/${CART_ID}`);
+    const { page } = watched;
+    const rows = page.locator('.row');
+    const selected = page.locator('.row[aria-selected=true]');
+    await rows.first().waitFor();
+    assert.match(plain(await selected.textContent()), /× 24/, 'the run is selected at first');
+    await page.keyboard.press('Space');
+    assert.equal(await selected.getAttribute('aria-expanded'), 'true');
+    await page.keyboard.press('j');
+    await page.keyboard.press('ArrowDown');
+    assert.match(plain(await page.locator('.details').textContent()), /call 2 of 24/);
+    await page.keyboard.press('c');
+    await page.keyboard.press('w');
+    await page.keyboard.press('w');
+    await page.keyboard.press('d');
+    await page.waitForURL(/op=o\d+.*open=all.*crit=1.*z=\d+/);
+    await using again = await openPage(browser, page.url());
+    await again.page.locator('.row').first().waitFor();
+    assert.match(plain(await again.page.locator('.details').textContent()), /call 2 of 24/);
+    await again.measure('fontsReady');
+    assert.ok(
+      Math.abs(
+        (await again.measure('ink', '.rows > canvas')) - (await watched.measure('ink', '.rows > canvas')),
+      ) < 50,
+    );
+    await page.keyboard.press('0');
+    await page.keyboard.press('[');
+    assert.match(plain(await selected.textContent()), /× 24/);
+    await page.keyboard.press('Escape');
+    assert.equal(await selected.count(), 0);
+    watched.check();
+    again.check();
+  });
+
+  test('the pointer pans, zooms, selects and unfolds', async () => {
+    await using watched = await open(`/trace/${CART_ID}`);
+    const { page } = watched;
+    await page.locator('.row').first().waitFor();
+    await page.locator('.row', { hasText: '× 24' }).locator('.twisty').click();
+    assert.ok((await page.locator('.row').count()) > 20);
+    const bars = await page.locator('.rows > canvas').boundingBox();
+    assert.ok(bars);
+    await page.mouse.click(bars.x + 300, bars.y + 13);
+    assert.match(plain(await page.locator('.details').textContent()), /^gateway/);
+    const before = await watched.measure('image', '.ruler canvas');
+    await page.mouse.move(bars.x + 300, bars.y + 40);
+    await page.mouse.down();
+    await page.mouse.move(bars.x + 100, bars.y + 40, { steps: 4 });
+    await page.mouse.up();
+    await page.waitForURL(/z=/);
+    assert.notEqual(await watched.measure('image', '.ruler canvas'), before);
+    await page.getByRole('button', { name: 'Fit' }).click();
+    await page.waitForURL((url) => !url.searchParams.has('z'));
+    watched.check();
+  });
+
+  test('10 000 operations: few rows in the DOM, and frames within the budget', async (context) => {
+    await using watched = await open(`/trace/${REINDEX_ID}?open=all`);
+    const { page } = watched;
+    await page.locator('.row').first().waitFor();
+    assert.ok(reindexTrace().operations.length > 10_000);
+    const frames = await watched.measure('scrollFrames', 60, 700);
+    const median = frames.toSorted((a, b) => a - b)[Math.floor(frames.length / 2)] ?? 0;
+    context.diagnostic(
+      `${frames.length} frames, median ${median.toFixed(2)} ms, longest ${Math.max(...frames).toFixed(2)} ms`,
+    );
+    assert.ok(frames.length >= 30, `${frames.length} frames were drawn`);
+    assert.ok((await page.locator('.row').count()) < 60);
+    assert.ok((await page.locator('.scroller').evaluate((element) => element.scrollTop)) > 30_000);
+    watched.check();
+  });
+
+  test('a trace that is gone says so', async () => {
+    await using watched = await open('/trace/0000');
+    assert.match(plain(await watched.page.locator('h1').textContent()), /no longer stored/);
+  });
+
+  test('before the first request: ready, with who is connected; then Home by itself', async () => {
+    let requests = 0;
+    const home = async (): Promise<HomeAnswer> =>
+      requests === 0 ? { ...shopHome(), requests: 0, endpoints: [] } : shopHome();
+    const status = async (): Promise<StatusAnswer> => {
+      const { lastRequestAt, ...rest } = shopStatus();
+      return {
+        ...rest,
+        coverage: { ...rest.coverage, requests },
+        lastRequestAt: requests === 0 ? undefined : lastRequestAt,
+      };
+    };
+    answers = shopAnswers({ home, status });
+    await using watched = await open('/');
+    const { page } = watched;
+    assert.match(plain(await page.locator('h1').textContent()), /^Ready\. Send your backend a request/);
+    assert.match(
+      plain(await page.locator('.checks').textContent()),
+      /gateway connected, node 20\.20, pid 48 ?213/,
+    );
+    requests = 1;
+    await page.locator('.category-key').waitFor();
+    answers = shopAnswers();
+    watched.check();
+  });
+
+  test('a failed answer keeps the page, says why, and can be tried again', async () => {
+    // Without a status nothing tells the page to ask again: only the button does.
+    const fail = () => Promise.reject(new Error('the file is damaged'));
+    answers = shopAnswers({ home: fail, status: fail });
+    await using watched = await open('/');
+    const { page } = watched;
+    assert.match(plain(await page.getByRole('alert').textContent()), /the file is damaged/);
+    answers = shopAnswers();
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.locator('.category-key').waitFor();
+  });
+
+  test('when wiretime goes away the page keeps its data, says since when, and recovers', async () => {
+    const other = await startServer({ answers: current, port: 0, uiFolder: join(folder, 'ui') });
+    await using watched = await openPage(browser, other.url);
+    const { page } = watched;
+    await page.locator('.category-key').waitFor();
+    await other.close();
+    await page.getByText('No connection to wiretime').waitFor();
+    assert.ok(await page.locator('.category-key').isVisible());
+    const back = await startServer({ answers: current, port: other.port, uiFolder: join(folder, 'ui') });
+    await page.getByText('No connection to wiretime').waitFor({ state: 'detached' });
+    await back.close();
+  });
+
+  test('dropped data is not hidden', async () => {
+    const home = shopHome();
+    answers = shopAnswers({ home: async () => ({ ...home, coverage: { ...home.coverage, dropped: 5000 } }) });
+    await using watched = await open('/');
+    assert.match(
+      plain(await watched.page.locator('.notice').textContent()),
+      /1\.0% of what the agents saw was dropped/,
+    );
+    answers = shopAnswers();
+  });
+
+  test('no sideways scrolling and no cut numbers at 1440, 1024 and 390 px, in both themes', async () => {
+    const shots = process.env['WIRETIME_SHOTS'];
+    for (const view of VIEWS)
+      for (const theme of ['light', 'dark'])
+        for (const [name, path] of [
+          ['home', '/'],
+          ['traces', '/traces'],
+          ['trace', `/trace/${CART_ID}`],
+        ] as const) {
+          await using watched = await open(`${path}?theme=${theme}`, view);
+          const { page } = watched;
+          assert.ok(await watched.measure('fontsReady'), 'Inter is there');
+          if (name === 'trace') await page.locator('.row').first().waitFor();
+          const width = await watched.measure('scrollWidth');
+          assert.equal(width, view.width, `${name} ${view.width} ${theme}`);
+          const cut = await watched.measure('cutNumbers');
+          assert.equal(cut, 0, `${name} ${view.width}: cut numbers`);
+          if (shots !== undefined)
+            writeFileSync(join(shots, `${name}-${view.width}-${theme}.png`), await page.screenshot());
+          watched.check();
+        }
+  });
+
+  test('sizes stay within the budget', () => {
+    const outputs = Object.entries(built.outputs);
+    const gzip = (path: string) => gzipSync(readFileSync(path)).length;
+    const scripts = outputs.filter(([path]) => path.endsWith('.js'));
+    const all = scripts.reduce((sum, [path]) => sum + gzip(path), 0);
+    const lazy = scripts
+      .filter(([path]) => /\/trace(s)?-\w+\.js$/.test(path))
+      .reduce((sum, [path]) => sum + gzip(path), 0);
+    const css = outputs
+      .filter(([path]) => path.endsWith('.css'))
+      .reduce((sum, [path]) => sum + gzip(path), 0);
+    const fonts = outputs
+      .filter(([path]) => path.endsWith('.woff2'))
+      .reduce((sum, [, { bytes }]) => sum + bytes, 0);
+    assert.ok(all <= 150 * 1024, `scripts: ${all}`);
+    assert.ok(all - lazy <= 50 * 1024, `Home: ${all - lazy}`);
+    assert.ok(css <= 15 * 1024, `styles: ${css}`);
+    assert.ok(fonts > 0 && fonts <= 100 * 1024, `fonts: ${fonts}`);
+  });
+});
+
+/** Both themes promise at least 4.5 : 1 for every text. */
+async function assertContrast({ measure }: Watched): Promise<void> {
+  assert.deepEqual(await measure('lowContrast'), []);
+}
