@@ -143,13 +143,21 @@ function callsOf({ category, dependency }: TraceShare): string {
 
 function named({ statement, category }: TraceShare): Words {
   return statement === ''
-    ? { text: OWN_NAMES[category] ?? categoryOf(category).name.toLowerCase(), swatch: category }
+    ? { text: OWN_NAMES[category], swatch: category }
     : { text: statement, isCode: true, swatch: category };
 }
 
-const OWN_NAMES: Partial<Record<CategoryKey, string>> = {
+/** What was not an operation that is known. */
+const OWN_NAMES: Readonly<Record<CategoryKey, string>> = {
   own: 'own code',
   loop: 'waiting for the event loop',
+  pool: 'waiting for a free connection',
+  conn: 'opening connections',
+  db: 'the database',
+  cache: 'the cache',
+  http: 'the network between services',
+  ext: 'external APIs',
+  msg: 'messaging',
   other: 'work that was not seen',
 };
 
