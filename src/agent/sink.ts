@@ -39,8 +39,8 @@ export class Sink {
   #socket: SocketWithDescriptor | undefined;
   #isConnected = false;
   #greeting: Batch | undefined;
-  /** Bytes of the batch at hand that are on their way already. */
-  #sent = 0;
+  /** Bytes of the batch at hand that are on their way already; -1 before it got its header. */
+  #sent = -1;
   #sequence = 0;
   #reportedRecords = 0;
   #reportedBytes = 0;
@@ -126,14 +126,14 @@ export class Sink {
       hello(),
     );
     this.#greeting = batch;
-    this.#sent = 0;
+    this.#sent = -1;
   }
 
   #onClose(): void {
     this.#isConnected = false;
     this.#socket = undefined;
     this.#greeting = undefined;
-    this.#sent = 0;
+    this.#sent = -1;
     setTimeout(() => this.connect(), this.#retryMs).unref();
     this.#retryMs = Math.min(this.#retryMs * 2, LAST_RETRY_MS);
   }
@@ -143,9 +143,9 @@ export class Sink {
     for (;;) {
       const batch = this.#nextBatch();
       if (batch === undefined) return true;
-      if (this.#sent === 0) this.#seal(batch);
+      if (this.#sent < 0) this.#seal(batch);
       if (!this.#sendBatch(batch)) return false;
-      this.#sent = 0;
+      this.#sent = -1;
       if (batch === this.#greeting) this.#greeting = undefined;
       else this.#queue.removeFirst();
     }
@@ -170,6 +170,7 @@ export class Sink {
       droppedRecords - this.#reportedRecords,
       droppedBytes - this.#reportedBytes,
     );
+    this.#sent = 0;
     this.#reportedRecords = droppedRecords;
     this.#reportedBytes = droppedBytes;
   }

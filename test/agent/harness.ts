@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { after } from 'node:test';
 import { build } from 'esbuild';
 import { agentOptions } from '../../scripts/build-agent.ts';
 import { RecordReader, type RecordHandler, type RequestTexts } from '../../src/record/reader.ts';
@@ -19,6 +20,14 @@ const folder = mkdtempSync(join(tmpdir(), 'wiretime-agent-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 export const AGENT = join(folder, 'agent.cjs');
 const built = build(agentOptions(AGENT));
+const children: ChildProcess[] = [];
+const collectors: TestCollector[] = [];
+
+// A test that failed half-way leaves nothing running that would keep this process alive.
+after(async () => {
+  for (const child of children) child.kill('SIGKILL');
+  for (const collector of collectors) await collector.close();
+});
 
 /** Resolves when the condition holds; rejects with `what` when it does not within the deadline. */
 export async function until(what: string, condition: () => boolean): Promise<void> {
@@ -114,6 +123,7 @@ export class TestCollector {
   async listen(): Promise<this> {
     const server = createServer((socket) => this.#accept(socket));
     this.#server = server;
+    collectors.push(this);
     await new Promise<void>((resolve) => server.listen(this.path, resolve));
     return this;
   }
@@ -247,6 +257,7 @@ export async function startApp(file: string, options: AppOptions = {}): Promise<
     env: environment(options),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  children.push(child);
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk) => (stdout += String(chunk)));

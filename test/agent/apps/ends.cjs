@@ -20,7 +20,7 @@ const endings = {
 };
 
 const server = net
-  .createServer((socket) => socket.end('x'))
+  .createServer((socket) => socket.resume().end('x'))
   .listen(0, '127.0.0.1', () => {
     const socket = net.connect(server.address().port, '127.0.0.1');
     socket.resume();
