@@ -1,5 +1,5 @@
-import { client, decoderSuite, server } from '../../../test/contracts/decoder.ts';
-import { answer, ascii, chunk, filler, head, request, response } from './testing/bytes.ts';
+import { client, decoderSuite, server } from './decoder.ts';
+import { answer, ascii, chunk, filler, head, request, response } from './http-bytes.ts';
 
 const CHUNKED = 'Transfer-Encoding: chunked';
 

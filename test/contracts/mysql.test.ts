@@ -1,5 +1,5 @@
-import { client, decoderSuite, server } from '../../../test/contracts/decoder.ts';
-import type { DecoderCase, Turn } from '../../../test/contracts/decoder.ts';
+import { client, decoderSuite, server } from './decoder.ts';
+import type { DecoderCase, Turn } from './decoder.ts';
 import {
   binaryRow,
   column,
@@ -24,7 +24,7 @@ import {
   sslRequest,
   Status,
   text,
-} from './testing/bytes.ts';
+} from './mysql-bytes.ts';
 
 const OLD = [server(greeting()), client(login('shop')), server(ok(2))];
 const NEW = [server(greeting()), client(login('shop', Flag.deprecateEof)), server(ok(2))];
