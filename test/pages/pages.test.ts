@@ -69,7 +69,12 @@ describe('pages', { skip: missing }, () => {
     assert.ok(Math.abs(shares.reduce((sum, share) => sum + share, 0) - 100) < 0.5);
     const widths = await watched.measure('widthsOf', '.stack.big > i');
     const [bar = 0] = await watched.measure('widthsOf', '.stack.big');
-    assert.ok(Math.abs(widths.reduce((sum, width) => sum + width, 0) - bar) < 3);
+    shown.forEach(({ key: category, share }, index) =>
+      assert.ok(
+        Math.abs((widths[index] ?? 0) - share * bar) < 2,
+        `${category}: ${widths[index]} of ${bar} px`,
+      ),
+    );
     watched.check();
   });
 

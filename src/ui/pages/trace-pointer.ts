@@ -35,7 +35,7 @@ function drag(
   target.addEventListener('pointercancel', onEnd, { once: true });
 }
 
-/** Over the bars: pan both ways. A click selects the row. Labels have their own click. */
+/** Over the bars: pan both ways. A click selects the row, and brings its bar into sight. Names have their own click. */
 export function dragWaterfall(event: DragEvent, view: TraceView, stage: Stage): void {
   const scroller = event.currentTarget;
   if (event.button !== 0 || (event.target instanceof Element && event.target.closest('.row'))) return;
@@ -50,7 +50,9 @@ export function dragWaterfall(event: DragEvent, view: TraceView, stage: Stage): 
   };
   drag(event, move, (hasMoved) => {
     const node = view.rows.value.nodes[row];
-    if (!hasMoved && node !== undefined) view.select(node);
+    if (hasMoved || node === undefined) return;
+    view.select(node);
+    view.reveal(node);
   });
 }
 

@@ -55,8 +55,12 @@ const SHORT_NAMES: Readonly<Record<string, string>> = {
   other: 'Other',
 };
 
+/** Less of a category is hardly a pixel. */
+const SMALLEST_SHARE = 0.002;
+
 function Legend({ view }: { readonly view: TraceView }) {
-  const shown = CATEGORIES.filter((_, index) => (view.answer.categories[index] ?? 0) > 0);
+  const { categories, durationUs } = view.answer;
+  const shown = CATEGORIES.filter((_, index) => (categories[index] ?? 0) > durationUs * SMALLEST_SHARE);
   return (
     <div class="legend">
       {shown.map(({ key, name }) => (

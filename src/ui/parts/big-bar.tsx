@@ -107,8 +107,11 @@ function Brackets({ categories, totalUs }: BigBarProps) {
           style={{ width: `${(bracket.share * 100).toFixed(3)}%` }}
         >
           <span>
-            <span class="ellipsis">
-              <BracketName group={bracket.group} /> <b>{formatShare(bracket.share)}</b>
+            <span class="ellipsis" title={GROUP_NAMES[bracket.group]}>
+              <span class="name">
+                <BracketName group={bracket.group} />{' '}
+              </span>
+              <b>{formatShare(bracket.share)}</b>
             </span>
             {bracket === widest && (
               <span class="muted nowrap">all request time: {formatDuration(totalUs)}</span>

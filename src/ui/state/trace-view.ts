@@ -131,6 +131,16 @@ export class TraceView {
     this.window.value = panned(this.window.value, share, this.answer.durationUs);
   }
 
+  /** Moves the window to the bar of `node` when it is out of sight; its length stays. */
+  reveal(node: number): void {
+    const { from, to } = this.window.value;
+    const start = this.tree.startUs[node] ?? 0;
+    const end = this.tree.endUs[node] ?? 0;
+    if (end >= from && start <= to) return;
+    const middle = (Math.max(0, start) + Math.min(start + to - from, end)) / 2;
+    this.pan((middle - (from + to) / 2) / (to - from));
+  }
+
   fitAll(): void {
     this.window.value = wholeTrace(this.answer.durationUs);
   }

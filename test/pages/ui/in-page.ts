@@ -69,10 +69,11 @@ function image(selector: string): string {
   return canvas instanceof HTMLCanvasElement ? canvas.toDataURL() : '';
 }
 
-/** Cells whose number does not fit. */
+/** Cells whose number does not fit, and cards that would have to scroll sideways. */
 function cutNumbers(): number {
-  return [...document.querySelectorAll('.numeric')].filter((cell) => cell.scrollWidth > cell.clientWidth + 1)
-    .length;
+  return [...document.querySelectorAll('.numeric, .card')].filter(
+    (cell) => cell.scrollWidth > cell.clientWidth + 1,
+  ).length;
 }
 
 function widthsOf(selector: string): readonly number[] {
