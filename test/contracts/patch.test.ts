@@ -1,0 +1,135 @@
+// What every patch must leave as it was: names, lengths, own keys, descriptors; and that it can be taken away again.
+// In: a list of patches with the objects they touch. A new patch is added here first.
+
+import assert from 'node:assert/strict';
+import { EventEmitter } from 'node:events';
+import { Server, Socket } from 'node:net';
+import { test } from 'node:test';
+import { installEmitterInit } from '../../src/agent/emitter-init.ts';
+import { wrap, type Method, type Uninstall } from '../../src/agent/hook.ts';
+import { installNet } from '../../src/agent/patches/net.ts';
+import { installServer } from '../../src/agent/patches/server.ts';
+
+interface Patch {
+  readonly name: string;
+  readonly target: object;
+  readonly methods: readonly string[];
+  install(): Uninstall;
+}
+
+const PATCHES: readonly Patch[] = [
+  {
+    name: 'net.Socket',
+    target: Socket.prototype,
+    methods: ['write', 'end', '_writeGeneric', 'push', 'connect', 'emit'],
+    install: () => installNet(Socket.prototype),
+  },
+  {
+    name: 'net.Server',
+    target: Server.prototype,
+    methods: ['emit'],
+    install: () => installServer(Server.prototype),
+  },
+  { name: 'EventEmitter', target: EventEmitter, methods: ['init'], install: installEmitterInit },
+];
+
+/** All that code can see of a method without calling it. */
+function looksOf(target: object, method: string): object {
+  const value: unknown = Reflect.get(target, method);
+  assert.ok(typeof value === 'function');
+  const own = Object.getOwnPropertyDescriptor(target, method);
+  return {
+    name: value.name,
+    length: value.length,
+    keys: Reflect.ownKeys(value),
+    prototype: Object.getPrototypeOf(value) as unknown,
+    descriptors: Reflect.ownKeys(value).map((key) => Object.getOwnPropertyDescriptor(value, key)),
+    flags: own && {
+      enumerable: own.enumerable,
+      configurable: own.configurable,
+      writable: own.writable,
+    },
+  };
+}
+
+for (const patch of PATCHES)
+  test(`${patch.name}: nothing is seen of the patch, and it can be taken away`, () => {
+    const keysBefore = Reflect.ownKeys(patch.target);
+    const before = patch.methods.map((method) => Reflect.get(patch.target, method) as unknown);
+    const looksBefore = patch.methods.map((method) => looksOf(patch.target, method));
+    const uninstall = patch.install();
+    for (const [index, method] of patch.methods.entries()) {
+      assert.notEqual(Reflect.get(patch.target, method), before[index], `${method} is patched`);
+      const { flags: flagsBefore, ...rest } = looksBefore[index] as { flags: unknown };
+      const { flags, ...restNow } = looksOf(patch.target, method) as { flags: unknown };
+      assert.deepEqual(restNow, rest);
+      if (flagsBefore !== undefined) assert.deepEqual(flags, flagsBefore);
+    }
+    const inherited = patch.methods.filter((method) => !keysBefore.includes(method));
+    assert.deepEqual(new Set(Reflect.ownKeys(patch.target)), new Set([...keysBefore, ...inherited]));
+
+    uninstall();
+    assert.deepEqual(Reflect.ownKeys(patch.target), keysBefore);
+    for (const [index, method] of patch.methods.entries())
+      assert.equal(Reflect.get(patch.target, method), before[index]);
+  });
+
+for (const patch of PATCHES)
+  test(`${patch.name}: a second installation changes nothing`, () => {
+    const uninstall = patch.install();
+    const once = patch.methods.map((method) => Reflect.get(patch.target, method) as unknown);
+    const again = patch.install();
+    assert.deepEqual(
+      patch.methods.map((method) => Reflect.get(patch.target, method) as unknown),
+      once,
+    );
+    again();
+    assert.deepEqual(
+      patch.methods.map((method) => Reflect.get(patch.target, method) as unknown),
+      once,
+    );
+    uninstall();
+  });
+
+const counting =
+  (original: Method) =>
+  (...args: unknown[]): unknown =>
+    original(...args);
+
+test('somebody wrapped on top: uninstalling leaves theirs alone', () => {
+  const target = { hello: () => 'hello' };
+  const uninstall = wrap(target, 'hello', counting);
+  const ours = target.hello;
+  const theirs = (): string => `${ours()}!`;
+  target.hello = theirs;
+  uninstall();
+  assert.equal(target.hello, theirs);
+  assert.equal(target.hello(), 'hello!');
+});
+
+test('frozen, missing, not a function, a getter: left alone', () => {
+  const target = Object.freeze({ hello: () => 'hello' });
+  wrap(target, 'hello', counting)();
+  assert.equal(target.hello(), 'hello');
+  const odd = {
+    number: 1,
+    get computed(): () => number {
+      return () => 2;
+    },
+  };
+  for (const name of ['number', 'computed', 'missing']) wrap(odd, name, counting)();
+  assert.deepEqual(Reflect.ownKeys(odd), ['number', 'computed']);
+  assert.equal(odd.computed(), 2);
+});
+
+test('own properties of the original are on the wrapper (promisify.custom and the like)', () => {
+  const custom = Symbol('custom');
+  const hello = Object.assign((a: number, b: number) => a + b, { [custom]: 1, extra: 2 });
+  const target = { hello };
+  wrap(target, 'hello', counting);
+  assert.equal(target.hello[custom], 1);
+  assert.equal(target.hello.extra, 2);
+  assert.equal(target.hello.length, 2);
+  assert.equal(target.hello.name, 'hello');
+  assert.equal(target.hello(1, 2), 3);
+});
