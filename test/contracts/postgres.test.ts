@@ -227,7 +227,7 @@ const cases: readonly DecoderCase[] = [
       server(...extendedAnswer('1'), pg.ready()),
     ],
     gives: [
-      { statement: 'PREPARE selec ?', outcome: 'error', errorType: '42601' },
+      { statement: 'selec ?', outcome: 'error', errorType: '42601' },
       { statement: 'select a from a', rows: 1 },
     ],
   },

@@ -49,6 +49,8 @@ class PostgresConversation implements Conversation<PostgresMessage> {
   /** The extended operation whose messages are being sent. */
   #current: Operation | undefined = undefined;
   #isExecuted = false;
+  /** Its statement is prepared for later round trips. */
+  #isOnlyParsed = false;
   /** The server skips what the client sends until it sends Sync. */
   #isSkipping = false;
   /** The operation whose rows are being counted, and how many its earlier statements had. */
@@ -168,6 +170,7 @@ class PostgresConversation implements Conversation<PostgresMessage> {
   #endCurrent(): void {
     this.#current = undefined;
     this.#isExecuted = false;
+    this.#isOnlyParsed = false;
   }
 
   /** Learns names, and what the operation will be called. */
@@ -178,11 +181,13 @@ class PostgresConversation implements Conversation<PostgresMessage> {
         const text = this.#text();
         if (message.statement === '') this.#unnamedStatement = text;
         else this.#prepared.set(message.statement, text);
-        operation.statement = `PREPARE ${text}`;
+        operation.statement = text;
+        this.#isOnlyParsed = true;
         return Step.parse;
       }
       case Ask.Bind:
         operation.statement = this.#bind();
+        this.#isOnlyParsed = false;
         return Step.bind;
       case Ask.Execute:
         operation.statement = this.#portalText();
@@ -218,7 +223,11 @@ class PostgresConversation implements Conversation<PostgresMessage> {
 
   #sync(exchange: Exchange): void {
     const operation = this.#current;
-    if (operation !== undefined) exchange.extend(operation);
+    if (operation !== undefined) {
+      exchange.extend(operation);
+      if (this.#isOnlyParsed && operation.outcome !== 'error')
+        operation.statement = `PREPARE ${operation.statement}`;
+    }
     this.#steps.push(Step.sync, operation);
     this.#endCurrent();
     this.#isSkipping = false;

@@ -64,9 +64,9 @@ function writePart(
     let wordEnd = from;
     while (wordEnd < end && !isIn(bytes[wordEnd] ?? 0, MINOR)) wordEnd++;
     to = writeWord(bytes, from, wordEnd, out, to, limit);
+    to = joinIds(out, at, to);
     from = wordEnd;
     if (from < end && to < limit) out[to++] = bytes[from++] ?? 0;
-    to = joinIds(out, at, to);
   }
   return to;
 }

@@ -1,0 +1,21 @@
+// Records the captures of the decoder tests from real servers and clients. In: names of protocols, none: all. Out: JSON files
+// beside this one. Run: npx tsx test/captures/record.ts [postgres] [redis]. Needs the servers installed.
+
+import { recordHttp } from './http/record.ts';
+import { recordMysql } from './mysql/record.ts';
+import { recordPostgres } from './postgres/record.ts';
+import { recordRedis } from './redis/record.ts';
+
+const RECORDERS: Readonly<Record<string, () => Promise<void>>> = {
+  http: recordHttp,
+  mysql: recordMysql,
+  postgres: recordPostgres,
+  redis: recordRedis,
+};
+
+const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(RECORDERS);
+for (const name of names) {
+  const recorder = RECORDERS[name];
+  if (recorder === undefined) throw new Error(`there is no recorder for ${name}`);
+  await recorder();
+}

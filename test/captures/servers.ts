@@ -1,0 +1,84 @@
+// Servers for recordings, each on a free port in a folder of its own. In: nothing. Out: a port, and how to stop it.
+
+import { execFileSync, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export interface Server {
+  readonly port: number;
+  readonly version: string;
+  stop(): Promise<void>;
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+async function untilListening(port: number): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  while (Date.now() < deadline) {
+    if (await isListening(port)) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`nothing listens on port ${port}`);
+}
+
+function isListening(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+    socket.once('connect', () => socket.destroy());
+  });
+}
+
+function stopping(child: ChildProcess, folder: string, signal: NodeJS.Signals): () => Promise<void> {
+  return async () => {
+    const exited = new Promise((resolve) => child.once('exit', resolve));
+    child.kill(signal);
+    await exited;
+    rmSync(folder, { recursive: true, force: true });
+  };
+}
+
+const POSTGRES_BIN = process.env['POSTGRES_BIN'] ?? '/usr/lib/postgresql/15/bin';
+
+/** PostgreSQL refuses to run as root, so root becomes `postgres`. */
+function notRoot(): { readonly uid?: number; readonly gid?: number } {
+  if (process.getuid?.() !== 0) return {};
+  const idOf = (flag: string): number => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
+  return { uid: idOf('-u'), gid: idOf('-g') };
+}
+
+/** A cluster that trusts the user `wiretime`. */
+export async function startPostgres(): Promise<Server> {
+  const folder = mkdtempSync(join(tmpdir(), 'wiretime-postgres-'));
+  chmodSync(folder, 0o777);
+  const data = join(folder, 'data');
+  const options = { stdio: 'ignore', cwd: folder, ...notRoot() } as const;
+  const initdb = ['-D', data, '-U', 'wiretime', '-A', 'trust', '--no-sync'];
+  execFileSync(join(POSTGRES_BIN, 'initdb'), initdb, options);
+  const port = await freePort();
+  const args = ['-D', data, '-p', String(port), '-k', folder, '-c', 'fsync=off'];
+  const child = spawn(join(POSTGRES_BIN, 'postgres'), args, options);
+  await untilListening(port);
+  const version = execFileSync(join(POSTGRES_BIN, 'postgres'), ['--version'], { encoding: 'utf8' }).trim();
+  return { port, version, stop: stopping(child, folder, 'SIGINT') };
+}
+
+export async function startRedis(): Promise<Server> {
+  const folder = mkdtempSync(join(tmpdir(), 'wiretime-redis-'));
+  const port = await freePort();
+  const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', folder];
+  const child = spawn('redis-server', args, { stdio: 'ignore' });
+  await untilListening(port);
+  const version = execFileSync('redis-server', ['--version'], { encoding: 'utf8' }).trim();
+  return { port, version, stop: stopping(child, folder, 'SIGTERM') };
+}
