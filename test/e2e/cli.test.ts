@@ -230,9 +230,9 @@ async function refusesWhileRunning(sentence: RegExp): Promise<void> {
 }
 
 test('run: a full disk is said at once and at the end, and changes nothing for the program', async () => {
-  // Files end at 2 MB (4 in a shell that counts in KB), with an error instead of a signal, as on a full disk.
+  // Files end at 20 KB (40 in a shell that counts in KB), with an error instead of a signal, as on a full disk.
   const cli = `exec ${process.execPath} ${resolve('dist/cli.js')} run --no-ui --summary none`;
-  const script = `trap '' XFSZ; ulimit -f 4000; ${cli} -- node ${HELLO} stay`;
+  const script = `trap '' XFSZ; ulimit -f 40; ${cli} -- node ${HELLO} stay`;
   const running = place.startProgram('sh', ['-c', script]);
   const [, port = ''] = await running.prints(/listening on (\d+)/);
   await until(async () => {

@@ -38,6 +38,8 @@ export class Workplace {
   ): Running {
     const child = spawn(program, args, {
       cwd: this.folder,
+      // A group of its own, so that nothing a failed test started survives it.
+      detached: true,
       env: { ...cleanEnvironment(), HOME: this.folder, TMPDIR: this.folder, ...env },
     });
     this.#started.push(child);
@@ -50,8 +52,17 @@ export class Workplace {
 
   /** Ends what a failed test left running. */
   remove(): void {
-    for (const child of this.#started) if (child.exitCode === null) child.kill('SIGKILL');
+    for (const child of this.#started) killGroup(child);
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+/** Its descendants would hold on to our pipes, and the test would never end. */
+function killGroup({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // Everybody in it has ended.
   }
 }
 
@@ -72,7 +83,7 @@ export class Running {
     child.stderr?.on('data', (bytes: Buffer) => (this.stderr += bytes.toString()));
     this.ended = new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
-        child.kill('SIGKILL');
+        killGroup(child);
         reject(new Error(`did not end:\n${this.stdout}\n${this.stderr}`));
       }, PATIENCE_MS);
       child.once('close', (code, signal) => {

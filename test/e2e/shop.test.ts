@@ -174,6 +174,16 @@ test('every operation belongs to a request, but for what drivers do on their own
   assert.deepEqual(foreign, ['gateway redis setup none']);
 });
 
+test('every operation of a request has its place in the shop’s own code', async () => {
+  const stored = await shop.store.ask({
+    from: 'operations',
+    select: { ...columns('statement', 'callSite'), n: count() },
+    where: [is('attribution', 'request')],
+  });
+  for (const place of tally(stored).keys())
+    assert.match(place, /\/examples\/shop\/(gateway|cart)\/src\/[a-z/]+\.js:\d+:\d+$/);
+});
+
 test('no operation is lost or unfinished', async () => {
   const { coverage } = shop.report;
   assert.equal(coverage.operations, coverage.attributed + coverage.noRequest + coverage.notVisible);
