@@ -124,12 +124,13 @@ test('frozen, missing, not a function, a getter: left alone', () => {
 
 test('own properties of the original are on the wrapper (promisify.custom and the like)', () => {
   const custom = Symbol('custom');
-  const hello = Object.assign((a: number, b: number) => a + b, { [custom]: 1, extra: 2 });
+  const sum = (a: number, b: number): number => a + b;
+  const hello = Object.assign(sum, { [custom]: 1, extra: 2 });
   const target = { hello };
   wrap(target, 'hello', counting);
   assert.equal(target.hello[custom], 1);
   assert.equal(target.hello.extra, 2);
   assert.equal(target.hello.length, 2);
-  assert.equal(target.hello.name, 'hello');
+  assert.equal(target.hello.name, 'sum');
   assert.equal(target.hello(1, 2), 3);
 });
