@@ -8,7 +8,7 @@ import { INVALID, NEED_MORE } from '../contract.ts';
 export const HEADER_BYTES = 4;
 /** A packet of this size goes on in the next one. */
 export const FULL_PACKET = 0xffffff;
-/** The longest query text that is waited for: what an agent captures of one write. */
+/** The longest query text that is looked at: what an agent captures of one write. */
 const TEXT_LIMIT_BYTES = 16 * 1024;
 /** A login has a user, a scrambled password, a database and attributes of the client. */
 export const LOGIN_LIMIT_BYTES = 4096;
@@ -162,7 +162,7 @@ function waitFor(reader: ByteReader, message: MySqlMessage, want: number): boole
 
 function readText(reader: ByteReader, message: MySqlMessage, length: number, isQuery: boolean): number {
   if (!waitFor(reader, message, TEXT_LIMIT_BYTES)) return NEED_MORE;
-  const end = Math.min(reader.end, reader.at + message.size);
+  const end = Math.min(reader.end, reader.at + Math.min(message.size, TEXT_LIMIT_BYTES));
   message.isTextCut = end - reader.at < message.size;
   reader.skip(1);
   if (isQuery) skipAttributes(reader, end);

@@ -62,12 +62,17 @@ function isEnding(first: number, size: number): boolean {
 export function findCommand(reader: ByteReader, message: MySqlMessage): number {
   const { bytes, at: start, end } = reader;
   for (let at = start; at + HEADER_BYTES < end; at++) {
-    if (isWholeCommand(bytes, at, end)) return at - start;
+    if (isWholeCommand(bytes, at, end)) return isInCompressedFrame(bytes, at, end) ? -1 : at - start;
     if ((bytes[at + 3] ?? 0) === 0 || (bytes[at + 2] ?? 0) !== 0) continue;
     reader.at = at;
     if (readLogin(reader, message) > 0) return at - start;
   }
   return -1;
+}
+
+/** Where packets are compressed, short ones are not: a frame header of 7 bytes, the last three of them zero, comes before. */
+function isInCompressedFrame(bytes: Uint8Array, at: number, end: number): boolean {
+  return at >= 7 && sizeAt(bytes, at - 7) === end - at && sizeAt(bytes, at - 3) === 0;
 }
 
 /** A command that ends with the window, or another follows it. */

@@ -115,7 +115,7 @@ async function nginx(run: (port: number, version: string) => Promise<void>): Pro
   mkdirSync(join(place, 'html'));
   writeFileSync(join(place, 'html', 'index.html'), '<p>hello</p>');
   writeFileSync(join(place, 'html', 'big.txt'), 'a line of text\n'.repeat(5000));
-  const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${place}/t;`).join('');
+  const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${place}/${name};`).join('');
   writeFileSync(
     join(place, 'nginx.conf'),
     `daemon off; master_process off; pid ${place}/pid; error_log ${place}/log; events {} http { ${paths} access_log off;
@@ -124,8 +124,7 @@ async function nginx(run: (port: number, version: string) => Promise<void>): Pro
   const child = spawn('nginx', ['-c', join(place, 'nginx.conf'), '-e', join(place, 'log')], { stdio: 'ignore' });
   const deadline = Date.now() + 10_000;
   while (!(await isUp(port)) && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50));
-  const { stderr } = { stderr: execFileSync('sh', ['-c', 'nginx -v 2>&1'], { encoding: 'utf8' }).trim() };
-  await run(port, stderr);
+  await run(port, execFileSync('sh', ['-c', 'nginx -v 2>&1'], { encoding: 'utf8' }).trim());
   child.kill('SIGTERM');
   await once(child, 'exit');
   rmSync(place, { recursive: true });
@@ -145,7 +144,7 @@ export async function recordHttp(): Promise<void> {
   const node = createServer(answer);
   node.on('upgrade', (_, socket) => {
     socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n');
-    socket.on('data', (bytes: Buffer) => socket.write(bytes)).on('error', () => undefined);
+    socket.on('data', (bytes: Buffer) => socket.write(bytes)).on('end', () => socket.destroy());
   });
   await new Promise<void>((resolve) => node.listen(0, '127.0.0.1', resolve));
   const { port } = node.address() as AddressInfo;
