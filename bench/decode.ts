@@ -9,6 +9,9 @@ import { nanos } from '../src/base/time.ts';
 import type { Operation, ProtocolName } from '../src/model/operation.ts';
 import { DecodeCounters, Decoding } from '../src/protocol/driver.ts';
 import type { DecodingHost, WriteContexts } from '../src/protocol/driver.ts';
+import type { Side } from '../src/protocol/contract.ts';
+import { answer, request } from '../test/contracts/http-bytes.ts';
+import * as my from '../test/contracts/mysql-bytes.ts';
 import * as pg from '../test/contracts/postgres-bytes.ts';
 import * as resp from '../test/contracts/redis-bytes.ts';
 
@@ -20,7 +23,23 @@ interface Work {
   readonly answer: Uint8Array;
   readonly statement: string;
   readonly perExchange: number;
+  /** What is said once on each connection before. */
+  readonly opening?: readonly (readonly [from: Side, bytes: Uint8Array])[];
 }
+
+const HEADERS = [
+  'User-Agent: undici',
+  'Accept: application/json',
+  'Accept-Encoding: gzip',
+  'Connection: keep-alive',
+];
+const RESPONSE_HEADERS =
+  'X-Powered-By: Express\r\nContent-Type: application/json\r\nETag: W/"1f-abc"\r\nConnection: keep-alive\r\n';
+const LOGIN: Work['opening'] = [
+  ['server', my.greeting()],
+  ['client', my.login('shop', my.Flag.deprecateEof)],
+  ['server', my.ok(2)],
+];
 
 const joined = (...parts: readonly Uint8Array[]): Uint8Array => new Uint8Array(Buffer.concat(parts));
 const row = pg.dataRow('42', 'some name', '2026-11-25 12:00:00', '19.99');
@@ -73,6 +92,38 @@ const WORKS: readonly Work[] = [
     statement: 'HGETALL user:?:cart',
     perExchange: 10,
   },
+  {
+    name: 'http, GET, JSON of 300 bytes',
+    protocol: 'http',
+    ask: request('GET /api/v1/users/550e8400-e29b-41d4-a716-446655440000/orders?page=2', ...HEADERS),
+    answer: answer(`200 OK\r\n${RESPONSE_HEADERS}Date: now`, 'x'.repeat(300)),
+    statement: 'GET /api/v1/users/:id/orders',
+    perExchange: 1,
+  },
+  {
+    name: 'mysql, query, one row',
+    protocol: 'mysql',
+    ask: my.query("select name from products where id = 42 and state = 'live'"),
+    answer: joined(...my.resultSet(1, 'okEof', ['some name'])),
+    statement: 'select name from products where id = ? and state = ?',
+    perExchange: 1,
+    opening: LOGIN,
+  },
+  {
+    name: 'mysql, query, 20 rows',
+    protocol: 'mysql',
+    ask: my.query('select name from products where category = 7 order by name'),
+    answer: joined(
+      ...my.resultSet(
+        1,
+        'okEof',
+        Array.from({ length: 20 }, (_, index) => `product ${index}`),
+      ),
+    ),
+    statement: 'select name from products where category = ? order by name',
+    perExchange: 1,
+    opening: LOGIN,
+  },
 ];
 
 class Count implements DecodingHost {
@@ -85,6 +136,7 @@ class Count implements DecodingHost {
   }
 
   operation(finished: Operation): void {
+    if (finished.role === 'setup') return;
     this.operations++;
     if (finished.statement !== this.#statement || finished.outcome !== 'ok' || finished.end < finished.sent)
       this.wrong++;
@@ -107,6 +159,9 @@ function run(work: Work, seconds: number): number {
   const count = new Count(work.statement);
   const counters = new DecodeCounters();
   const connections = Array.from({ length: 16 }, () => new Decoding(count, counters));
+  for (const connection of connections)
+    for (const [from, bytes] of work.opening ?? []) connection.chunk(from, bytes, 0, nanos(0), contexts);
+  const before = counters.of(work.protocol).bytes;
   let exchanges = 0;
   const start = performance.now();
   const until = start + seconds * 1000;
@@ -116,7 +171,8 @@ function run(work: Work, seconds: number): number {
   const elapsed = performance.now() - start;
   assert.equal(count.operations, exchanges * work.perExchange, 'every operation came out');
   assert.equal(count.wrong, 0, 'every statement is right');
-  assert.equal(counters.of(work.protocol).bytes, exchanges * (work.ask.length + work.answer.length));
+  const bytes = counters.of(work.protocol).bytes - before;
+  assert.equal(bytes, exchanges * (work.ask.length + work.answer.length));
   return (count.operations / elapsed) * 1000;
 }
 
