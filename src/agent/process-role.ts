@@ -1,8 +1,7 @@
 // Is this a process of the application? In: how it was started. Out: a reason to stay out, or nothing. NODE_OPTIONS reaches package managers,
 // runners and Node's own threads as well; the children they start are looked at on their own.
 
-import { isMainThread } from 'node:worker_threads';
-import * as workerThreads from 'node:worker_threads';
+import { workerThreads } from './thread.ts';
 
 /** The end of `argv[1]` of programs that only start others. ts-node is not here: it runs the application in its own process. */
 const TOOLS = [
@@ -12,6 +11,8 @@ const TOOLS = [
   /\/tsx\/dist\/cli\.[cm]?js$/,
   /\/nodemon\/bin\/nodemon\.js$/,
   /\/pm2\/(bin\/pm2[^/]*|lib\/(Daemon|Watchdog)\.js)$/,
+  // wiretime itself, in a shell that joined with `wiretime env`.
+  /\/wiretime(\/dist\/cli\.js)?$/,
   /\/node_modules\/\.bin\/(tsx|nodemon|pm2|npm|npx|pnpm|yarn)$/,
 ];
 
@@ -28,7 +29,8 @@ export function reasonToStayOut(): string | undefined {
 
 /** Threads that run module loaders. `isInternalThread` exists from Node 22.14 on; before, they are the workers without a script. */
 function isInternalThread(): boolean {
-  if (isMainThread) return false;
-  if ('isInternalThread' in workerThreads) return workerThreads.isInternalThread === true;
+  const threads = workerThreads();
+  if (threads === undefined) return false;
+  if ('isInternalThread' in threads) return threads.isInternalThread === true;
   return process.argv[1] === undefined;
 }

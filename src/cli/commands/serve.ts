@@ -44,8 +44,9 @@ export function serveCommand(): Command {
     .addOption(hostOption())
     .addOption(tokenOption())
     .addOption(
+      // Not WIRETIME_SOCKET: that is where the programs of a shell connect, also after their collector has ended.
       new Option('--socket <path>', 'where programs connect (default: a new one, for this user only)').env(
-        'WIRETIME_SOCKET',
+        'WIRETIME_SERVE_SOCKET',
       ),
     )
     .addHelpText('after', EXAMPLES)

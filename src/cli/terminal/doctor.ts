@@ -98,13 +98,23 @@ function notVisibleLines(
 function equationLines(counters: Readonly<Record<string, number>>, canvas: Canvas): readonly string[] {
   if (Object.keys(counters).length === 0) return [];
   const title = canvas.paint.strong('What must add up');
-  return [title, ...equationsOf(counters).map((equation) => equationLine(equation, canvas))];
+  return [title, ...equationsOf(counters).flatMap((equation) => equationOf(equation, canvas))];
 }
 
-function equationLine({ left: whole, right: parts, holds }: Equation, { paint }: Canvas): string {
+function equationOf(
+  { left: whole, right: parts, holds }: Equation,
+  { traits, paint }: Canvas,
+): readonly string[] {
   const terms = parts.map(({ name, value }) => `${formatCount(value)} ${name}`).join(' + ');
-  const line = `${safe(whole.name)} ${formatCount(whole.value)} = ${safe(terms)}`;
-  return `  ${line}  ${verdictOf(holds, paint)}`;
+  const lines = wrap(
+    [{ text: `${whole.name} ${formatCount(whole.value)} = ${terms}` }],
+    traits.width - 6,
+    paint,
+  );
+  return lines.map((line, index) => {
+    const verdict = index === lines.length - 1 ? `  ${verdictOf(holds, paint)}` : '';
+    return `${index === 0 ? '  ' : '    '}${line}${verdict}`;
+  });
 }
 
 function verdictOf(holds: boolean, paint: Canvas['paint']): string {

@@ -58,10 +58,10 @@ function endpointDetail(endpoint: ReportEndpoint, canvas: Canvas): readonly stri
   ];
 }
 
-/** The parts of the mean, largest first: they add up to it. */
-function meanParts({ categories }: ReportEndpoint): string {
+/** The parts of the mean, largest first: they add up to it, but for those that would not change a digit. */
+function meanParts({ categories, ms: { mean } }: ReportEndpoint): string {
   return categories
-    .filter(({ msPerRequest }) => msPerRequest > 0)
+    .filter(({ msPerRequest }) => msPerRequest > 0 && msPerRequest >= mean * 0.0005)
     .sort((a, b) => b.msPerRequest - a.msPerRequest)
     .map(({ key, msPerRequest }) => `${SHORT_NAMES[key]} ${ms(msPerRequest)}`)
     .join(' + ');
