@@ -36,9 +36,14 @@ export async function run(settings: Run): Promise<Outcome> {
   const child = start(settings, socket);
   const watch = setTimeout(() => child.kill('SIGKILL'), LIMIT_MS);
   try {
-    const port = await portOf(child);
+    const output = outputOf(child);
+    const port = await portOf(child, output);
     const failures = await load(port, settings.requests, settings.concurrency);
     await Promise.all([collector.ended, exitOf(child), request(port, '/stop').catch(() => undefined)]);
+    if (child.exitCode !== 0)
+      recording.losses.push(
+        `the backend ended with ${child.exitCode ?? child.signalCode}: ${output.text.slice(-500)}`,
+      );
     return { recording, failures };
   } finally {
     clearTimeout(watch);
@@ -82,18 +87,26 @@ function start({ node, agent, entry, servers }: Run, socket: string): ChildProce
   });
 }
 
-function portOf(child: ChildProcess): Promise<number> {
-  let output = '';
+interface Output {
+  text: string;
+}
+
+function outputOf(child: ChildProcess): Output {
+  const output: Output = { text: '' };
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (chunk: Buffer) => (output.text += String(chunk)));
+  return output;
+}
+
+function portOf(child: ChildProcess, output: Output): Promise<number> {
   return new Promise((resolve, reject) => {
-    child.stderr?.on('data', (chunk: Buffer) => (output += String(chunk)));
-    child.stdout?.on('data', (chunk: Buffer) => {
-      output += String(chunk);
-      const port = /port (\d+)/.exec(output)?.[1];
+    child.stdout?.on('data', () => {
+      const port = /port (\d+)/.exec(output.text)?.[1];
       if (port !== undefined) resolve(Number(port));
     });
     child.once('error', reject);
     child.once('exit', (code) =>
-      reject(new Error(`the backend ended with ${code}:\n${output.slice(-2000)}`)),
+      reject(new Error(`the backend ended with ${code}:\n${output.text.slice(-2000)}`)),
     );
   });
 }

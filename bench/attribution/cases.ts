@@ -13,8 +13,6 @@ export interface Case {
   readonly sinceNode?: number;
   /** Part of `npm test`, on the Node that runs it. */
   readonly isQuick?: boolean;
-  /** Of the operations, the share that may be hidden. */
-  readonly hiddenShare?: number;
 }
 
 const PG = [
@@ -55,13 +53,7 @@ const UNDICI = [
   'undici bodies',
   'undici fetch with 2',
 ];
-const POSTGRES_JS = [
-  'postgres.js',
-  'postgres.js, many at once',
-  'postgres.js, errors',
-  'postgres.js begin',
-  'postgres.js cold',
-];
+const POSTGRES_JS = ['postgres.js', 'postgres.js, many at once', 'postgres.js, errors', 'postgres.js begin'];
 
 function cases(
   driver: string,

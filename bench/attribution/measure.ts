@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { run } from './application.ts';
-import { WORKLOADS } from './app/workloads.mjs';
+import { WORKLOADS, type Workload } from './app/workloads.mjs';
 import type { Case } from './cases.ts';
 import { installDriver } from './drivers.ts';
 import { writeEntry } from './entry.ts';
@@ -50,9 +50,10 @@ export async function measure(one: Case & { readonly workload: string }, around:
 }
 
 async function measured(one: Case & { readonly workload: string }, around: Surroundings): Promise<Row> {
-  const { markers, waits } = workloadOf(one.workload);
+  const workload = workloadOf(one.workload);
+  const { markers, waits = false } = workload;
   const requests = waits ? WAITING_REQUESTS : around.requests;
-  const entry = writeEntry(folderOf(one), one.modules, one.workload, one.style);
+  const entry = writeEntry(installDriver(one.packages), one.modules, one.workload, one.style);
   const { recording, failures } = await run({
     ...around,
     agent: resolve(around.agent),
@@ -68,35 +69,21 @@ async function measured(one: Case & { readonly workload: string }, around: Surro
       ? []
       : [`${verdict.markers} operations seen instead of ${requests * markers}`]),
     ...verdict.mistakes,
-    ...hiddenProblems(one, verdict),
+    ...hiddenProblems(workload, verdict),
     ...(waits ? waitProblems(verdict) : []),
-    ...(one.style === 'bundle' ? [] : callSiteProblems(one.workload, recording, verdict)),
+    ...(one.style === 'bundle' ? [] : callSiteProblems(workload, recording, verdict)),
   ];
   return { ...verdict, driver: one.driver, workload: one.workload, node: around.version, problems };
 }
 
-interface Workload {
-  readonly markers: number;
-  readonly waits: boolean;
-  readonly source: string;
-}
-
 function workloadOf(name: string): Workload {
-  const found: { markers: number; waits?: boolean; setup: unknown } | undefined = Reflect.get(
-    WORKLOADS,
-    name,
-  );
+  const found = WORKLOADS[name];
   if (found === undefined) throw new Error(`no workload is called ${name}`);
-  return { markers: found.markers, waits: found.waits ?? false, source: String(found.setup) };
+  return found;
 }
 
-function folderOf(one: Case): string {
-  return installDriver(one.packages);
-}
-
-function hiddenProblems(one: Case, verdict: Verdict): readonly string[] {
-  const allowed = one.hiddenShare ?? 0;
-  return verdict.hidden <= allowed * verdict.markers ? [] : [`${verdict.hidden} operations are hidden`];
+function hiddenProblems({ hiddenShare = 0 }: Workload, verdict: Verdict): readonly string[] {
+  return verdict.hidden <= hiddenShare * verdict.markers ? [] : [`${verdict.hidden} operations are hidden`];
 }
 
 /** All but those who came first waited for somebody. */
@@ -111,8 +98,8 @@ const WORKLOADS_FILE = resolve(import.meta.dirname, 'app/workloads.mjs');
 const LINES = readFileSync(WORKLOADS_FILE, 'utf8').split('\n');
 
 /** Every call site that was sampled is a line marked as a call; some must have been. */
-function callSiteProblems(name: string, recording: Recording, verdict: Verdict): readonly string[] {
-  if (!/\/\* call \*\//.test(workloadOf(name).source) && !name.startsWith('undici Agent')) return [];
+function callSiteProblems({ setup }: Workload, recording: Recording, verdict: Verdict): readonly string[] {
+  if (!String(setup).includes('/* call */')) return [];
   const frames = [...verdict.frames.keys()];
   if (frames.length === 0) return [`no call site among ${recording.calls.size} calls`];
   return frames

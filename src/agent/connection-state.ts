@@ -16,6 +16,11 @@ export const Role = {
   closed: 4,
 } as const;
 
+/** Knows what each write of a connection holds, better than the moment of writing does. */
+export interface WriteSource {
+  take(chunk: unknown): WriteContext;
+}
+
 /** One connection of a socket; a socket that connects again gets a new one. */
 export class ConnectionState {
   readonly id: number;
@@ -26,6 +31,9 @@ export class ConnectionState {
   target = '';
   /** Whose writes these are, whoever makes them: a client that sends one request after the other says so (hints/undici.ts). */
   owner: Context | undefined = undefined;
+  /** A driver that gathers many operations in one write tells what is in it (hints/postgres-js.ts). */
+  source: WriteSource | undefined = undefined;
+  hasWritten = false;
   isResolved = false;
   isConnected = false;
   /** Accepted only: the request whose response is written by hand on this socket after `upgrade`. */
@@ -90,4 +98,14 @@ export function newState(socket: object, role: number, openedAt: number): Connec
 /** Takes no notes about this socket, ever. */
 export function ignoreSocket(socket: Socket): void {
   SocketStamp.set(socket, new ConnectionState(0, Role.ignored, 0));
+}
+
+/** The connection whose bytes a driver is being given: its callbacks run meanwhile, continuations of promises do not. */
+export let reading: ConnectionState | undefined;
+
+/** Answers what was set before, to be put back. */
+export function replaceReading(state: ConnectionState | undefined): ConnectionState | undefined {
+  const previous = reading;
+  reading = state;
+  return previous;
 }

@@ -1,4 +1,11 @@
-/** By name: how many markers one request writes, and whether its operations wait for a pool of 1. */
-export const WORKLOADS: Readonly<
-  Record<string, { markers: number; waits?: boolean; setup: (...args: never[]) => unknown }>
->;
+export interface Workload {
+  /** Markers that one request writes. */
+  readonly markers: number;
+  /** Its operations wait for a pool of 1. */
+  readonly waits?: boolean;
+  /** Of the markers, the share that may be hidden. */
+  readonly hiddenShare?: number;
+  readonly setup: (...args: never[]) => unknown;
+}
+
+export const WORKLOADS: Readonly<Record<string, Workload>>;

@@ -7,7 +7,10 @@ import { recognizeClientRequest } from './http-agent.ts';
 import { recognizeNodeRedis } from './node-redis.ts';
 import { recognizeNodeRedis4 } from './node-redis-4.ts';
 import { recognizePg } from './pg.ts';
+import { claimWrites, hookQueries, isQueryPrototype } from './postgres-js.ts';
+import { searchPromises } from './promise-search.ts';
 import { listenToUndici, recognizeUndici } from './undici.ts';
+import { onUnknownPostgres } from './unknown-postgres.ts';
 
 const RECOGNIZERS: readonly Recognizer[] = [
   recognizePg,
@@ -23,4 +26,5 @@ const RECOGNIZERS: readonly Recognizer[] = [
 export function installHints(): void {
   for (const recognizer of RECOGNIZERS) onNewPrototype(recognizer);
   listenToUndici();
+  onUnknownPostgres(() => searchPromises('postgres.js', isQueryPrototype, hookQueries), claimWrites);
 }

@@ -16,6 +16,7 @@ import {
   wrapOwner,
 } from './operation.ts';
 import { sideTable } from './side-table.ts';
+import { known } from './unknown-postgres.ts';
 
 /** By query, cursor or stream: whose operation it is. */
 const operations = sideTable<Context>();
@@ -34,10 +35,15 @@ let acquiring: Context | undefined;
 /** Classes of pg, by the methods that they have had since 8.0. */
 export const recognizePg: Recognizer = (prototype) => {
   if (hasAll(prototype, 'submit', 'handleReadyForQuery', 'handleError')) return hookQuery(prototype);
+  if (hasAll(prototype, 'startup', 'requestSsl', 'parse')) hookConnection(prototype);
   if (hasAll(prototype, '_pulseQueryQueue', 'query')) hookClient(prototype);
   if (hasAll(prototype, '_pulseQueue', '_acquireClient', 'newClient')) hookPool(prototype);
   return undefined;
 };
+
+function hookConnection(prototype: object): void {
+  for (const name of ['startup', 'requestSsl']) wrapOwner(prototype, name, known);
+}
 
 function hookClient(prototype: object): void {
   wrapOwner(prototype, 'query', (original) => {

@@ -7,10 +7,18 @@ import { CloseFlag, OpenFlag, Phase, WriteFlag } from '../../record/layout.ts';
 import { CONTEXT_LIMIT, type RecordWriter } from '../../record/writer.ts';
 import { sampledCall } from '../calls.ts';
 import { idleNs, now } from '../clock.ts';
-import { ignoreSocket, newState, Role, stateOf, type ConnectionState } from '../connection-state.ts';
+import {
+  ignoreSocket,
+  newState,
+  replaceReading,
+  Role,
+  stateOf,
+  type ConnectionState,
+} from '../connection-state.ts';
 import { Context, currentContext, takeWriteContext, type WriteContext } from '../context.ts';
 import { noteHooked, noteNotVisible } from '../coverage.ts';
 import { exchangeOf } from '../exchange.ts';
+import { noteFirstWrite } from '../first-write.ts';
 import { active, fail } from '../guard.ts';
 import { wrap, type Uninstall } from '../hook.ts';
 import { recorder } from '../recorder.ts';
@@ -57,8 +65,13 @@ export function installNet(prototype: Socket): Uninstall {
     }),
     wrap(prototype, 'push', (original) => {
       return function push(this: InnerSocket, chunk: unknown, encoding: unknown): unknown {
-        if (active) noteReceived(this, chunk);
-        return original.call(this, chunk, encoding);
+        if (!active) return original.call(this, chunk, encoding);
+        const previous = replaceReading(noteReceived(this, chunk));
+        try {
+          return original.call(this, chunk, encoding);
+        } finally {
+          replaceReading(previous);
+        }
       };
     }),
     wrap(prototype, 'connect', (original) => {
@@ -91,16 +104,17 @@ function noteWriteCall(socket: InnerSocket, chunk: unknown): void {
     if (state === undefined || recorder === undefined) return;
     if (state.role === Role.unknown) openOver(socket, state);
     if (state.role === Role.accepted) noteResponse(socket, state, chunk);
-    else if (state.role === Role.client) noteContext(socket, state);
+    else if (state.role === Role.client) noteContext(socket, state, chunk);
   } catch (error) {
     fail(error);
   }
 }
 
-function noteContext(socket: InnerSocket, state: ConnectionState): void {
+function noteContext(socket: InnerSocket, state: ConnectionState, chunk: unknown): void {
   if (!socket.writable) return;
   if (socket.writableLength === 0) state.clearContexts();
-  let context = state.owner ?? takeWriteContext();
+  if (!state.hasWritten) noteFirstWrite(state, chunk);
+  let context = state.owner ?? (state.source === undefined ? takeWriteContext() : state.source.take(chunk));
   if (context instanceof Context && context.call === 0) context = sampledCall(context, state.target);
   state.pushContext(context);
 }
@@ -209,14 +223,17 @@ function writeChunk(writer: RecordWriter, chunk: Buffer | string, encoding: Buff
   else writer.writeBytes(chunk);
 }
 
-function noteReceived(socket: InnerSocket, chunk: unknown): void {
+function noteReceived(socket: InnerSocket, chunk: unknown): ConnectionState | undefined {
   try {
     const state = stateOf(socket);
-    if (state === undefined || recorder === undefined || !Buffer.isBuffer(chunk)) return;
+    if (state === undefined || recorder === undefined || !Buffer.isBuffer(chunk)) return undefined;
     if (state.role === Role.unknown) openOver(socket, state);
-    if (state.role === Role.client) recorder.read(now(), idleNs(), state.id, chunk);
+    if (state.role !== Role.client) return undefined;
+    recorder.read(now(), idleNs(), state.id, chunk);
+    return state;
   } catch (error) {
     fail(error);
+    return undefined;
   }
 }
 

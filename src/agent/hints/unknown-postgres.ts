@@ -1,0 +1,69 @@
+// Postgres connections of drivers without hints. In: first writes. Out: their operations hidden, and a search for the driver begun.
+// Such drivers queue: without a hint most of their operations would be given to the wrong request.
+
+import { HIDDEN_CONTEXT, currentContext, type Context, type WriteContext } from '../context.ts';
+import type { ConnectionState, WriteSource } from '../connection-state.ts';
+import { onFirstWrite } from '../first-write.ts';
+import type { AnyMethod, Method } from '../hook.ts';
+import { OperationFinder } from './postgres-messages.ts';
+
+/** Codes that stand where a later protocol version would: https://www.postgresql.org/docs/current/protocol-message-formats.html */
+const PROTOCOL_3 = 196_608;
+const SSL_REQUEST = 80_877_103;
+
+/** A driver with hints writes its first message. */
+let isKnown = false;
+
+/** For the methods with which a driver that has hints begins a connection. */
+export function known(original: Method): AnyMethod {
+  return function (this: object, ...args: unknown[]): unknown {
+    const outer = isKnown;
+    isKnown = true;
+    try {
+      return original.apply(this, args);
+    } finally {
+      isKnown = outer;
+    }
+  };
+}
+
+/** Finds out what the writes of a connection are, from one of them. */
+export type Claim = (chunk: Buffer) => WriteSource | undefined;
+
+/** Sets in until a hint knows the connection better. The handshake belongs to whoever opened it. */
+export class HiddenWrites implements WriteSource {
+  readonly #state: ConnectionState;
+  readonly #claim: Claim;
+  #context: Context | undefined;
+
+  constructor(state: ConnectionState, claim: Claim) {
+    this.#state = state;
+    this.#claim = claim;
+  }
+
+  take(chunk: unknown): WriteContext {
+    if (!Buffer.isBuffer(chunk)) return HIDDEN_CONTEXT;
+    const better = this.#claim(chunk);
+    if (better !== undefined) {
+      this.#state.source = better;
+      return better.take(chunk);
+    }
+    if (new OperationFinder().starts(chunk).length > 0) this.#context = HIDDEN_CONTEXT;
+    return this.#context ?? currentContext();
+  }
+}
+
+/** `found` hears of every such connection, `claim` of what is written on it. */
+export function onUnknownPostgres(found: () => void, claim: Claim): void {
+  onFirstWrite((state: ConnectionState, chunk: unknown) => {
+    if (isKnown || !isStartup(chunk)) return;
+    state.source = new HiddenWrites(state, claim);
+    found();
+  });
+}
+
+function isStartup(chunk: unknown): boolean {
+  if (!Buffer.isBuffer(chunk) || chunk.length < 8) return false;
+  const code = chunk.readInt32BE(4);
+  return code === PROTOCOL_3 || code === SSL_REQUEST;
+}
