@@ -11,6 +11,7 @@ import { pathTemplate } from '../../base/path-template.ts';
 import type { Operation } from '../../model/operation.ts';
 import { NEED_MORE } from '../contract.ts';
 import type { Conversation, Exchange, Likelihood, Protocol, Side } from '../contract.ts';
+import { StatementCache } from '../statement-cache.ts';
 import {
   beginOfLastChunk,
   findLastChunk,
@@ -24,6 +25,7 @@ import {
   readRequestLine,
   readResponseHead,
   statusAt,
+  text,
 } from './messages.ts';
 
 /** How the bytes that come next are framed. */
@@ -32,6 +34,15 @@ const Framing = { Head: 0, Length: 1, Chunk: 2, ChunkRest: 3, Blind: 4, UntilClo
 /** Requests sent ahead of their answers: browsers and proxies stop at tens. Beyond it the connection is not decoded. */
 const PIPELINE_LIMIT = 1000;
 const UNKNOWN_LENGTH = -1;
+
+const statements = new StatementCache((bytes, start, end) => statementOf(text(bytes, start, end)));
+
+/** Of `METHOD target`. What a tunnel leads to is the name of its peer. */
+function statementOf(line: string): string {
+  const space = line.indexOf(' ');
+  const method = line.slice(0, space);
+  return method === 'CONNECT' ? method : `${method} ${pathTemplate(line.slice(space + 1))}`;
+}
 
 /** One side of the connection. */
 class Direction {
@@ -176,8 +187,7 @@ class HttpConversation implements Conversation<HttpMessage> {
     if (this.#pending.length >= PIPELINE_LIMIT) return exchange.handOver('unknown');
     const { message } = this;
     const operation = exchange.begin();
-    operation.statement =
-      message.method === 'CONNECT' ? 'CONNECT' : `${message.method} ${pathTemplate(message.target)}`;
+    operation.statement = statements.of(message.bytes, message.lineStart, message.pathEnd);
     const pending = new Pending(operation, message.method);
     this.#pending.push(pending);
     this.#frameRequest(pending);

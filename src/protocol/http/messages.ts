@@ -19,6 +19,7 @@ const CR = 0x0d;
 const SPACE = 0x20;
 const TAB = 0x09;
 const COLON = 0x3a;
+const QUESTION_MARK = 0x3f;
 
 /** The IANA registry without the rarest of WebDAV, and PURGE of caches: only these are taken for a request after a hole. */
 const METHODS =
@@ -45,8 +46,12 @@ export class HttpMessage {
   isLast = false;
   /** A hole ends it; of a head that means that lengths may be missing. */
   isCut = false;
+  /** One of the methods that have a specification, else ''. */
   method = '';
-  target = '';
+  /** Of a request: method, space and path without query are bytes[lineStart, pathEnd), valid as long as the message. */
+  bytes: Uint8Array = new Uint8Array(0);
+  lineStart = 0;
+  pathEnd = 0;
   status = 0;
   /** The latest Host header, '' before the first. */
   host = '';
@@ -145,10 +150,9 @@ export function beginOfLastChunk(reader: ByteReader): number {
 
 /** One of the methods that have a specification, followed by a space; undefined otherwise. */
 export function knownMethodAt(bytes: Uint8Array, at: number, end: number): string | undefined {
-  const length = methodLength(bytes, at, end);
-  return length > 0
-    ? METHODS_BY_LENGTH[length]?.find((method) => matches(bytes, at, end, method))
-    : undefined;
+  const methods = METHODS_BY_LENGTH[methodLength(bytes, at, end)] ?? [];
+  for (const method of methods) if (matches(bytes, at, end, method)) return method;
+  return undefined;
 }
 
 /** Status code of the status line that begins at `at`, NEED_MORE or INVALID. */
@@ -158,7 +162,9 @@ export function statusAt(bytes: Uint8Array, at: number, end: number): number {
     return INVALID;
   if (available < STATUS_LINE_BYTES) return NEED_MORE;
   const minor = digit(bytes[at + 7]);
-  const [hundreds, tens, ones] = [digit(bytes[at + 9]), digit(bytes[at + 10]), digit(bytes[at + 11])];
+  const hundreds = digit(bytes[at + 9]);
+  const tens = digit(bytes[at + 10]);
+  const ones = digit(bytes[at + 11]);
   const isStatus = hundreds >= 1 && hundreds <= 5 && tens >= 0 && ones >= 0;
   const after = at + STATUS_LINE_BYTES < end ? bytes[at + STATUS_LINE_BYTES] : SPACE;
   const isLine = (minor === 0 || minor === 1) && bytes[at + 8] === SPACE && isBlankOrEnd(after);
@@ -171,13 +177,17 @@ export function readRequestLine(bytes: Uint8Array, at: number, end: number, mess
   if (length <= 0) return length;
   const targetStart = at + length + 1;
   let targetEnd = targetStart;
-  while (targetEnd < end && isTargetByte(bytes[targetEnd])) targetEnd++;
+  let pathEnd = 0;
+  for (; targetEnd < end && isTargetByte(bytes[targetEnd]); targetEnd++)
+    if (bytes[targetEnd] === QUESTION_MARK && pathEnd === 0) pathEnd = targetEnd;
   if (targetEnd === end) return NEED_MORE;
   if (targetEnd === targetStart || bytes[targetEnd] !== SPACE) return INVALID;
   const headers = endOfVersion(bytes, targetEnd + 1, end);
   if (headers <= 0) return headers;
-  message.method = knownMethodAt(bytes, at, end) ?? text(bytes, at, at + length);
-  message.target = text(bytes, targetStart, targetEnd);
+  message.method = knownMethodAt(bytes, at, end) ?? '';
+  message.bytes = bytes;
+  message.lineStart = at;
+  message.pathEnd = pathEnd === 0 ? targetEnd : pathEnd;
   return headers;
 }
 
@@ -323,9 +333,11 @@ function sameText(known: string, bytes: Uint8Array, from: number, to: number): s
   return known.length === to - from && matches(bytes, from, to, known) ? known : text(bytes, from, to);
 }
 
-/** One character a byte. Faster than TextDecoder below some hundred bytes. */
-function text(bytes: Uint8Array, from: number, to: number): string {
-  return String.fromCharCode(...bytes.subarray(from, to));
+/** One character a byte. */
+export function text(bytes: Uint8Array, from: number, to: number): string {
+  let characters = '';
+  for (let index = from; index < to; index++) characters += String.fromCharCode(bytes[index] ?? 0);
+  return characters;
 }
 
 function digit(byte: number | undefined): number {
