@@ -64,8 +64,8 @@ export const sampleHome: HomeAnswer = {
     }),
   ],
   dependencies: [
-    dependency('Postgres', 'postgres', 'db', 800_000),
-    dependency('Redis', 'redis', 'cache', 90_000),
+    dependency('Postgres shop', 'postgres', 'db', 800_000),
+    dependency('Redis 10.0.0.7:6379', 'redis', 'cache', 90_000),
     dependency('payments.example', 'http', 'ext', 1400),
     dependency('mail.example', 'http', 'ext', 2),
   ],
@@ -76,7 +76,7 @@ export const sampleHome: HomeAnswer = {
     noRequest: 2402,
     notVisible: 0,
     dropped: 0,
-    resyncs: 0,
+    resyncs: 12,
     notVisibleNames: [],
   },
 };
@@ -131,7 +131,7 @@ function operationsOf(route: string): readonly ReportOperation[] {
       operation(
         'postgres',
         'INSERT INTO orders (user_id, total) VALUES ($1, $2)',
-        'Postgres',
+        'Postgres shop',
         'gateway/src/routes/checkout.js:60:9',
         1,
         4.2,
@@ -142,7 +142,7 @@ function operationsOf(route: string): readonly ReportOperation[] {
       operation(
         'postgres',
         'SELECT id, name, price FROM products WHERE id = $1',
-        'Postgres',
+        'Postgres shop',
         'cart/src/routes/carts.js:41:25',
         16,
         3.57,

@@ -29,7 +29,11 @@ function missed({ dropped, resyncs, notVisibleNames }: Coverage): readonly strin
     ...(dropped > 0
       ? [`${formatCount(dropped)} records were dropped under load: totals are too small.`]
       : []),
-    ...(resyncs > 0 ? [`The decoders lost their place ${counted(resyncs, 'time')} and found it again.`] : []),
+    ...(resyncs > 0
+      ? [
+          `${counted(resyncs, 'time')} a decoder had to look for the next message behind bytes that were not captured.`,
+        ]
+      : []),
     ...(notVisibleNames.length > 0 ? [`Not visible: ${notVisibleNames.join(', ')}.`] : []),
   ];
 }

@@ -82,7 +82,7 @@ function coverageLines(coverage: Coverage, { paint }: Canvas): readonly string[]
     paint.strong('What was seen'),
     `  ${counted(requests, 'request')}`,
     `  ${counted(operations, 'operation')} = ${parts}  ${verdictOf(sum === operations, paint)}`,
-    `  ${counted(dropped, 'record')} dropped under load, ${counted(resyncs, 'time')} a decoder lost its place`,
+    `  ${counted(dropped, 'record')} dropped under load, ${counted(resyncs, 'time')} a decoder had to look for the next message`,
   ];
 }
 

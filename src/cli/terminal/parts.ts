@@ -47,8 +47,13 @@ function nameOf(
   if (!IS_NAMED.has(key)) return SHORT_NAMES[key];
   const candidates = dependencies.filter(({ category }) => category === key);
   const [only] = candidates;
-  if (only !== undefined && candidates.length === 1) return only.name;
+  if (only !== undefined && candidates.length === 1) return productOf(only);
   return mainDependency(new Set(candidates.map(({ name }) => name)), detail) ?? SHORT_NAMES[key];
+}
+
+/** `Postgres shop` is just Postgres when there is no other. */
+function productOf({ name, protocol }: DependencyRow): string {
+  return protocol === 'http' ? name : (name.split(' ')[0] ?? name);
 }
 
 function mainDependency(names: ReadonlySet<string>, detail: ReportEndpoint | undefined): string | undefined {
