@@ -144,6 +144,81 @@ describe('times and sizes', () => {
     assert.equal(counters.postgres.gaps, 1);
   });
 
+  it('a list whose middle is in a hole ends with its last bytes, without waiting for the client', () => {
+    const { decoding, operations } = start('redis');
+    const items = Array.from({ length: 100 }, () => resp.bulk('item'));
+    const answer = joined(resp.arrayHead(100), ...items);
+    decoding.chunk('client', resp.command('LRANGE', 'l:1', '0', '-1'), 0, nanos(1), undefined);
+    decoding.chunk('server', answer.subarray(0, 512), answer.length - 576, nanos(2), undefined);
+    decoding.chunk('server', answer.subarray(answer.length - 64), 0, nanos(2), undefined);
+    assert.deepEqual(
+      operations.map(({ end, outcome, rows, bytesIn, hasHole }) => [end, outcome, rows, bytesIn, hasHole]),
+      [[2, 'ok', 100, answer.length, true]],
+    );
+  });
+
+  it('text of a query that goes on in a hole is cut, and its answer found', () => {
+    const { decoding, operations } = start('postgres');
+    const query = pg.query(`select a from t where b = 'x' or c = '${'y'.repeat(20_000)}'`);
+    decoding.chunk('client', query.subarray(0, 16_384), query.length - 16_384, nanos(1), undefined);
+    decoding.chunk('server', joined(pg.commandComplete('SELECT 0'), pg.ready()), 0, nanos(2), undefined);
+    assert.deepEqual(
+      operations.map(({ statement, end, bytesOut, outcome }) => [statement, end, bytesOut, outcome]),
+      [['select a from t where b = ? or c = ?…', 2, query.length, 'ok']],
+    );
+  });
+
+  it('a batch whose Execute and Sync are in a hole behind a long value is answered as usual', () => {
+    const { decoding, operations } = start('postgres');
+    const insert = (value: string): Uint8Array =>
+      joined(
+        pg.parse('', 'insert into t values ($1)'),
+        pg.bind('', '', value),
+        pg.describePortal(''),
+        pg.execute(''),
+        pg.sync(),
+      );
+    const answer = joined(
+      pg.parseComplete(),
+      pg.bindComplete(),
+      pg.noData(),
+      pg.commandComplete('INSERT 0 1'),
+      pg.ready(),
+    );
+    const long = insert('v'.repeat(20_000));
+    for (let turn = 0; turn < 3; turn++) {
+      decoding.chunk(
+        'client',
+        long.subarray(0, 16_384),
+        long.length - 16_384,
+        nanos(turn * 10 + 1),
+        undefined,
+      );
+      decoding.chunk('server', answer, 0, nanos(turn * 10 + 2), undefined);
+      decoding.chunk('client', insert('short'), 0, nanos(turn * 10 + 3), undefined);
+      decoding.chunk('server', answer, 0, nanos(turn * 10 + 4), undefined);
+    }
+    assert.deepEqual(
+      operations.map(({ statement, sent, end, rows, outcome }) => [statement, sent, end, rows, outcome]),
+      [1, 3, 11, 13, 21, 23].map((at) => ['insert into t values ($1)', at, at + 1, 1, 'ok']),
+    );
+  });
+
+  it('a command whose arguments go on in a hole reaches to its end', () => {
+    const { decoding, operations } = start('redis');
+    const set = resp.command('MSET', 'a:1', 'x'.repeat(20_000), 'a:2', 'y');
+    decoding.chunk('client', set.subarray(0, 16_384), set.length - 16_384, nanos(1), undefined);
+    decoding.chunk('client', get, 0, nanos(2), undefined);
+    decoding.chunk('server', joined(resp.simple('OK'), resp.bulk('1')), 0, nanos(3), undefined);
+    assert.deepEqual(
+      operations.map(({ statement, bytesOut, rows }) => [statement, bytesOut, rows]),
+      [
+        ['MSET a:?', set.length, -1],
+        ['GET a:?', get.length, 1],
+      ],
+    );
+  });
+
   it('counts work on a connection from 1, and set-up not', () => {
     const { decoding, operations } = start('redis');
     decoding.chunk('client', joined(resp.command('AUTH', 'x'), get, get), 0, nanos(1), undefined);

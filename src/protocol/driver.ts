@@ -213,12 +213,21 @@ class Loop {
   /** Looks for the next message in bytes[at, end). Returns how many bytes it passed over. */
   #findAgain(flow: Flow, from: Side, bytes: Uint8Array, at: number, end: number): number {
     const found = this.#conversation.resync(this.#reader.reset(bytes, at, end), from);
-    if (found < 0 || found > end - at) return this.#pass(flow, Math.max(0, end - at - LOST_KEEP_BYTES));
+    if (found < 0 || found > end - at)
+      return this.#passUnread(flow, from, Math.max(0, end - at - LOST_KEEP_BYTES));
+    this.#passUnread(flow, from, found);
     flow.isLost = false;
     this.#counters.resyncs++;
     if (from === 'server' && found === end - at) this.#answerWasLost();
     if (from === 'server') this.#isAnswerLost = false;
-    return this.#pass(flow, found);
+    return found;
+  }
+
+  /** Bytes behind a hole that are not understood belong to the answer that goes on there. */
+  #passUnread(flow: Flow, from: Side, count: number): number {
+    if (from === 'server' && this.#isAnswerLost && count > 0)
+      this.#operations.lost(from, count, flow.lastTime);
+    return this.#pass(flow, count);
   }
 
   #hole(flow: Flow, from: Side, missing: number): void {

@@ -2,6 +2,7 @@
 // In: a protocol's name and cases (who sent which messages, which operations come out). Out: node:test tests.
 // Ways: whole · byte by byte · every two-way cut · tail missing · after leading garbage · long server messages with a hole ·
 // as an agent captures it · with the protocol not told · damaged at random.
+// Longer than most files: it is the list of those ways.
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';

@@ -1,24 +1,20 @@
 // PostgreSQL: which answer belongs to which query. In: messages of both sides (messages.ts). Out: operations.
 // An operation is one simple query, one execution of the extended protocol with the messages that prepare it, a login.
 // It ends with the ReadyForQuery behind it, or, when others follow before that, with its own completion.
-// Not here: bytes, time. Spec: https://www.postgresql.org/docs/current/protocol-flow.html
+// Not here: bytes, time. Longer than most files: it is one switch over the messages each way. Spec: https://www.postgresql.org/docs/current/protocol-flow.html
 
-import { BoundedMap } from '../../base/bounded.ts';
 import type { ByteReader } from '../../base/bytes.ts';
 import type { Operation } from '../../model/operation.ts';
 import { AnswerQueue, isOver } from '../answer-queue.ts';
 import type { Conversation, Exchange, Protocol, Side } from '../contract.ts';
 import { sqlStatements } from '../sql.ts';
 import { Answer, Ask, PostgresMessage, readAnswer, readAsk } from './messages.ts';
+import { PostgresNames } from './names.ts';
 import { findMessage, looksLikePostgres } from './recognize.ts';
 
 const statements = sqlStatements('postgres');
 const cutStatements = sqlStatements('postgres', true);
 
-/** Statements that a connection has prepared, and open portals. Drivers' own caches hold 100 to 256 a connection. */
-const NAMES_LIMIT = 1024;
-/** The text was not seen: it was prepared before the recording began. */
-const UNSEEN = 'prepared statement (text not seen)';
 /** The server skips what follows a failed message up to the next Sync. */
 const SKIPPED = 'skipped';
 
@@ -41,10 +37,7 @@ type Step = (typeof Step)[keyof typeof Step];
 class PostgresConversation implements Conversation<PostgresMessage> {
   readonly message = new PostgresMessage();
   readonly #steps = new AnswerQueue();
-  readonly #prepared = new BoundedMap<string, string>(NAMES_LIMIT);
-  readonly #portals = new BoundedMap<string, string>(NAMES_LIMIT);
-  #unnamedStatement = UNSEEN;
-  #unnamedPortal = UNSEEN;
+  readonly #names = new PostgresNames();
   #isFirst = true;
   /** The extended operation whose messages are being sent. */
   #current: Operation | undefined = undefined;
@@ -179,22 +172,21 @@ class PostgresConversation implements Conversation<PostgresMessage> {
     switch (tag) {
       case Ask.Parse: {
         const text = this.#text();
-        if (message.statement === '') this.#unnamedStatement = text;
-        else this.#prepared.set(message.statement, text);
+        this.#names.prepared.set(message.statement, text);
         operation.statement = text;
         this.#isOnlyParsed = true;
         return Step.parse;
       }
       case Ask.Bind:
-        operation.statement = this.#bind();
+        operation.statement = this.#names.bind(message.portal, message.statement);
         this.#isOnlyParsed = false;
         return Step.bind;
       case Ask.Execute:
-        operation.statement = this.#portalText();
+        operation.statement = this.#names.portals.get(message.portal);
         this.#isExecuted = true;
         return Step.execute;
       case Ask.Describe:
-        if (operation.statement === '') operation.statement = `DESCRIBE ${this.#described()}`;
+        if (operation.statement === '') operation.statement = this.#described();
         return Step.describe;
       default:
         if (operation.statement === '') operation.statement = 'DEALLOCATE';
@@ -202,23 +194,10 @@ class PostgresConversation implements Conversation<PostgresMessage> {
     }
   }
 
-  #bind(): string {
-    const { statement, portal } = this.message;
-    const text = statement === '' ? this.#unnamedStatement : (this.#prepared.get(statement) ?? UNSEEN);
-    if (portal === '') this.#unnamedPortal = text;
-    else this.#portals.set(portal, text);
-    return text;
-  }
-
-  #portalText(): string {
-    const { portal } = this.message;
-    return portal === '' ? this.#unnamedPortal : (this.#portals.get(portal) ?? UNSEEN);
-  }
-
   #described(): string {
     const { code, statement } = this.message;
-    if (code === 0x50 /* P */) return this.#portals.get(statement) ?? this.#unnamedPortal;
-    return statement === '' ? this.#unnamedStatement : (this.#prepared.get(statement) ?? UNSEEN);
+    const names = code === 0x50 /* P */ ? this.#names.portals : this.#names.prepared;
+    return `DESCRIBE ${names.get(statement)}`;
   }
 
   #sync(exchange: Exchange): void {
