@@ -23,7 +23,7 @@ import {
 } from '../options.ts';
 import { agentVariables } from '../process/agent-environment.ts';
 import { exitCodeOf, startChild, type Child, type ChildEnd } from '../process/child.ts';
-import { endSignal, guardSaving, relaySignals } from '../process/signals.ts';
+import { endSignal, guardSaving, holdSignals, relaySignals } from '../process/signals.ts';
 import { bytesIn } from '../session/data-folder.ts';
 import { startRecording, type Recording } from '../session/recording.ts';
 import { renderShortSummary, renderSummary, type SummaryInput } from '../terminal/summary.ts';
@@ -89,6 +89,7 @@ async function run(
   installation: Installation,
 ): Promise<number> {
   const agentFile = agentFileOf(installation);
+  const held = holdSignals();
   const recording = await startRecording({
     command: 'run',
     dataFolder: folderOf(options),
@@ -97,6 +98,8 @@ async function run(
     onLoss: sayLoss,
   });
   try {
+    if (held.first !== undefined) return exitCodeOf({ code: undefined, signal: held.first });
+    held.stop();
     const settings = { agentFile, socketPath: recording.socketPath, service: options.service };
     const end = await runChild(program, args, agentVariables(settings, process.env), recording);
     await finish(recording, options).catch(sayUnreported);

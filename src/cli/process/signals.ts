@@ -33,6 +33,23 @@ export function relaySignals(target: SignalTarget): { stop(): void } {
   };
 }
 
+/** Until `stop`: keeps signals back while nothing can receive them yet. `first` is the first that came. */
+export function holdSignals(): { readonly first: NodeJS.Signals | undefined; stop(): void } {
+  let first: NodeJS.Signals | undefined;
+  const hold = (signal: NodeJS.Signals) => {
+    first ??= signal;
+  };
+  for (const signal of ['SIGINT', ...FORWARDED] as const) process.on(signal, hold);
+  return {
+    get first() {
+      return first;
+    },
+    stop: () => {
+      for (const signal of ['SIGINT', ...FORWARDED] as const) process.off(signal, hold);
+    },
+  };
+}
+
 /** Whether we are in the process group that the keyboard of a terminal signals. */
 export function isForeground(): boolean {
   try {
