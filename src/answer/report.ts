@@ -1,6 +1,7 @@
 // The report: what `wiretime report --format json` prints, documented field by field in docs/report.md.
 // In: a range. Out: the numbers of the home page in ms, and what one request of each endpoint asks for.
 
+import { apportion } from '../analysis/apportion.ts';
 import { quantileUs } from '../base/histogram.ts';
 import { CATEGORIES, CategoryIndex } from '../model/category.ts';
 import type { Attribution } from '../model/operation.ts';
@@ -67,11 +68,6 @@ function ms(us: number): number {
   return us / 1000;
 }
 
-/** A mean, to the µs. */
-function meanMs(us: number, count: number): number {
-  return count === 0 ? 0 : Math.round(us / count) / 1000;
-}
-
 function msOrNull(us: number | undefined): number | null {
   return us === undefined ? null : Math.round(us) / 1000;
 }
@@ -86,6 +82,8 @@ function endpointKey({ service, method, route }: { service: string; method: stri
 
 function endpointOf(row: EndpointRow, operations: readonly ReportOperation[]): ReportEndpoint {
   const { service, method, route, requests, errors, duration } = row;
+  const meanUs = Math.round(duration.meanUs);
+  const categoriesUs = apportion(meanUs, row.categories);
   return {
     service,
     method,
@@ -93,16 +91,13 @@ function endpointOf(row: EndpointRow, operations: readonly ReportOperation[]): R
     requests,
     errors,
     ms: {
-      mean: duration.meanUs / 1000,
+      mean: ms(meanUs),
       p50: msOrNull(duration.p50Us),
       p95: msOrNull(duration.p95Us),
       p99: msOrNull(duration.p99Us),
       max: ms(duration.maxUs),
     },
-    categories: CATEGORIES.map(({ key }, index) => ({
-      key,
-      msPerRequest: requests === 0 ? 0 : (row.categories[index] ?? 0) / requests / 1000,
-    })),
+    categories: CATEGORIES.map(({ key }, index) => ({ key, msPerRequest: ms(categoriesUs[index] ?? 0) })),
     operations,
   };
 }
@@ -158,6 +153,7 @@ function operationOf(
   requests: number,
 ): ReportOperation {
   const count = row.number('count');
+  const meanUs = Math.round(row.number('us') / count);
   return {
     protocol: protocolNamed(row.text('protocol')),
     statement: row.text('statement'),
@@ -166,17 +162,19 @@ function operationOf(
     attribution: attributionNamed(row.text('attribution')),
     perRequest: requests === 0 ? 0 : count / requests,
     ms: {
-      mean: meanMs(row.number('us'), count),
+      mean: ms(meanUs),
       p50: msOrNull(percentile('p50', quantileUs(histogram, SHARES.p50), count)),
       p95: msOrNull(percentile('p95', quantileUs(histogram, SHARES.p95), count)),
     },
-    phases: phasesOf(row, count),
+    phases: phasesOf(row, meanUs),
     errors: row.number('errors'),
   };
 }
 
-function phasesOf(row: RowReader, count: number): Record<PhaseKey, number> {
-  const means = PHASES.map(({ key }) => [key, meanMs(row.number(`phases.${key}`), count)] as const);
+/** Mean ms of each phase; rounded so that they add up to the mean, to the µs. */
+function phasesOf(row: RowReader, meanUs: number): Record<PhaseKey, number> {
+  const us = apportion(meanUs, PHASE_COLUMNS.map(row.number));
+  const means = PHASES.map(({ key }, index) => [key, ms(us[index] ?? 0)] as const);
   // Object.fromEntries forgets that every key is there.
   return Object.fromEntries(means) as Record<PhaseKey, number>;
 }

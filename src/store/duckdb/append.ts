@@ -1,5 +1,6 @@
 // Encoded tables into DuckDB. In: blocks of numbers and lists of text. Out: one committed transaction.
-// Numbers are copied a column at a time into DuckDB's own vectors: 40 times faster than a value at a time (bench/store.ts).
+// Numbers are copied a column at a time into DuckDB's own vectors: 2.3 → 0.5 µs for a row of 23
+// (Node 20.20, 2026-11; the value at a time is `DuckDBDataChunk.setColumnValues`).
 
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { DuckDBDataChunk, BIGINT, INTEGER, UUID, VARCHAR } from '@duckdb/node-api';
@@ -13,7 +14,7 @@ const TYPES = { INTEGER, BIGINT, UUID, VARCHAR } as const;
 /** Rows of one DuckDB vector. */
 const CHUNK_ROWS = duckdb.vector_size();
 
-/** Longs as two halves, since writing BigInts one by one costs 20 times as much. */
+/** Longs as two halves: no BigInt is made. */
 const longs = new Int32Array(CHUNK_ROWS * 2);
 const integers = new Int32Array(CHUNK_ROWS);
 const validity = new Uint8Array(CHUNK_ROWS / 8);
