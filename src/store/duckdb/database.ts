@@ -22,7 +22,7 @@ const SETTINGS = {
   threads: '2',
   memory_limit: '512MB',
   // Folding the log into the file less often than at DuckDB's 16 MB: 5 % smaller files and fewer rewrites of their end.
-  // After kill -9 a log of this size is read again when the file is opened (docs/decisions/0005-embedded-store.md).
+  // After kill -9 a log of this size is read again when the file is opened (docs/decisions/0006-embedded-store.md).
   checkpoint_threshold: '64MB',
 } as const;
 

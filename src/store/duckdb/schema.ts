@@ -9,7 +9,7 @@ import { PHASES } from '../../model/row.ts';
 export const SCHEMA_VERSION = 1;
 
 /**
- * BIGINT wherever a value has no natural limit: it is packed to the bits in use on disk (docs/decisions/0006-store-layout.md).
+ * BIGINT wherever a value has no natural limit: it is packed to the bits in use on disk (docs/decisions/0007-store-layout.md).
  * `trace` is 32 hex digits kept as 16 bytes.
  */
 export type ColumnType = 'INTEGER' | 'BIGINT' | 'VARCHAR' | 'UUID';
