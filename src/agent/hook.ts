@@ -56,7 +56,9 @@ function disguise(wrapper: AnyMethod, original: Method): AnyMethod {
     const descriptor = Object.getOwnPropertyDescriptor(original, key);
     if (descriptor) Reflect.defineProperty(wrapper, key, descriptor);
   }
-  Object.setPrototypeOf(wrapper, Object.getPrototypeOf(original) as object | null);
+  const prototype = Object.getPrototypeOf(original) as object | null;
+  // Setting it, even to the same, makes V8 treat the function as a slow one.
+  if (Object.getPrototypeOf(wrapper) !== prototype) Object.setPrototypeOf(wrapper, prototype);
   return wrapper;
 }
 

@@ -1,6 +1,7 @@
 // The agent's beginning, loaded with --require before the application. In: the environment (WIRETIME_SOCKET, WIRETIME_BUFFER,
 // WIRETIME_SERVICE, WIRETIME_DISABLED). Out: patches in place, or nothing at all. Never throws.
 
+import { startClock } from './clock.ts';
 import { installEmitterInit } from './emitter-init.ts';
 import { activate, fail } from './guard.ts';
 import { installHints } from './hints/install.ts';
@@ -24,9 +25,10 @@ function start(): void {
 
 /** The application has begun to use the network. */
 function beginRecording(): void {
+  startClock();
   const sink = new Sink(process.env['WIRETIME_SOCKET'] ?? '', bufferBytes());
   startRecorder(sink.writer);
-  activate((error) => sink.finish({ reason: 'disabled', error: String(error) }));
+  activate((error) => sink.stop({ reason: 'disabled', error: String(error) }));
   process.nextTick(() => sink.connect());
   process.on('exit', () => sink.finish({ reason: 'exit' }));
 }

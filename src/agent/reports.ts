@@ -3,12 +3,12 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { threadId } from 'node:worker_threads';
 import type { Hello, Stats } from '../record/layout.ts';
 import type { RecordWriter } from '../record/writer.ts';
 import { now } from './clock.ts';
 import { hookedNames, notVisibleNames } from './coverage.ts';
 import { ownErrors } from './guard.ts';
+import { workerThreads } from './thread.ts';
 
 /** Written into the bundle by the build. */
 declare const WIRETIME_VERSION: string | undefined;
@@ -20,7 +20,7 @@ export function hello(): Hello {
   return {
     pid: process.pid,
     ppid: process.ppid,
-    thread: threadId,
+    thread: workerThreads()?.threadId ?? 0,
     service: serviceName(),
     runtime: 'node',
     version: process.versions.node,

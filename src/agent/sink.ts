@@ -47,6 +47,7 @@ export class Sink {
   #retryMs = FIRST_RETRY_MS;
   #statsAt = 0;
   #isTimerSet = false;
+  #isStopped = false;
   readonly #timer: NodeJS.Timeout;
 
   constructor(path: string, limitBytes: number) {
@@ -76,9 +77,17 @@ export class Sink {
     if (this.#isConnected) this.#send();
   }
 
-  /** The process ends: sends synchronously what is left, for a bounded time. `payload`: the goodbye. */
-  finish(payload: object): void {
+  /** Nothing more will be recorded; what is left goes out in its own time. `payload`: the goodbye. */
+  stop(payload: object): void {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
     this.writer.json(Kind.goodbye, now(), idleNs(), payload);
+    this.flush();
+  }
+
+  /** The process ends: sends synchronously what is left, for a bounded time. */
+  finish(payload: object): void {
+    this.stop(payload);
     this.connect();
     if (!this.#isConnected) this.#greet();
     const limit = now() + EXIT_LIMIT_NS;
