@@ -1,0 +1,117 @@
+// Times, sizes and marks of HTTP operations; which operations come out is in test/contracts/http.test.ts.
+
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { decode, holed, timeOf, whole } from '../../../test/contracts/decoder.ts';
+import type { Chunk, Turn } from '../../../test/contracts/decoder.ts';
+import { client, server } from '../../../test/contracts/decoder.ts';
+import { answer, ascii, chunk, filler, request, response } from '../../../test/contracts/http-bytes.ts';
+import { ensure } from '../../base/assert.ts';
+import type { Operation } from '../../model/operation.ts';
+
+const CHUNKED = 'Transfer-Encoding: chunked';
+
+/** The only or the first operation of turns, of which the server's come with the middle missing. */
+function first(...turns: readonly Turn[]): Operation {
+  return firstOf(whole(turns).flatMap((piece) => (piece.from === 'server' ? holed(piece) : [piece])));
+}
+
+function firstOf(chunks: readonly Chunk[]): Operation {
+  return ensure(decode(chunks, 'http').operations[0], 'operation');
+}
+
+it('an interim response is not the first byte', () => {
+  const operation = first(
+    client(request('POST /upload', 'Expect: 100-continue', 'Content-Length: 3')),
+    server(response('100 Continue')),
+    client(ascii('abc')),
+    server(answer('200 OK', 'done')),
+  );
+  assert.equal(operation.written, timeOf(2));
+  assert.equal(operation.firstByte, timeOf(3));
+});
+
+it('what is sent after the answer began does not move `written` behind the first byte', () => {
+  const operation = first(
+    client(request('POST /echo', CHUNKED), chunk('one')),
+    server(response('200 OK', CHUNKED), chunk('one')),
+    client(chunk('two'), chunk()),
+    server(chunk('two'), chunk()),
+  );
+  assert.equal(operation.written, timeOf(0));
+  assert.equal(operation.firstByte, timeOf(1));
+  assert.equal(operation.end, timeOf(3));
+});
+
+it('a body that lasts until the close ends with its last byte', () => {
+  const operation = first(
+    client(request('GET /old')),
+    server(response('200 OK')),
+    server(ascii(filler(3000))),
+  );
+  assert.equal(operation.outcome, 'ok');
+  assert.equal(operation.end, timeOf(2));
+  assert.equal(operation.bytesIn, 3000 + 'HTTP/1.1 200 OK\r\n\r\n'.length);
+  assert.equal(operation.hasHole, false);
+});
+
+it('of a body that was cut off only what came is counted', () => {
+  const operation = first(
+    client(request('GET /movie')),
+    server(response('200 OK', 'Content-Length: 1000000000')),
+    server(ascii(filler(4000))),
+  );
+  assert.equal(operation.outcome, 'unfinished');
+  assert.equal(operation.bytesIn, 4000 + 'HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n'.length);
+});
+
+it('a length leads over holes: nothing is lost', () => {
+  const operation = first(
+    client(request('GET /long')),
+    server(response('200 OK', 'Content-Length: 9000'), ascii(filler(3000))),
+    server(ascii(filler(6000))),
+    client(request('GET /after')),
+  );
+  assert.equal(operation.outcome, 'ok');
+  assert.equal(operation.end, timeOf(2));
+  assert.equal(operation.hasHole, false);
+});
+
+it('chunks behind holes end with the last chunk', () => {
+  const operation = first(
+    client(request('GET /stream')),
+    server(response('200 OK', CHUNKED), chunk(filler(700)), chunk(filler(900)), ascii('3e8\r\n')),
+    server(ascii(`${filler(1000)}\r\n`), chunk(filler(2000)), chunk()),
+    client(request('GET /after')),
+  );
+  assert.equal(operation.outcome, 'ok');
+  assert.equal(operation.end, timeOf(2));
+  assert.equal(operation.hasHole, true);
+});
+
+it('a hidden last chunk: the answer ended with the last byte before the next request', () => {
+  const operation = first(
+    client(request('GET /stream')),
+    server(response('200 OK', CHUNKED), chunk(filler(700)), chunk(filler(900)), ascii('3e8\r\n')),
+    server(ascii(`${filler(1000)}\r\n`), chunk('', `Checksum: ${'0'.repeat(600)}`)),
+    client(request('GET /after')),
+    server(answer('200 OK', 'x')),
+  );
+  assert.equal(operation.outcome, 'ok');
+  assert.equal(operation.end, timeOf(2));
+  assert.equal(operation.hasHole, true);
+});
+
+it('a head longer than what is captured: the answer ends when so many bytes came as it said', () => {
+  const operation = first(
+    client(request('GET /cookies')),
+    server(
+      response('404 Not Found', 'Content-Length: 5000', `Set-Cookie: ${filler(900)}`),
+      ascii(filler(2000)),
+    ),
+    server(ascii(filler(3000))),
+  );
+  assert.equal(operation.errorType, '404');
+  assert.equal(operation.end, timeOf(2));
+  assert.equal(operation.hasHole, true);
+});
