@@ -12,15 +12,13 @@ import type { Operation } from '../../model/operation.ts';
 import { NEED_MORE } from '../contract.ts';
 import type { Conversation, Exchange, Likelihood, Protocol, Side } from '../contract.ts';
 import { StatementCache } from '../statement-cache.ts';
+import { beginOfLastChunk, findLastChunk, readChunk } from './chunks.ts';
 import {
-  beginOfLastChunk,
-  findLastChunk,
   findRequest,
   findResponse,
   HttpMessage,
   Kind,
   knownMethodAt,
-  readChunk,
   readRequestHead,
   readRequestLine,
   readResponseHead,

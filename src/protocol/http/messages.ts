@@ -1,6 +1,6 @@
-// HTTP/1.0 and 1.1 messages. In: bytes of one direction, possibly cut anywhere. Out: heads and chunk headers with their
-// lengths, and of a head only what framing and naming need. Not here: which response answers which request (exchange.ts).
-// Spec: RFC 9112 (https://www.rfc-editor.org/rfc/rfc9112), heads §2-3, body length §6.3, chunks §7.1.
+// HTTP/1.0 and 1.1 messages. In: bytes of one direction, possibly cut anywhere. Out: heads with their lengths,
+// and of a head only what framing and naming need. Not here: chunks (chunks.ts), which response answers which request (exchange.ts).
+// Spec: RFC 9112 (https://www.rfc-editor.org/rfc/rfc9112), heads §2-3, body length §6.3.
 
 import type { ByteReader } from '../../base/bytes.ts';
 import { INVALID, NEED_MORE } from '../contract.ts';
@@ -9,10 +9,8 @@ export const Kind = { Request: 1, Response: 2, Body: 3 } as const;
 
 /** Node refuses heads above 16 KiB, nginx above 32 KiB in four parts: what is longer is not a head. */
 export const HEAD_LIMIT_BYTES = 16 * 1024;
-/** A chunk header is a length and perhaps an extension (the signature of AWS has 85 bytes). */
-const CHUNK_LINE_LIMIT_BYTES = 1024;
 /** 2^52: sums of two stay exact. */
-const LENGTH_LIMIT_BYTES = 2 ** 52;
+export const LENGTH_LIMIT_BYTES = 2 ** 52;
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -31,7 +29,6 @@ const METHODS_BY_LENGTH = [...Array(10).keys()].map((length) =>
 );
 const SHORTEST_METHOD = 3;
 const LONGEST_METHOD = 20;
-const LAST_CHUNK = '\r\n0\r\n';
 const VERSION = 'HTTP/1.';
 const STATUS_LINE_BYTES = 'HTTP/1.1 200'.length;
 
@@ -80,29 +77,6 @@ export function readResponseHead(reader: ByteReader, message: HttpMessage): numb
   return readHead(reader, headers, Kind.Response, message);
 }
 
-/**
- * Length of the chunk at the reader's position, its data included whether or not they are captured. The last one is the
- * empty chunk and its trailers. Sets `isLast`.
- */
-export function readChunk(reader: ByteReader, message: HttpMessage): number {
-  const { bytes, at, end } = reader;
-  let index = at;
-  let size = 0;
-  for (let digit = hexDigit(bytes[index]); digit >= 0 && index < end; digit = hexDigit(bytes[index])) {
-    size = size * 16 + digit;
-    if (size > LENGTH_LIMIT_BYTES) return INVALID;
-    index++;
-  }
-  if (index === end) return index - at > 16 ? INVALID : NEED_MORE;
-  if (index === at || !endsChunkSize(bytes[index])) return INVALID;
-  const dataStart = lineEnd(bytes, index, end);
-  if (dataStart < 0) return end - at > CHUNK_LINE_LIMIT_BYTES ? INVALID : NEED_MORE;
-  message.isLast = size === 0;
-  if (size > 0) return dataStart - at + size + 2;
-  const trailersEnd = readHeaders(bytes, dataStart, end, message);
-  return trailersEnd > 0 ? trailersEnd - at : waitOrGiveUp(reader, trailersEnd);
-}
-
 /** Offset of the first place where a whole request line stands, or -1. */
 export function findRequest(reader: ByteReader, message: HttpMessage): number {
   const { bytes, end } = reader;
@@ -122,30 +96,6 @@ export function findResponse(reader: ByteReader, orBegins: boolean): number {
     if (status > 0 || (orBegins && status === NEED_MORE)) return at - reader.at;
   }
   return -1;
-}
-
-/**
- * Where a chunked body ends in bytes of which the chunk boundaries are not known: offset after the empty chunk and its
- * trailers, or -1. Seven bytes that data almost never hold.
- */
-export function findLastChunk(reader: ByteReader, message: HttpMessage): number {
-  const { bytes, at: start, end } = reader;
-  let found = -1;
-  for (let at = start; found < 0 && at + LAST_CHUNK.length <= end; at++) {
-    if (bytes[at] !== CR || !matches(bytes, at, end, LAST_CHUNK)) continue;
-    const trailersEnd = readHeaders(bytes, at + LAST_CHUNK.length, end, message);
-    if (trailersEnd > 0) found = trailersEnd - start;
-  }
-  return found;
-}
-
-/** How many bytes at the end of the window may be the beginning of the last chunk. */
-export function beginOfLastChunk(reader: ByteReader): number {
-  const { bytes, at, end } = reader;
-  const whole = `${LAST_CHUNK}\r\n`;
-  for (let length = Math.min(whole.length - 1, end - at); length > 0; length--)
-    if (matches(bytes, end - length, end, whole.slice(0, length))) return length;
-  return 0;
 }
 
 /** One of the methods that have a specification, followed by a space; undefined otherwise. */
@@ -223,12 +173,12 @@ function cutHead(reader: ByteReader, kind: number, message: HttpMessage): number
   return reader.end - reader.at + reader.missing;
 }
 
-function waitOrGiveUp(reader: ByteReader, step: number): number {
+export function waitOrGiveUp(reader: ByteReader, step: number): number {
   return step === NEED_MORE && reader.end - reader.at > HEAD_LIMIT_BYTES ? INVALID : step;
 }
 
 /** Header lines from `at` to the empty line. Index after it, NEED_MORE or INVALID. */
-function readHeaders(bytes: Uint8Array, start: number, end: number, message: HttpMessage): number {
+export function readHeaders(bytes: Uint8Array, start: number, end: number, message: HttpMessage): number {
   let at = start;
   while (at < end) {
     const first = bytes[at] ?? 0;
@@ -307,13 +257,13 @@ function skipEmptyLine(reader: ByteReader): number {
 }
 
 /** Index after the next line feed, or -1. */
-function lineEnd(bytes: Uint8Array, at: number, end: number): number {
+export function lineEnd(bytes: Uint8Array, at: number, end: number): number {
   for (let index = at; index < end; index++) if (bytes[index] === LF) return index + 1;
   return -1;
 }
 
 /** Do bytes[at, ...) spell `word`, of which all must lie before `end`? */
-function matches(bytes: Uint8Array, at: number, end: number, word: string): boolean {
+export function matches(bytes: Uint8Array, at: number, end: number, word: string): boolean {
   if (at + word.length > end) return false;
   for (let index = 0; index < word.length; index++)
     if (bytes[at + index] !== word.charCodeAt(index)) return false;
@@ -344,13 +294,6 @@ function digit(byte: number | undefined): number {
   return byte !== undefined && byte >= 0x30 && byte <= 0x39 ? byte - 0x30 : -1;
 }
 
-function hexDigit(byte: number | undefined): number {
-  if (byte === undefined) return -1;
-  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
-  const letter = byte | 0x20;
-  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
-}
-
 function isMethodByte(byte: number | undefined): boolean {
   return byte !== undefined && ((byte >= 0x41 && byte <= 0x5a) || byte === 0x2d);
 }
@@ -366,9 +309,4 @@ function isBlankOrEnd(byte: number | undefined): boolean {
 
 function isBlank(byte: number | undefined): boolean {
   return byte === SPACE || byte === TAB || byte === CR;
-}
-
-/** What may follow the size of a chunk: the end of the line, an extension, or blanks before either. */
-function endsChunkSize(byte: number | undefined): boolean {
-  return byte === CR || byte === LF || byte === 0x3b /* ; */ || byte === SPACE || byte === TAB;
 }

@@ -12,21 +12,23 @@ import { Answer, Session, Step } from './answer.ts';
 import { commandOf } from './commands.ts';
 import type { CommandKind } from './commands.ts';
 import {
+  hasEofPackets,
+  hasOptionalColumns,
+  isCompressed,
+  LOGIN_LIMIT_BYTES,
+  readGreeting,
+  readLogin,
+} from './login.ts';
+import {
   Command,
   First,
   FULL_PACKET,
-  hasEofPackets,
-  hasOptionalColumns,
   HEADER_BYTES,
-  isCompressed,
   isShortEof,
-  LOGIN_LIMIT_BYTES,
   MySqlMessage,
   readAnswer,
   readAny,
   readCommand,
-  readGreeting,
-  readLogin,
 } from './packet.ts';
 import { findAnswer, findCommand, looksLikeMySql } from './recognize.ts';
 

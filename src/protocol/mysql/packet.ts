@@ -3,15 +3,15 @@
 // Spec: https://dev.mysql.com/doc/dev/mysql-server/latest/PAGE_PROTOCOL.html, https://mariadb.com/kb/en/clientserver-protocol/
 
 import type { ByteReader } from '../../base/bytes.ts';
-import { INVALID, NEED_MORE } from '../contract.ts';
+import { NEED_MORE } from '../contract.ts';
 
 export const HEADER_BYTES = 4;
 /** A packet of this size goes on in the next one. */
 export const FULL_PACKET = 0xffffff;
 /** The longest query text that is looked at: what an agent captures of one write. */
 const TEXT_LIMIT_BYTES = 16 * 1024;
-/** A login has a user, a scrambled password, a database and attributes of the client. */
-export const LOGIN_LIMIT_BYTES = 4096;
+/** Nothing of it is read but its size. */
+const CHANGE_USER_BYTES = 1;
 /** OK: 1 + 9 + 9 + 2 + 2. Error: 1 + 2 + 6. PREPARE OK: 12. Column count: 9 + 1. Longer content is text. */
 const ANSWER_BYTES = 23;
 
@@ -53,22 +53,6 @@ export const Status = { MoreResults: 0x0008, CursorExists: 0x0040 } as const;
 /** MariaDB's progress report comes as an error of this number. */
 export const PROGRESS = 0xffff;
 
-const Capability = {
-  ConnectWithDb: 1 << 3,
-  Compress: 1 << 5,
-  Protocol41: 1 << 9,
-  Ssl: 1 << 11,
-  SecureConnection: 1 << 15,
-  LengthEncodedAuth: 1 << 21,
-  DeprecateEof: 1 << 24,
-  OptionalMetadata: 1 << 25,
-  Zstd: 1 << 26,
-} as const;
-const COMPRESSIONS = Capability.Compress | Capability.Zstd;
-const SSL_REQUEST_BYTES = 32;
-/** MariaDB has its own capabilities in the last 4 of the 23. */
-const FILLER_BYTES = 19;
-
 /** What the latest `next` has read. One per conversation. */
 export class MySqlMessage {
   /** Of the content, without header. */
@@ -105,22 +89,8 @@ export class MySqlMessage {
   hasColumns = true;
 }
 
-export function hasEofPackets(capabilities: number): boolean {
-  return (capabilities & Capability.DeprecateEof) === 0;
-}
-
-/** The answer to a query says whether it describes its columns. */
-export function hasOptionalColumns(capabilities: number): boolean {
-  return (capabilities & Capability.OptionalMetadata) !== 0;
-}
-
-/** Compression begins after the login. */
-export function isCompressed(capabilities: number): boolean {
-  return (capabilities & COMPRESSIONS) !== 0;
-}
-
 /** Reads the header, then waits for `want` bytes of content (or all, or what a hole leaves). Length of the packet or NEED_MORE. */
-function readPacket(reader: ByteReader, message: MySqlMessage, want: number): number {
+export function readPacket(reader: ByteReader, message: MySqlMessage, want: number): number {
   if (reader.left < HEADER_BYTES) return NEED_MORE;
   message.size = reader.u24le();
   message.sequence = reader.u8();
@@ -147,7 +117,7 @@ export function readCommand(reader: ByteReader, message: MySqlMessage): number {
     case Command.InitDb:
       return readText(reader, message, length, false);
     case Command.ChangeUser:
-      return waitFor(reader, message, LOGIN_LIMIT_BYTES) ? length : NEED_MORE;
+      return waitFor(reader, message, CHANGE_USER_BYTES) ? length : NEED_MORE;
     default:
       if (!waitFor(reader, message, 5)) return NEED_MORE;
       reader.skip(1);
@@ -226,7 +196,7 @@ function skipValue(reader: ByteReader, type: number): void {
 }
 
 /** A length-encoded integer; lengths above 2^32 do not occur where we read them. */
-function lengthEncoded(reader: ByteReader): number {
+export function lengthEncoded(reader: ByteReader): number {
   const first = reader.u8();
   if (first < 0xfb) return first;
   if (first === 0xfc) return reader.u16le();
@@ -273,7 +243,7 @@ export function isShortEof(message: MySqlMessage): boolean {
   return message.first === First.Eof && message.size === 5;
 }
 
-function readError(reader: ByteReader, message: MySqlMessage): void {
+export function readError(reader: ByteReader, message: MySqlMessage): void {
   reader.skip(1);
   message.errorNumber = reader.u16le();
   const hasState = reader.peek() === 0x23 /* # */ && reader.left >= 6;
@@ -300,56 +270,4 @@ export function readPrepared(reader: ByteReader, message: MySqlMessage): void {
   message.statementId = reader.u32le();
   message.columnCount = reader.u16le();
   message.parameterCount = reader.u16le();
-}
-
-/** Before waiting for it: the third byte of its size, and what is above 4096 of the second, are zero. */
-function canBeLogin(reader: ByteReader): boolean {
-  return reader.peek(1) * 256 <= LOGIN_LIMIT_BYTES && reader.peek(2) <= 0;
-}
-
-/** The greeting of the server: version 10, its version as text, its capabilities. INVALID when it is none. */
-export function readGreeting(reader: ByteReader, message: MySqlMessage): number {
-  if (!canBeLogin(reader)) return INVALID;
-  const length = readPacket(reader, message, LOGIN_LIMIT_BYTES);
-  if (length <= 0) return length;
-  if (message.first === First.Error) {
-    readError(reader, message);
-    return length;
-  }
-  if (reader.u8() !== 10) return INVALID;
-  const version = reader.find(0);
-  if (version < 3 || version > 128) return INVALID;
-  reader.skip(version + 1 + 4 + 8 + 1);
-  const low = reader.u16le();
-  reader.skip(3);
-  message.capabilities = reader.short ? low : low | (reader.u16le() << 16);
-  return length;
-}
-
-/** The login of the client, or its request for TLS. INVALID when it is neither. */
-export function readLogin(reader: ByteReader, message: MySqlMessage): number {
-  if (!canBeLogin(reader)) return INVALID;
-  const length = readPacket(reader, message, LOGIN_LIMIT_BYTES);
-  if (length <= 0) return length;
-  const end = reader.at + message.size;
-  if (message.size < SSL_REQUEST_BYTES || message.sequence === 0) return INVALID;
-  message.capabilities = reader.u32le() | 0;
-  if ((message.capabilities & Capability.Protocol41) === 0) return INVALID;
-  reader.skip(5);
-  for (let index = 0; index < FILLER_BYTES; index++) if (reader.u8() !== 0) return INVALID;
-  reader.skip(4);
-  message.isSslRequest = message.size === SSL_REQUEST_BYTES;
-  if (message.isSslRequest && (message.capabilities & Capability.Ssl) === 0) return INVALID;
-  message.database = message.isSslRequest ? '' : readDatabase(reader, message.capabilities, end);
-  return length;
-}
-
-function readDatabase(reader: ByteReader, capabilities: number, end: number): string {
-  reader.cstring();
-  if ((capabilities & Capability.LengthEncodedAuth) !== 0) reader.skip(lengthEncoded(reader));
-  else if ((capabilities & Capability.SecureConnection) !== 0) reader.skip(reader.u8());
-  else reader.cstring();
-  if ((capabilities & Capability.ConnectWithDb) === 0) return '';
-  const database = reader.cstring();
-  return reader.short || reader.at > end ? '' : database;
 }

@@ -5,7 +5,8 @@
 import type { ByteReader } from '../../base/bytes.ts';
 import type { Likelihood, Side } from '../contract.ts';
 import { commandOf } from './commands.ts';
-import { Command, First, HEADER_BYTES, MySqlMessage, readGreeting, readLogin } from './packet.ts';
+import { readGreeting, readLogin } from './login.ts';
+import { Command, First, HEADER_BYTES, MySqlMessage } from './packet.ts';
 
 /** The server greets with its version, the client answers with 23 bytes that are nearly all zero: nobody else does. */
 export function looksLikeMySql(reader: ByteReader, from: Side): Likelihood {
