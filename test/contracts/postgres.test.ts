@@ -94,7 +94,7 @@ const cases: readonly DecoderCase[] = [
       server(pg.rowDescription('a'), pg.dataRow('1'), pg.commandComplete('SELECT 1'), pg.ready()),
     ],
     gives: [
-      { statement: '' },
+      { statement: 'empty query' },
       { statement: 'select * from nowhere', outcome: 'error', errorType: '42P01' },
       { statement: 'select ?', rows: 1 },
     ],

@@ -15,6 +15,8 @@ import { findMessage, looksLikePostgres } from './recognize.ts';
 const statements = sqlStatements('postgres');
 const cutStatements = sqlStatements('postgres', true);
 
+/** Nothing but comments: drivers send it to see whether the connection is alive. */
+const EMPTY = 'empty query';
 /** The server skips what follows a failed message up to the next Sync. */
 const SKIPPED = 'skipped';
 
@@ -130,7 +132,7 @@ class PostgresConversation implements Conversation<PostgresMessage> {
   #text(): string {
     const { message } = this;
     const cache = message.isTextCut ? cutStatements : statements;
-    return cache.of(message.bytes, message.textStart, message.textEnd);
+    return cache.of(message.bytes, message.textStart, message.textEnd) || EMPTY;
   }
 
   /** A message with an operation of its own, or that goes on with the login. */
