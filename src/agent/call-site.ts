@@ -7,11 +7,14 @@ import { BoundedMap } from '../base/bounded.ts';
 import { idleNs } from './clock.ts';
 import { recorder } from './recorder.ts';
 
-/** 8 frames reach the application for pg and ioredis, 25-32 for knex, sequelize and fetch. */
-const STACK_DEPTH = 32;
+/** Reach the application for pg and ioredis; knex, sequelize and fetch need 25-32. */
+const SHALLOW_DEPTH = 10;
+const DEEP_DEPTH = 32;
 const USER_FRAMES = 8;
-/** A capture costs 6-10 µs: 400 a second are at most 0.4 % of a core. */
-const CAPTURES_PER_SECOND = 400;
+/** A capture costs 10-25 µs: 100 a second are at most 0.3 % of a core. */
+const CAPTURES_PER_SECOND = 100;
+/** Saved up in quiet times, so that the first requests after a start are seen completely. */
+const BUDGET_LIMIT = 400;
 const NS_PER_CAPTURE = 1e9 / CAPTURES_PER_SECOND;
 /** The last half of the budget is kept for statements that were seen less often than this. */
 const FIRST_CAPTURES = 8;
@@ -25,11 +28,12 @@ const CALL_SITE_LIMIT = 10_000;
 class Sampling {
   captures = 0;
   hits = 0;
+  depth = SHALLOW_DEPTH;
 }
 
 const samplings = new BoundedMap<string, Sampling>(STATEMENT_LIMIT);
 const callSites = new Map<string, number>();
-let budget = CAPTURES_PER_SECOND;
+let budget = BUDGET_LIMIT;
 let refilledAt = 0;
 let lastKey = '';
 let lastSampling = new Sampling();
@@ -40,8 +44,11 @@ export function callSiteOf(statement: string, time: number): number {
   const sampling = samplingOf(statement);
   if (!takeBudget(sampling, time)) return 0;
   sampling.captures++;
-  const frames = userFrames();
-  if (frames.length === 0) return 0;
+  const frames = userFrames(sampling.depth);
+  if (frames.length === 0) {
+    sampling.depth = DEEP_DEPTH;
+    return 0;
+  }
   sampling.hits++;
   return idOf(frames, time);
 }
@@ -58,19 +65,19 @@ function samplingOf(statement: string): Sampling {
 function takeBudget(sampling: Sampling, time: number): boolean {
   if (sampling.hits === 0 && sampling.captures >= MISSES_LIMIT) return false;
   refill(time);
-  const reserve = sampling.captures < FIRST_CAPTURES ? 0 : CAPTURES_PER_SECOND / 2;
+  const reserve = sampling.captures < FIRST_CAPTURES ? 0 : BUDGET_LIMIT / 2;
   if (budget < reserve + 1) return false;
   budget--;
   return true;
 }
 
 function refill(time: number): void {
-  budget = Math.min(CAPTURES_PER_SECOND, budget + (time - refilledAt) / NS_PER_CAPTURE);
+  budget = Math.min(BUDGET_LIMIT, budget + (time - refilledAt) / NS_PER_CAPTURE);
   refilledAt = time;
 }
 
-function userFrames(): readonly NodeJS.CallSite[] {
-  const frames = captureStack();
+function userFrames(depth: number): readonly NodeJS.CallSite[] {
+  const frames = captureStack(depth);
   const own = frames[0]?.getFileName();
   return frames.filter((frame) => isUserFile(frame.getFileName(), own)).slice(0, USER_FRAMES);
 }
@@ -85,21 +92,22 @@ function isUserFile(file: string | null | undefined, own: string | null | undefi
   );
 }
 
-/** The raw frames, whatever formatter the application has installed; it is put back before anyone can see. */
-function captureStack(): readonly NodeJS.CallSite[] {
-  const formatter = Object.getOwnPropertyDescriptor(Error, 'prepareStackTrace');
-  const depth = Error.stackTraceLimit;
+/**
+ * The raw frames, whatever formatter the application has installed; it is put back before anyone can see. Assigned, not deleted,
+ * as everybody does (depd in Express, for one): deleting would turn `Error` into a slow object.
+ */
+function captureStack(depth: number): readonly NodeJS.CallSite[] {
+  const { prepareStackTrace, stackTraceLimit } = Error;
   const holder: { stack?: unknown } = {};
   try {
     Error.prepareStackTrace = keepFrames;
-    Error.stackTraceLimit = STACK_DEPTH;
+    Error.stackTraceLimit = depth;
     Error.captureStackTrace(holder);
     const { stack } = holder;
     return Array.isArray(stack) ? (stack as NodeJS.CallSite[]) : [];
   } finally {
-    Error.stackTraceLimit = depth;
-    if (formatter) Object.defineProperty(Error, 'prepareStackTrace', formatter);
-    else Reflect.deleteProperty(Error, 'prepareStackTrace');
+    Error.stackTraceLimit = stackTraceLimit;
+    Error.prepareStackTrace = prepareStackTrace;
   }
 }
 

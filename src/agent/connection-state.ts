@@ -1,7 +1,7 @@
 // What the agent knows about one socket. In: sockets. Out: their state, kept on the socket but invisible. Not here: patches, records.
 
 import type { Socket } from 'node:net';
-import { currentContext, type Context, type WriteContext } from './context.ts';
+import { Context, currentContext, type WriteContext } from './context.ts';
 import type { Exchange } from './exchange.ts';
 import { Stamped } from './stamp.ts';
 
@@ -58,6 +58,22 @@ export class ConnectionState {
     if (context === undefined) return currentContext();
     if (++this.#head === this.#pending.length) this.clearContexts();
     return context;
+  }
+
+  /**
+   * How many contexts the next `count` writes have, neighbours that are the same taken as one.
+   * 0 when they cannot be joined: one of them is a list, or was not seen.
+   */
+  contextChanges(count: number): number {
+    let changes = 0;
+    let previous: WriteContext | undefined;
+    for (let index = this.#head; index < this.#head + count; index++) {
+      const context = this.#pending[index];
+      if (!(context instanceof Context)) return 0;
+      if (context !== previous) changes++;
+      previous = context;
+    }
+    return changes;
   }
 
   /** Nothing waits in the stream: contexts that are left belong to writes that failed. */

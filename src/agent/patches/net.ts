@@ -172,49 +172,38 @@ function writeOrdered(writer: RecordWriter, context: Context | undefined): void 
 
 /** All chunks of one `_writev` are one record (pg writes five chunks a query), unless one of them is ordered: orders cannot be joined. */
 function recordMany(writer: RecordWriter, state: ConnectionState, chunks: readonly BufferedChunk[]): void {
-  const contexts = chunks.map(() => state.shiftContext());
-  if (chunks.length > CONTEXT_LIMIT || contexts.some((context) => !(context instanceof Context))) {
-    for (const [index, { chunk, encoding }] of chunks.entries())
-      recordOne(writer, state, contexts[index] ?? currentContext(), chunk, encoding);
-    return;
-  }
-  recordJoined(writer, state, chunks, contexts as readonly Context[]);
+  const count = chunks.length > CONTEXT_LIMIT ? 0 : state.contextChanges(chunks.length);
+  if (count > 0) recordJoined(writer, state, chunks, count);
+  else
+    for (const { chunk, encoding } of chunks) recordOne(writer, state, state.shiftContext(), chunk, encoding);
 }
 
+/** `count`: how many contexts, neighbours that are the same taken as one. */
 function recordJoined(
   writer: RecordWriter,
   state: ConnectionState,
   chunks: readonly BufferedChunk[],
-  contexts: readonly Context[],
+  count: number,
 ): void {
-  const count = changes(contexts);
-  if (!writer.beginWrite(now(), idleNs(), 0, state.id, count, sizeOf(chunks))) return;
+  const isRecorded = writer.beginWrite(now(), idleNs(), 0, state.id, count, 0);
   let offset = 0;
-  for (let index = 0; index < chunks.length; index++) {
-    const context = contexts[index];
-    if (context !== undefined && context !== contexts[index - 1])
+  let previous: WriteContext | undefined;
+  for (const buffered of chunks) {
+    const context = state.shiftContext();
+    if (isRecorded && context !== previous && context instanceof Context)
       writer.writeContext(offset, context.request, context.call);
-    offset += chunkSize(chunks[index]);
+    if (count > 1 || !isRecorded) offset += chunkSize(buffered);
+    previous = context;
+  }
+  if (!isRecorded) {
+    writer.droppedBytes += offset;
+    return;
   }
   for (const { chunk, encoding } of chunks) writeChunk(writer, chunk, encoding);
   writer.endWrite();
 }
 
-function changes(contexts: readonly Context[]): number {
-  let count = 0;
-  for (let index = 0; index < contexts.length; index++) if (contexts[index] !== contexts[index - 1]) count++;
-  return count;
-}
-
-function sizeOf(chunks: readonly BufferedChunk[]): number {
-  let size = 0;
-  for (const chunk of chunks) size += chunkSize(chunk);
-  return size;
-}
-
-function chunkSize(buffered: BufferedChunk | undefined): number {
-  if (buffered === undefined) return 0;
-  const { chunk, encoding } = buffered;
+function chunkSize({ chunk, encoding }: BufferedChunk): number {
   return typeof chunk === 'string' ? Buffer.byteLength(chunk, encoding) : chunk.length;
 }
 
