@@ -6,10 +6,10 @@ import { formatCount, formatShare } from '../../base/numbers.ts';
 import { counted, type Canvas } from './canvas.ts';
 import { wrap } from './sentence.ts';
 
+/** With an empty line in front, when there is something to say. */
 export function coverageLines(coverage: Coverage, { traits, paint }: Canvas): readonly string[] {
-  return coverageSentences(coverage).flatMap((text) =>
-    wrap([{ text }], traits.width, paint).map((line) => paint.weak(line)),
-  );
+  const lines = coverageSentences(coverage).flatMap((text) => wrap([{ text }], traits.width, paint));
+  return lines.length === 0 ? [] : ['', ...lines.map((line) => paint.weak(line))];
 }
 
 /** For every report: what share of the operations belongs to a request, and what was lost. */

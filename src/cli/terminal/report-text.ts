@@ -25,7 +25,6 @@ export function renderReportText(home: HomeAnswer, report: Report, traits: Termi
       ...categoryLines(home, canvas),
       '',
       ...endpointLines(home, report, Infinity, canvas),
-      '',
       ...coverageLines(home.coverage, canvas),
       ...largestFirst(report.endpoints).flatMap((endpoint) => endpointDetail(endpoint, canvas)),
     ],

@@ -42,7 +42,6 @@ export function renderSummary(input: SummaryInput, traits: TerminalTraits): stri
       ...categoryLines(input.home, canvas),
       '',
       ...endpointLines(input.home, input.report, ENDPOINT_LIMIT, canvas),
-      '',
       ...coverageLines(input.home.coverage, canvas),
       '',
       closing(input.saved, canvas),
