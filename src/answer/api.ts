@@ -65,7 +65,7 @@ export interface EndpointRow {
   readonly service: string;
   readonly method: string;
   readonly route: string;
-  /** Asked from outside; false: only other traced services call it. */
+  /** Its requests came from outside; false: from other traced services. An endpoint that is asked from both has two rows. */
   readonly isEntry: boolean;
   readonly requests: number;
   readonly errors: number;
