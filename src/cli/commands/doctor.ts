@@ -109,13 +109,18 @@ async function checkCollector(state: RunningState | undefined): Promise<Check> {
     ? {
         name,
         result: 'ok',
-        detail: `${who}, takes connections${state.url === undefined ? '' : `, ${state.url}`}`,
+        detail: `${who}, takes connections${placeOf(state)}`,
       }
     : {
         name,
         result: 'failed',
         detail: `${who}, does not take connections at ${state.socketPath}. Restart it`,
       };
+}
+
+/** Without the token: what doctor prints is pasted into reports. */
+function placeOf({ url }: RunningState): string {
+  return url === undefined ? '' : `, ${new URL(url).origin}`;
 }
 
 function canConnect(path: string): Promise<boolean> {
