@@ -53,7 +53,13 @@ const UNDICI = [
   'undici bodies',
   'undici fetch with 2',
 ];
-const POSTGRES_JS = ['postgres.js', 'postgres.js, many at once', 'postgres.js, errors', 'postgres.js begin'];
+const POSTGRES_JS = [
+  'postgres.js',
+  'postgres.js, many at once',
+  'postgres.js, errors',
+  'postgres.js begin',
+  'postgres.js cold',
+];
 
 function cases(
   driver: string,

@@ -4,7 +4,7 @@
 import { callSiteOf } from './call-site.ts';
 import { idleNs, now } from './clock.ts';
 import { Context, currentContext } from './context.ts';
-import { active } from './guard.ts';
+import { active, fail } from './guard.ts';
 import { recorder } from './recorder.ts';
 
 let lastCall = 0;
@@ -16,8 +16,13 @@ let lastCall = 0;
 export function newCall(library: string, statement: string = library): Context {
   const context = currentContext();
   if (recorder === undefined || !active) return context;
-  const time = now();
-  return recordCall(context, time, callSiteOf(statement, time));
+  try {
+    const time = now();
+    return recordCall(context, time, callSiteOf(statement, time));
+  } catch (error) {
+    fail(error);
+    return context;
+  }
 }
 
 /**
@@ -33,7 +38,11 @@ export function sampledCall(context: Context, target: string): Context {
 /** The pool hands a connection over to the call, now. */
 export function grant(context: Context): void {
   if (context.call === 0 || recorder === undefined || !active) return;
-  recorder.grant(now(), idleNs(), context.call);
+  try {
+    recorder.grant(now(), idleNs(), context.call);
+  } catch (error) {
+    fail(error);
+  }
 }
 
 function recordCall(context: Context, time: number, callSite: number): Context {

@@ -128,8 +128,8 @@ const PG = {
   'pg errors': {
     markers: 4,
     async setup(pg, servers) {
-      const pool = pgPool(pg, servers);
-      return fourTimes((tag) => pool.query(`select '${tag}' from nowhere`).catch(() => undefined));
+      const client = await pgClient(pg, servers);
+      return fourTimes((tag) => client.query(`select '${tag}' from nowhere`).catch(() => undefined));
     },
   },
   'pg cursor': {
