@@ -9,6 +9,7 @@ import { buildSync } from 'esbuild';
 import { chromium, type Browser, type Page } from 'playwright-core';
 
 const EXECUTABLE = '/usr/bin/chromium';
+const INSTALLER = '/usr/bin/apt-get';
 
 const ARGUMENTS = [
   '--headless',
@@ -24,10 +25,10 @@ const ARGUMENTS = [
 /** Why there is no browser, or undefined when there is one. */
 export function browserMissing(): string | undefined {
   if (existsSync(EXECUTABLE)) return undefined;
-  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get'))
+  if (process.getuid?.() !== 0 || !existsSync(INSTALLER))
     return `Page tests need ${EXECUTABLE}: apt-get install chromium`;
   for (const command of ['update', 'install -y --no-install-recommends chromium'])
-    spawnSync('apt-get', command.split(' '), {
+    spawnSync(INSTALLER, command.split(' '), {
       stdio: 'ignore',
       env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
     });

@@ -58,7 +58,7 @@ export function phaseCategory(phase: number, category: number): number {
   return phase === PhaseIndex.own ? CategoryIndex.own : category;
 }
 
-/** Send and receive are the strong shade: bytes move. */
-export function isEdgePhase(phase: number): boolean {
-  return phase === PhaseIndex.send || phase === PhaseIndex.receive;
+/** Send and receive are the strong shade: bytes move. Opening a connection keeps its stripes throughout. */
+export function isEdgePhase(phase: number, category: number): boolean {
+  return category !== CategoryIndex.conn && (phase === PhaseIndex.send || phase === PhaseIndex.receive);
 }

@@ -44,7 +44,7 @@ function drawPhase(
   if (right < 0 || left > scene.width) return;
   const colour = phaseCategory(phase, category);
   const { fill, strong, surface } = scene.paint;
-  context.fillStyle = (isEdgePhase(phase) ? strong[colour] : fill[colour]) ?? surface;
+  context.fillStyle = (isEdgePhase(phase, category) ? strong[colour] : fill[colour]) ?? surface;
   fillSpan(context, scene, left, right, y, phase === PhaseIndex.wait ? THINNEST_PX : THINNEST_PHASE_PX);
   if (colour !== CategoryIndex.conn || right - left <= 6) return;
   context.fillStyle = surface;

@@ -92,8 +92,11 @@ function OperationDetails({ view, node, request, operation }: OperationProps) {
       <Chips category={category}>{[protocolOf(operation), request.service, place, setupOf(operation)]}</Chips>
       <h2 class="mono">{shortStatement(operation.statement)}</h2>
       <BigNumber us={operation.durationUs}>
-        {formatShare(operation.durationUs / (answer.durationUs || 1))},{' '}
-        {view.path.isOn[node] === 1 ? 'on the critical path' : 'in parallel'}
+        {partOnPath(
+          answer.durationUs,
+          operation.durationUs,
+          view.path.isOn[node] === 1 ? operation.exclusiveUs : 0,
+        )}
       </BigNumber>
       {operation.outcome !== 'ok' && <Outcome operation={operation} />}
       <h3>Phases</h3>
@@ -117,6 +120,7 @@ function RunDetails({ view, node, request }: NodeProps & { readonly request: Tra
   const [first] = operations;
   if (first === undefined) return null;
   const sumUs = operations.reduce((sum, { durationUs }) => sum + durationUs, 0);
+  const exclusiveUs = operations.reduce((sum, operation) => sum + operation.exclusiveUs, 0);
   const phases = PHASES.map((_, index) =>
     operations.reduce((sum, operation) => sum + (operation.phases[index] ?? 0), 0),
   );
@@ -131,9 +135,7 @@ function RunDetails({ view, node, request }: NodeProps & { readonly request: Tra
         The same {first.category === 'db' ? 'query' : 'call'} {formatCount(operations.length)} times
         {isSequential && ', one after the other'}
       </h2>
-      <BigNumber us={sumUs}>
-        {formatWholeShare(sumUs / (view.answer.durationUs || 1))} of this request
-      </BigNumber>
+      <BigNumber us={sumUs}>{partOnPath(view.answer.durationUs, sumUs, exclusiveUs)}</BigNumber>
       <h3>All {formatCount(operations.length)} calls, summed by phase</h3>
       <PhaseBar phases={phases} category={category} />
       <PhaseTable phases={phases} category={category} />
@@ -202,6 +204,14 @@ function Inside({ request }: { readonly request: TraceRequest }) {
       </tbody>
     </table>
   );
+}
+
+/** How much of a call the request really waited for: what the answer and the table count. */
+function partOnPath(requestUs: number, durationUs: number, exclusiveUs: number): string {
+  const share = formatShare(exclusiveUs / (requestUs || 1));
+  if (exclusiveUs === 0) return 'in parallel';
+  if (exclusiveUs === durationUs) return `${share}, on the critical path`;
+  return `${formatDuration(exclusiveUs)} of it on the critical path, ${share}`;
 }
 
 /** Between the services: before the callee began and after it ended. */

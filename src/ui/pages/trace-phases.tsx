@@ -100,7 +100,7 @@ function nameOf(phase: number): string {
 
 function classOf(phase: number, category: number): string {
   const key = CATEGORIES[phaseCategory(phase, category)]?.key ?? 'other';
-  return isEdgePhase(phase) ? `k-${key} is-edge` : `k-${key}`;
+  return isEdgePhase(phase, category) ? `k-${key} is-edge` : `k-${key}`;
 }
 
 interface EachCallProps {
@@ -153,7 +153,8 @@ function drawStrip(
     for (const phase of STRIP_ORDER) {
       const height = ((phases[phase] ?? 0) / longestUs) * (STRIP_HEIGHT - 2);
       const colour = phaseCategory(phase, category);
-      context.fillStyle = (isEdgePhase(phase) ? paint.strong[colour] : paint.fill[colour]) ?? paint.ink3;
+      context.fillStyle =
+        (isEdgePhase(phase, category) ? paint.strong[colour] : paint.fill[colour]) ?? paint.ink3;
       y -= height;
       context.fillRect(index * step + 0.5, y, Math.max(1, step - 1.5), height);
     }

@@ -22,10 +22,6 @@ export function Sentence({ words }: { readonly words: readonly Words[] }) {
   });
 }
 
-export function plainText(words: readonly Words[]): string {
-  return words.map(({ text }) => text).join('');
-}
-
 interface DurationProps {
   readonly us: number | undefined;
   /** Why there is no number. */
