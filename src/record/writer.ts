@@ -33,6 +33,8 @@ export class RecordWriter {
   #at = 0;
   #size = 0;
   #captured = 0;
+  /** How much of the write may still be captured; 0 after something was left out, so that what is captured has no hole. */
+  #room = 0;
   /** Totals since the start. */
   records = 0;
   bytes = 0;
@@ -112,6 +114,7 @@ export class RecordWriter {
     this.#u32(contexts);
     this.#size = 0;
     this.#captured = 0;
+    this.#room = WRITE_CAPTURE_BYTES;
     return true;
   }
 
@@ -122,8 +125,10 @@ export class RecordWriter {
   }
 
   writeBytes(chunk: Buffer): void {
-    const room = WRITE_CAPTURE_BYTES - this.#captured;
-    this.#copy(chunk, 0, chunk.length < room ? chunk.length : room);
+    const taken = chunk.length < this.#room ? chunk.length : this.#room;
+    this.#copy(chunk, 0, taken);
+    this.#captured += taken;
+    this.#room -= taken;
     this.#size += chunk.length;
   }
 
@@ -131,12 +136,13 @@ export class RecordWriter {
   writeText(text: string, encoding: BufferEncoding): void {
     const batch = this.#batch;
     if (batch === undefined) return;
-    const written = batch.bytes.write(text, this.#at, WRITE_CAPTURE_BYTES - this.#captured, encoding);
+    const written = batch.bytes.write(text, this.#at, this.#room, encoding);
+    // A character is at most 3 bytes a UTF-16 unit: shorter texts cannot have been cut.
+    const size = text.length * 3 > this.#room ? Buffer.byteLength(text, encoding) : written;
     this.#at += written;
     this.#captured += written;
-    // A character is at most 3 bytes a UTF-16 unit: shorter texts cannot have been cut.
-    const wasCut = this.#captured + text.length * 3 > WRITE_CAPTURE_BYTES;
-    this.#size += wasCut ? Buffer.byteLength(text, encoding) : written;
+    this.#room = written < size ? 0 : this.#room - written;
+    this.#size += size;
   }
 
   endWrite(): void {
@@ -239,7 +245,7 @@ export class RecordWriter {
   }
 
   #begin(kind: number, flags: number, time: number, idle: number): boolean {
-    const batch = this.#room();
+    const batch = this.#roomyBatch();
     if (batch === undefined) {
       this.droppedRecords++;
       return false;
@@ -253,7 +259,7 @@ export class RecordWriter {
     return true;
   }
 
-  #room(): Batch | undefined {
+  #roomyBatch(): Batch | undefined {
     let batch = this.#batch;
     if (batch === undefined || batch.length >= BATCH_FULL_BYTES)
       batch = this.#batch = this.#source.next(batch);
@@ -292,7 +298,6 @@ export class RecordWriter {
     if (to - from === chunk.length) batch.bytes.set(chunk, this.#at);
     else chunk.copy(batch.bytes, this.#at, from, to);
     this.#at += to - from;
-    this.#captured += to - from;
   }
 
   /** The length may lie at any position: texts follow each other without padding. */
