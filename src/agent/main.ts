@@ -27,9 +27,8 @@ function start(): void {
 function beginRecording(): void {
   startClock();
   const sink = new Sink(process.env['WIRETIME_SOCKET'] ?? '', bufferBytes());
-  startRecorder(sink.writer);
+  startRecorder(sink.writer, () => sink.announce());
   activate((error) => sink.stop({ reason: 'disabled', error: String(error) }));
-  process.nextTick(() => sink.connect());
   process.on('exit', () => sink.finish({ reason: 'exit' }));
 }
 

@@ -48,17 +48,17 @@ export class Sink {
   #statsAt = 0;
   #isTimerSet = false;
   #isStopped = false;
+  #isAnnounced = false;
   readonly #timer: NodeJS.Timeout;
 
   constructor(path: string, limitBytes: number) {
     this.#path = path;
     this.#timer = setTimeout(() => this.#onTimer(), FLUSH_INTERVAL_MS).unref();
-    this.#queue = new BatchQueue(limitBytes, () => this.#setTimer());
+    this.#queue = new BatchQueue(limitBytes, () => this.#onRecord());
     this.writer = new RecordWriter(this.#queue);
     this.#statsAt = now();
   }
 
-  /** The application has loaded `net`. */
   connect(): void {
     if (this.#socket !== undefined) return;
     const { Socket } = process.getBuiltinModule('node:net');
@@ -87,11 +87,25 @@ export class Sink {
 
   /** The process ends: sends synchronously what is left, for a bounded time. */
   finish(payload: object): void {
+    if (!this.#isAnnounced) return;
     this.stop(payload);
     this.connect();
     if (!this.#isConnected) this.#greet();
     const limit = now() + EXIT_LIMIT_NS;
     while (!this.#send() && this.#descriptor() >= 0 && now() < limit) pause(1);
+  }
+
+  /** The first record of a batch. Before the very first one there is nothing to say: tools only have pipes to their children. */
+  #onRecord(): void {
+    this.#setTimer();
+    this.announce();
+  }
+
+  /** Says hello soon. */
+  announce(): void {
+    if (this.#isAnnounced) return;
+    this.#isAnnounced = true;
+    process.nextTick(() => this.connect());
   }
 
   #setTimer(): void {

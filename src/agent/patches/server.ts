@@ -9,7 +9,7 @@ import { noteHooked } from '../coverage.ts';
 import { Exchange, exchangeOf, setExchange } from '../exchange.ts';
 import { active, fail } from '../guard.ts';
 import { wrap, type AnyMethod, type Uninstall } from '../hook.ts';
-import { recorder } from '../recorder.ts';
+import { announce, recorder } from '../recorder.ts';
 import type { InnerSocket } from '../socket-facts.ts';
 import { acceptedState } from './net.ts';
 
@@ -39,6 +39,9 @@ function noteServerEvent(args: readonly unknown[]): Exchange | undefined {
       case 'connection':
       case 'secureConnection':
         acceptedState(args[1] as InnerSocket);
+        return undefined;
+      case 'listening':
+        announce();
         return undefined;
       default:
         return undefined;
