@@ -99,6 +99,25 @@ describe('pages', { skip: missing }, () => {
     watched.check();
   });
 
+  test('a thousand endpoints: the first hundred at once, the others when asked for', async () => {
+    const home = shopHome();
+    const [first] = home.endpoints;
+    assert.ok(first);
+    const endpoints = Array.from({ length: 1000 }, (_, index) => ({
+      ...first,
+      route: `/r${index}`,
+      totalUs: first.totalUs - index,
+    }));
+    answers = shopAnswers({ home: async () => ({ ...home, endpoints }) });
+    await using watched = await open('/');
+    const lines = watched.page.locator('.endpoints tbody tr');
+    assert.equal(await lines.count(), 100);
+    await watched.page.getByRole('button', { name: 'more' }).click();
+    assert.equal(await lines.count(), 1000);
+    answers = shopAnswers();
+    watched.check();
+  });
+
   test('dependencies: pool wait, set-up and wire are what callers wait', async () => {
     await using watched = await open('/');
     const lines = watched.page.locator('.dependencies tbody tr');
@@ -234,6 +253,9 @@ describe('pages', { skip: missing }, () => {
         (await again.measure('ink', '.rows > canvas')) - (await watched.measure('ink', '.rows > canvas')),
       ) < 50,
     );
+    await page.keyboard.press('t');
+    assert.ok(await page.locator('.by-operation').isVisible(), 'the table of a full window');
+    await page.waitForURL(/as=table/);
     await page.keyboard.press('0');
     await page.keyboard.press('[');
     assert.match(plain(await selected.textContent()), /× 24/);

@@ -1,5 +1,6 @@
 // Endpoints by total time: a table, on a phone cards. In: rows of the home answer. A row opens its traces.
 
+import { useState } from 'preact/hooks';
 import type { EndpointRow, HomeAnswer } from '../../answer/api.ts';
 import { formatCount, formatRate, formatShare } from '../../base/numbers.ts';
 import { Sparkline } from '../parts/sparkline.tsx';
@@ -28,6 +29,9 @@ const TOO_FEW = {
   p99: 'Too few requests: p99 needs 500',
 } as const;
 
+/** More are rarely read, and a thousand rows would take longer to show than the answer takes to come. */
+const FIRST_ROWS = 100;
+
 const DEFAULT_SORT = '-share';
 
 export function Endpoints({ home }: { readonly home: HomeAnswer }) {
@@ -41,6 +45,8 @@ export function Endpoints({ home }: { readonly home: HomeAnswer }) {
     `${scope} ${sort.key} ${sort.isDescending}`,
   );
   useKeys({ o: () => setSort(nextSort(columns, sort)) });
+  const [limit, setLimit] = useState(FIRST_ROWS);
+  const shown = order.rows.slice(0, limit);
   const hasService = hasSeveral(order.rows.map(({ service }) => service));
   const maxUs = Math.max(1, ...order.rows.map(({ totalUs }) => totalUs));
   return (
@@ -63,16 +69,21 @@ export function Endpoints({ home }: { readonly home: HomeAnswer }) {
       <table class="table" {...order.hold}>
         <SortableHead columns={columns} sort={sort} />
         <tbody>
-          {order.rows.map((row) => (
+          {shown.map((row) => (
             <EndpointLine key={idOf(row)} row={row} home={home} maxUs={maxUs} hasService={hasService} />
           ))}
         </tbody>
       </table>
       <ul class="endpoint-cards">
-        {order.rows.map((row) => (
+        {shown.map((row) => (
           <EndpointCard key={idOf(row)} row={row} home={home} />
         ))}
       </ul>
+      {order.rows.length > limit && (
+        <button type="button" class="more" onClick={() => setLimit(Infinity)}>
+          Show {formatCount(order.rows.length - limit)} more
+        </button>
+      )}
     </section>
   );
 }

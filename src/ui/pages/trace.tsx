@@ -40,7 +40,7 @@ function Gone() {
   );
 }
 
-const STATE_OF_TRACE = ['op', 'z', 'y', 'open', 'crit', 'min'];
+const STATE_OF_TRACE = ['op', 'z', 'y', 'open', 'crit', 'min', 'as'];
 
 function TracePage({ answer }: { readonly answer: TraceAnswer }) {
   const view = useMemo(() => new TraceView(answer), [answer]);

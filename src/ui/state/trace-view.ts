@@ -1,5 +1,5 @@
 // The state of one trace page: what is open, selected, visible. In: the answer, the address, actions. Out: signals.
-// The address holds all of it: `op`, `z`, `y`, `open`, `crit`, `min`.
+// The address holds all of it: `op`, `z`, `y`, `open`, `crit`, `min`, `as`.
 
 import { batch, computed, effect, signal, untracked } from '@preact/signals';
 import type { TraceAnswer } from '../../answer/api.ts';
@@ -34,7 +34,7 @@ export class TraceView {
   readonly wanted = signal<number | undefined>(undefined);
 
   /** What the user chose for the table of operations; undefined: shown while the rows leave room. */
-  readonly tableShown = signal<boolean | undefined>(undefined);
+  readonly tableShown = signal(query.peek().get('as') === 'table' ? true : undefined);
   readonly isTableShown = computed(
     () =>
       this.tableShown.value ??
@@ -72,6 +72,7 @@ export class TraceView {
         open: this.#openText(this.isOpen.value),
         crit: this.criticalOnly.value ? '1' : undefined,
         min: this.hidesShort.value ? '1ms' : undefined,
+        as: this.tableShown.value === true ? 'table' : undefined,
       };
       untracked(() => setParameters(parameters));
     });
