@@ -87,6 +87,7 @@ export const CASES: readonly Case[] = [
   cases('mysql2 2.3', ['mysql2@2.3.0'], ['mysql2'], MYSQL2),
   cases('mysql2 3.0', ['mysql2@3.0.0'], ['mysql2'], MYSQL2),
   cases('mysql2 3.24', ['mysql2@3.24.6'], ['mysql2'], MYSQL2),
+  cases('mysql 2.18', ['mysql@2.18.1'], ['mysql'], MYSQL2.slice(0, 2)),
   cases('ioredis 4', ['ioredis@4'], ['ioredis'], IOREDIS),
   cases('ioredis 5', ['ioredis@5'], ['ioredis'], IOREDIS),
   cases('ioredis 6', ['ioredis@6.0.0'], ['ioredis'], IOREDIS),

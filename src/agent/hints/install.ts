@@ -2,6 +2,7 @@
 
 import { onNewPrototype, type Recognizer } from '../emitter-init.ts';
 import { recognizeIoredis } from './ioredis.ts';
+import { recognizeMysql } from './mysql.ts';
 import { recognizeMysql2 } from './mysql2.ts';
 import { recognizeClientRequest } from './http-agent.ts';
 import { recognizeNodeRedis } from './node-redis.ts';
@@ -15,6 +16,7 @@ import { onUnknownPostgres } from './unknown-postgres.ts';
 const RECOGNIZERS: readonly Recognizer[] = [
   recognizePg,
   recognizeMysql2,
+  recognizeMysql,
   recognizeIoredis,
   recognizeNodeRedis,
   recognizeNodeRedis4,

@@ -43,7 +43,8 @@ function hookConnection(prototype: object): void {
   });
 }
 
-function connectionQuerying(original: Method): AnyMethod {
+/** For `query` and `execute` of a connection. */
+export function connectionQuerying(original: Method): AnyMethod {
   return function (this: object, ...args: unknown[]): unknown {
     const outer = querying;
     querying = takeCarried(this) ?? newCall('mysql2', textOf(args[0], 'sql'));
@@ -61,10 +62,13 @@ function noteCommand(connection: object, command: Command): void {
   command.onResult = bindCallback(command.onResult, context);
 }
 
-function contextOf(connection: object, command: Command): Context {
+/** Whose operation is the command that a connection is given? */
+export function contextOf(connection: object, command: Command): Context {
   if (querying !== undefined) return querying;
   // The handshake is not something the application called for.
-  if ('handshakeInit' in command) return currentContext();
+  if ('handshakeInit' in command || 'HandshakeInitializationPacket' in command) return currentContext();
+  // The pool tries a connection out for a call.
+  if (currentContext().call !== 0) return currentContext();
   return takeCarried(connection) ?? newCall('mysql2', textOf(command, 'sql'));
 }
 
@@ -83,6 +87,7 @@ function executing(original: Method): AnyMethod {
 function hookPool(prototype: object): void {
   for (const name of ['query', 'execute']) wrapOwner(prototype, name, poolQuerying);
   wrapOwner(prototype, 'getConnection', poolConnecting);
+  wrapOwner(prototype, 'acquireConnection', poolTrying);
 }
 
 function poolQuerying(original: Method): AnyMethod {
@@ -107,6 +112,14 @@ function poolConnecting(original: Method): AnyMethod {
     poolQuery = undefined;
     args[0] = granting(callback, context);
     return asOperation(context, original, this, args);
+  };
+}
+
+/** mysql tries a connection out with a ping before it hands it over to one who waits. */
+function poolTrying(original: Method): AnyMethod {
+  return function acquireConnection(this: object, ...args: unknown[]): unknown {
+    const waiting = typeof args[1] === 'function' ? boundCallbacks.get(args[1]) : undefined;
+    return asOperationInRequest(waiting, original, this, args);
   };
 }
 

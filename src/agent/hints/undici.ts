@@ -11,14 +11,14 @@ import { ownerOf, wrap, type AnyMethod, type Method } from '../hook.ts';
 import { asOperation, asOperationInRequest, hasAll, textOf } from './operation.ts';
 import { sideTable } from './side-table.ts';
 
-/** By the handler that a dispatcher passes on: whose operation it is. */
-const handlers = sideTable<Context>();
+/** By the handler that a dispatcher passes on: whose operation it is, and who took it first. */
+const handlers = sideTable<Taken>();
 /** By undici's own `Request`. */
 const requests = sideTable<Context>();
 /** By the options of a request whose handler was exchanged on the way: undici 7 unwraps handlers of the new style before it queues them. */
-const queued = sideTable<QueuedOptions>();
+const queued = sideTable<Taken>();
 
-interface QueuedOptions {
+interface Taken {
   readonly by: object;
   readonly context: Context;
 }
@@ -51,14 +51,21 @@ function dispatchingRequest(original: Method): AnyMethod {
 }
 
 function operationOf(dispatcher: object, options: object, handler: object): Context {
-  let context = handlers.get(handler) ?? dispatching ?? takeQueued(dispatcher, options);
+  const taken = handlers.get(handler);
+  if (taken !== undefined && taken.by !== dispatcher) return taken.context;
+  let context = dispatching ?? takeQueued(dispatcher, options);
   if (context === undefined) {
-    context = newCall('undici', textOf(options, 'origin'));
+    context = isReused(taken) ? HIDDEN_CONTEXT : newCall('undici', textOf(options, 'origin'));
     const isShared = queued.get(options) !== undefined;
     queued.set(options, { by: dispatcher, context: isShared ? HIDDEN_CONTEXT : context });
   }
-  handlers.set(handler, context);
+  handlers.set(handler, { by: dispatcher, context });
   return context;
+}
+
+/** The same handler on the same dispatcher: a retry, or an application that uses one handler for all its requests. */
+function isReused(taken: Taken | undefined): boolean {
+  return taken !== undefined && taken.context.request !== currentContext().request;
 }
 
 /** Another dispatcher took these options first, and has kept them in its queue until now. */
