@@ -2,13 +2,16 @@
 // In: a list of patches with the objects they touch. A new patch is added here first.
 
 import assert from 'node:assert/strict';
-import { EventEmitter } from 'node:events';
-import { Server, Socket } from 'node:net';
+import { EventEmitter, once } from 'node:events';
+import { connect, createServer, Server, Socket, type AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { installEmitterInit } from '../../src/agent/emitter-init.ts';
+import { activate } from '../../src/agent/guard.ts';
 import { wrap, type Method, type Uninstall } from '../../src/agent/hook.ts';
 import { installNet } from '../../src/agent/patches/net.ts';
 import { installServer } from '../../src/agent/patches/server.ts';
+import { startRecorder } from '../../src/agent/recorder.ts';
+import { RecordWriter } from '../../src/record/writer.ts';
 
 interface Patch {
   readonly name: string;
@@ -90,6 +93,30 @@ for (const patch of PATCHES)
     );
     uninstall();
   });
+
+/** All that code can see of a socket that has talked to a server. */
+async function keysOfUsedSocket(): Promise<Set<PropertyKey>> {
+  const server = createServer((socket) => socket.end('x')).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  socket.resume().write('hello');
+  await once(socket, 'close');
+  server.close();
+  const listeners = socket.eventNames().map((name) => `${String(name)} ${socket.listenerCount(name)}`);
+  return new Set([...Reflect.ownKeys(socket), ...listeners]);
+}
+
+test('nothing is seen of the agent on a socket that it takes notes of', async () => {
+  const bare = await keysOfUsedSocket();
+  const uninstalls = PATCHES.map((patch) => patch.install());
+  const writer = new RecordWriter({ next: () => undefined, started: () => undefined });
+  startRecorder(writer);
+  activate(() => undefined);
+  const traced = await keysOfUsedSocket();
+  for (const uninstall of uninstalls) uninstall();
+  assert.ok(writer.droppedRecords > 4, 'it did take notes');
+  assert.deepEqual(traced, bare);
+});
 
 const counting =
   (original: Method) =>

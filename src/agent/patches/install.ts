@@ -1,6 +1,7 @@
 // When to patch. In: the first socket or server that is being constructed, seen through `EventEmitter.init`. Out: the network layer patched
 // before a byte flows, in CommonJS and ESM alike, and without the agent ever loading a module of Node's network layer.
 
+import { noteNotVisible } from '../coverage.ts';
 import { onNewPrototype, type InstanceHook } from '../emitter-init.ts';
 import { installFastify } from './fastify.ts';
 import { installNet, noteTlsSocket } from './net.ts';
@@ -11,6 +12,7 @@ let isInstalled = false;
 /** `onNetwork` is called once, when the application has begun to use the network. */
 export function installNetworkPatches(onNetwork: () => void): void {
   onNewPrototype((prototype) => {
+    if (isHttp2Session(prototype)) noteNotVisible('http2');
     if (!isSocket(prototype) && !isServer(prototype)) return undefined;
     if (!isInstalled) patch(onNetwork);
     return isTlsSocket(prototype) ? noteTlsInstance : undefined;
@@ -38,4 +40,9 @@ function isServer(prototype: object): boolean {
 
 function isTlsSocket(prototype: object): boolean {
   return isSocket(prototype) && 'isSessionReused' in prototype && 'getPeerCertificate' in prototype;
+}
+
+/** HTTP/2 takes the handle away from the socket: its bytes pass unseen, on either side. */
+function isHttp2Session(prototype: object): boolean {
+  return 'goaway' in prototype && 'localSettings' in prototype;
 }
