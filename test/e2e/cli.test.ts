@@ -308,8 +308,10 @@ test('open: the pages over a recording, until a signal', async () => {
 });
 
 test('serve and env: a program joins from another folder, under its own name', async () => {
-  const serve = place.start(['serve', '--data', 'served']);
-  await pagesOf(serve);
+  const serve = place.start(['serve', '--data', 'served', '--token', 'let me in']);
+  const { origin, searchParams } = new URL(await pagesOf(serve));
+  assert.equal(searchParams.get('token'), 'let me in');
+  assert.equal((await get(`${origin}/api/home`)).status, 401);
   mkdirSync(place.path('elsewhere'));
   const cli = `${process.execPath} ${resolve('dist/cli.js')}`;
   const script = `cd elsewhere && eval "$(${cli} env --service "my shop")" && node ${HELLO} once`;
