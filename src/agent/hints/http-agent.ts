@@ -4,8 +4,8 @@
 import type { InstanceHook, Recognizer } from '../emitter-init.ts';
 import type { Context } from '../context.ts';
 import { grant, newCall } from '../calls.ts';
-import { wrap, type AnyMethod, type Method } from '../hook.ts';
-import { asOperation, hasAll } from './operation.ts';
+import type { AnyMethod, Method } from '../hook.ts';
+import { asOperation, hasAll, wrapOwner } from './operation.ts';
 import { sideTable } from './side-table.ts';
 
 /** By `ClientRequest`. */
@@ -13,9 +13,9 @@ const operations = sideTable<Context>();
 
 export const recognizeClientRequest: Recognizer = (prototype) => {
   if (!hasAll(prototype, 'onSocket', '_writeRaw', '_flushOutput', 'abort')) return undefined;
-  // On this prototype, not on the owner: that is also the one of server responses.
-  for (const name of ['_writeRaw', '_flushOutput']) wrap(prototype, name, writing);
-  wrap(prototype, 'onSocket', granting);
+  // Server responses share the owner of these; they have no operation.
+  for (const name of ['_writeRaw', '_flushOutput']) wrapOwner(prototype, name, writing);
+  wrapOwner(prototype, 'onSocket', granting);
   return noteRequest;
 };
 

@@ -136,9 +136,12 @@ function noteHandled(query: object, prototype: object): void {
   watchConstruction(query, prototype);
 }
 
-/** The last thing that the constructor does is to set a field whose name is a symbol: we hear of it, the field is set as before. */
+/** What the constructor of a query sets last, a field named by a symbol. */
+const LAST_FIELD = 'OriginError';
+
+/** We hear of the field being set; it is set as before. */
 function watchConstruction(query: object, prototype: object): void {
-  const [symbol] = Object.getOwnPropertySymbols(query);
+  const symbol = Object.getOwnPropertySymbols(query).find(({ description }) => description === LAST_FIELD);
   if (symbol === undefined || Object.hasOwn(prototype, symbol)) return;
   Object.defineProperty(prototype, symbol, {
     configurable: true,
