@@ -51,12 +51,14 @@ export function phasesOf(operation: Operation): PhasedOperation {
   until(PhaseIndex.wait, operation.firstByte >= 0 ? operation.firstByte : operation.end);
   until(PhaseIndex.receive, operation.end);
   move(lengths, PhaseIndex.wait, PhaseIndex.deliver, Math.floor(operation.deliveryLagNs / 1000));
+  move(lengths, PhaseIndex.pool, PhaseIndex.own, Math.ceil(operation.busyInPoolNs / 1000));
   if ((lengths[PhaseIndex.pool] ?? 0) < SHORTEST_POOL_WAIT_US)
     move(lengths, PhaseIndex.pool, PhaseIndex.own, SHORTEST_POOL_WAIT_US);
   return { startUs, endUs, lengths };
 }
 
-function endOfPoolWait(operation: Operation): Nanos {
+/** When it had a connection, as far as it is known: the grant, or the first byte when the driver has no pool. */
+export function endOfPoolWait(operation: Operation): Nanos {
   if (operation.connectStart >= 0) return operation.connectStart;
   return operation.granted >= 0 ? operation.granted : operation.sent;
 }

@@ -66,6 +66,18 @@ test('waiting for a pool shows from the call to the grant', () => {
   assert.equal(sum(requests[0]?.categories ?? []), 4000);
 });
 
+test('a driver at work between the call and the write is own code, not a queue', () => {
+  const agent = new AgentScene()
+    .open(1, { port: 6379 })
+    .requestStart(1)
+    .call(9, 1)
+    .busy(3000)
+    .write(1, GET, 1, 9);
+  const { requests, operations } = run(agent.idle(1000).read(1, VALUE).requestEnd(1));
+  assert.equal(operations[0]?.phases[PhaseIndex.pool], 0);
+  assert.equal(requests[0]?.categories[CategoryIndex.own], 3000);
+});
+
 test('two processes join by their four addresses, and the callee is looked into', () => {
   const client: [string, number] = ['127.0.0.1', 40000];
   const server: [string, number] = ['127.0.0.1', 3001];

@@ -5,7 +5,7 @@ import { BoundedMap } from '../base/bounded.ts';
 import { NEVER, nanos, type Nanos } from '../base/time.ts';
 import { isPrivateHost } from '../connection/address.ts';
 import { addressesOf, askedFor, Connection, textOf } from '../connection/connection.ts';
-import { phasesOf } from '../analysis/phases.ts';
+import { endOfPoolWait, phasesOf } from '../analysis/phases.ts';
 import { Operation } from '../model/operation.ts';
 import { Decoding } from '../protocol/driver.ts';
 import { Phase, HIDDEN_REQUEST } from '../record/layout.ts';
@@ -254,6 +254,7 @@ export class ProcessFlow implements RecordHandler {
       connection.isUnix ? connection.host : hostOf(connection),
     );
     operation.category = operation.role === 'setup' ? 'conn' : categoryOf(operation.protocol, isPrivate);
+    this.#findBusyInPool(operation);
     this.#findLag(operation);
     this.#loop.wake(operation.request);
     this.#deliver(operation, connection);
@@ -272,6 +273,13 @@ export class ProcessFlow implements RecordHandler {
     operation.resolved = connection.resolvedAt;
     operation.connected = connection.connectedAt;
     operation.secured = connection.securedAt;
+  }
+
+  /** A call that has to wait lets the loop do something else; while its own request runs, the driver is at work. */
+  #findBusyInPool(operation: Operation): void {
+    const end = endOfPoolWait(operation);
+    if (operation.called < 0 || end <= operation.called || operation.request === 0) return;
+    operation.busyInPoolNs = this.#loop.split(operation.called, end, operation.request).own;
   }
 
   /** What exceeds the usual wait, and fell into a time when the loop was busy, was our own loop. */

@@ -57,6 +57,8 @@ export class Operation {
   end: Nanos = NEVER;
   /** How long the answer may have waited for a busy event loop before the application saw it, at most; 0 when it did not. */
   deliveryLagNs = 0;
+  /** Between the call and the connection its request's own code kept the loop busy for so long: the driver at work, not a queue. */
+  busyInPoolNs = 0;
 
   bytesOut = 0;
   bytesIn = 0;
