@@ -1,31 +1,28 @@
 // Details of the selected row: an operation, a run of equal operations, or a request. In: the state of a trace page.
 
-import type { ComponentChildren } from 'preact';
 import type { TraceOperation, TraceRequest } from '../../answer/api.ts';
-import {
-  formatBytes,
-  formatCount,
-  formatDuration,
-  formatShare,
-  formatWholeShare,
-} from '../../base/numbers.ts';
+import { formatCount, formatDuration, formatWholeShare } from '../../base/numbers.ts';
 import { CATEGORIES, type CategoryKey } from '../../model/category.ts';
 import { PHASES } from '../../model/row.ts';
 import { categoryIndexOf, lengthUs, membersOf, NodeKind } from '../canvas/rows.ts';
-import { copy } from '../parts/shell.tsx';
 import { Duration, Swatch } from '../parts/text.tsx';
-import { shortStatement, statementParts } from '../state/statement.ts';
+import { shortStatement } from '../state/statement.ts';
 import type { TraceView } from '../state/trace-view.ts';
+import {
+  BigNumber,
+  CallSite,
+  Chips,
+  connectionOf,
+  connectionsOf,
+  Fact,
+  Outcome,
+  partOnPath,
+  protocolOf,
+  setupOf,
+  sizesOf,
+  Statement,
+} from './trace-facts.tsx';
 import { EachCall, PhaseBar, PhaseTable } from './trace-phases.tsx';
-
-const PROTOCOL_NAMES: Readonly<Record<string, string>> = {
-  postgres: 'Postgres',
-  mysql: 'MySQL',
-  redis: 'Redis',
-  http: 'HTTP',
-  dns: 'DNS',
-  unknown: 'Unknown protocol',
-};
 
 export function Details({ view }: { readonly view: TraceView }) {
   const node = view.selected.value;
@@ -51,29 +48,6 @@ function Selected({ view, node }: NodeProps) {
   if (operation === undefined) return null;
   if (tree.kind[node] === NodeKind.run) return <RunDetails view={view} node={node} request={request} />;
   return <OperationDetails view={view} node={node} request={request} operation={operation} />;
-}
-
-function Chips({
-  category,
-  children,
-}: {
-  readonly category: number;
-  readonly children: readonly (string | undefined)[];
-}) {
-  const [first, ...rest] = children.filter((text) => text !== undefined);
-  return (
-    <div class="chips">
-      <span class="chip">
-        <Swatch category={keyOf(category)} />
-        {first}
-      </span>
-      {rest.map((text) => (
-        <span class="chip" key={text}>
-          {text}
-        </span>
-      ))}
-    </div>
-  );
 }
 
 interface OperationProps extends NodeProps {
@@ -206,14 +180,6 @@ function Inside({ request }: { readonly request: TraceRequest }) {
   );
 }
 
-/** How much of a call the request really waited for: what the answer and the table count. */
-function partOnPath(requestUs: number, durationUs: number, exclusiveUs: number): string {
-  const share = formatShare(exclusiveUs / (requestUs || 1));
-  if (exclusiveUs === 0) return 'in parallel';
-  if (exclusiveUs === durationUs) return `${share}, on the critical path`;
-  return `${formatDuration(exclusiveUs)} of it on the critical path, ${share}`;
-}
-
 /** Between the services: before the callee began and after it ended. */
 function BetweenServices({
   request,
@@ -282,98 +248,9 @@ function PartLine({ category, name, us, ofUs }: PartProps) {
   );
 }
 
-function BigNumber({ us, children }: { readonly us: number; readonly children: ComponentChildren }) {
-  return (
-    <p class="big-number">
-      {formatDuration(us)}
-      <small>{children}</small>
-    </p>
-  );
-}
-
-function Outcome({ operation: { outcome, errorType } }: { readonly operation: TraceOperation }) {
-  return (
-    <p class="error">
-      ✕{' '}
-      {outcome === 'error'
-        ? `failed${errorType === '' ? '' : `: ${errorType}`}`
-        : 'did not finish while it was watched'}
-    </p>
-  );
-}
-
-function Statement({ text }: { readonly text: string }) {
-  return (
-    <>
-      <h3>Statement</h3>
-      <div class="statement">
-        {statementParts(text).map(({ text: part, isKeyword, isLineStart }) => (
-          <>
-            {isLineStart && '\n'}
-            {isKeyword ? <b>{part}</b> : part}
-          </>
-        ))}
-      </div>
-    </>
-  );
-}
-
-function Fact({ name, children }: { readonly name: string; readonly children: ComponentChildren }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
-  );
-}
-
-function CallSite({ place }: { readonly place: string }) {
-  return (
-    <Fact name="Call site">
-      {place === '' ? (
-        <span class="muted">not seen</span>
-      ) : (
-        <button
-          type="button"
-          class="mono plain link"
-          title="Copy"
-          onClick={() => void copy(place, 'Call site copied')}
-        >
-          {place.replace(/^(.*:\d+):\d+$/, '$1')}
-        </button>
-      )}
-    </Fact>
-  );
-}
-
 function operationsOfRun(view: TraceView, run: number): readonly TraceOperation[] {
   const members = Array.from({ length: membersOf(view.tree, run) }, (_, index) => run + 1 + index);
   return members.flatMap((member) => view.answer.operations[view.tree.operation[member] ?? -1] ?? []);
-}
-
-function connectionOf({ connection, nthOnConnection }: TraceOperation): string {
-  const earlier = nthOnConnection - 1;
-  return earlier <= 0
-    ? `#${connection}, new`
-    : `#${connection}, reused, ${formatCount(earlier)} earlier calls`;
-}
-
-/** `#1 (5), #2 (14)`, most used first. */
-function connectionsOf(operations: readonly TraceOperation[]): string {
-  const counts = new Map<number, number>();
-  for (const { connection } of operations) counts.set(connection, (counts.get(connection) ?? 0) + 1);
-  const most = [...counts].toSorted(([, a], [, b]) => b - a);
-  const shown = most.slice(0, 6).map(([connection, count]) => `#${connection} (${formatCount(count)})`);
-  return shown.join(', ') + (most.length > 6 ? `, and ${most.length - 6} more` : '');
-}
-
-function sizesOf(operations: readonly TraceOperation[]): string {
-  const sum = (of: (operation: TraceOperation) => number) =>
-    operations.reduce((total, each) => total + of(each), 0);
-  const rows = sum((operation) => Math.max(0, operation.rows));
-  const knowsRows = operations.some((operation) => operation.rows >= 0);
-  const sizes = `${formatBytes(sum(({ bytesIn }) => bytesIn))} in, ${formatBytes(sum(({ bytesOut }) => bytesOut))} out`;
-  return knowsRows ? `${formatCount(rows)} row${rows === 1 ? '' : 's'}, ${sizes}` : sizes;
 }
 
 function timesIn(view: TraceView, { statement, dependency }: TraceOperation): string {
@@ -381,16 +258,4 @@ function timesIn(view: TraceView, { statement, dependency }: TraceOperation): st
     (other) => other.statement === statement && other.dependency === dependency,
   );
   return same.length === 1 ? 'once' : `${formatCount(same.length)} times`;
-}
-
-function protocolOf({ protocol }: TraceOperation): string {
-  return PROTOCOL_NAMES[protocol] ?? protocol;
-}
-
-function setupOf({ role }: TraceOperation): string | undefined {
-  return role === 'setup' ? 'login of a new connection' : undefined;
-}
-
-function keyOf(category: number): CategoryKey {
-  return CATEGORIES[category]?.key ?? 'other';
 }

@@ -50,6 +50,7 @@ const SHORTCUTS: readonly { readonly where: string; readonly list: readonly Shor
       { does: 'Next, previous operation', keys: [['j'], ['k']] },
       { does: 'Fold or unfold', keys: [['space']] },
       { does: 'Critical path only', keys: [['c']] },
+      { does: 'Time by operation as a table', keys: [['t']] },
       { does: 'To the caller, to the callee', keys: [['['], [']']] },
     ],
   },

@@ -1,0 +1,150 @@
+// Pieces of the details: chips, the big number, the statement, facts with their words. In: operations. Out: text and elements.
+
+import type { ComponentChildren } from 'preact';
+import type { TraceOperation } from '../../answer/api.ts';
+import { formatBytes, formatCount, formatDuration, formatShare } from '../../base/numbers.ts';
+import { CATEGORIES } from '../../model/category.ts';
+import { copy } from '../parts/shell.tsx';
+import { Swatch } from '../parts/text.tsx';
+import { statementParts } from '../state/statement.ts';
+
+const PROTOCOL_NAMES: Readonly<Record<string, string>> = {
+  postgres: 'Postgres',
+  mysql: 'MySQL',
+  redis: 'Redis',
+  http: 'HTTP',
+  dns: 'DNS',
+  unknown: 'Unknown protocol',
+};
+
+export function Chips({
+  category,
+  children,
+}: {
+  readonly category: number;
+  readonly children: readonly (string | undefined)[];
+}) {
+  const [first, ...rest] = children.filter((text) => text !== undefined);
+  return (
+    <div class="chips">
+      <span class="chip">
+        <Swatch category={keyOf(category)} />
+        {first}
+      </span>
+      {rest.map((text) => (
+        <span class="chip" key={text}>
+          {text}
+        </span>
+      ))}
+    </div>
+  );
+}
+
+/** How much of a call the request really waited for: what the answer and the table count. */
+export function partOnPath(requestUs: number, durationUs: number, exclusiveUs: number): string {
+  const share = formatShare(exclusiveUs / (requestUs || 1));
+  if (exclusiveUs === 0) return 'in parallel';
+  if (exclusiveUs === durationUs) return `${share}, on the critical path`;
+  return `${formatDuration(exclusiveUs)} of it on the critical path, ${share}`;
+}
+
+export function BigNumber({ us, children }: { readonly us: number; readonly children: ComponentChildren }) {
+  return (
+    <p class="big-number">
+      {formatDuration(us)}
+      <small>{children}</small>
+    </p>
+  );
+}
+
+export function Outcome({ operation: { outcome, errorType } }: { readonly operation: TraceOperation }) {
+  return (
+    <p class="error">
+      ✕{' '}
+      {outcome === 'error'
+        ? `failed${errorType === '' ? '' : `: ${errorType}`}`
+        : 'did not finish while it was watched'}
+    </p>
+  );
+}
+
+export function Statement({ text }: { readonly text: string }) {
+  return (
+    <>
+      <h3>Statement</h3>
+      <div class="statement">
+        {statementParts(text).map(({ text: part, isKeyword, isLineStart }) => (
+          <>
+            {isLineStart && '\n'}
+            {isKeyword ? <b>{part}</b> : part}
+          </>
+        ))}
+      </div>
+    </>
+  );
+}
+
+export function Fact({ name, children }: { readonly name: string; readonly children: ComponentChildren }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+export function CallSite({ place }: { readonly place: string }) {
+  return (
+    <Fact name="Call site">
+      {place === '' ? (
+        <span class="muted">not seen</span>
+      ) : (
+        <button
+          type="button"
+          class="mono plain link"
+          title="Copy"
+          onClick={() => void copy(place, 'Call site copied')}
+        >
+          {place.replace(/^(.*:\d+):\d+$/, '$1')}
+        </button>
+      )}
+    </Fact>
+  );
+}
+
+export function connectionOf({ connection, nthOnConnection }: TraceOperation): string {
+  const earlier = nthOnConnection - 1;
+  return earlier <= 0
+    ? `#${connection}, new`
+    : `#${connection}, reused, ${formatCount(earlier)} earlier calls`;
+}
+
+/** `#1 (5), #2 (14)`, most used first. */
+export function connectionsOf(operations: readonly TraceOperation[]): string {
+  const counts = new Map<number, number>();
+  for (const { connection } of operations) counts.set(connection, (counts.get(connection) ?? 0) + 1);
+  const most = [...counts].toSorted(([, a], [, b]) => b - a);
+  const shown = most.slice(0, 6).map(([connection, count]) => `#${connection} (${formatCount(count)})`);
+  return shown.join(', ') + (most.length > 6 ? `, and ${most.length - 6} more` : '');
+}
+
+export function sizesOf(operations: readonly TraceOperation[]): string {
+  const sum = (of: (operation: TraceOperation) => number) =>
+    operations.reduce((total, each) => total + of(each), 0);
+  const rows = sum((operation) => Math.max(0, operation.rows));
+  const knowsRows = operations.some((operation) => operation.rows >= 0);
+  const sizes = `${formatBytes(sum(({ bytesIn }) => bytesIn))} in, ${formatBytes(sum(({ bytesOut }) => bytesOut))} out`;
+  return knowsRows ? `${formatCount(rows)} row${rows === 1 ? '' : 's'}, ${sizes}` : sizes;
+}
+
+export function protocolOf({ protocol }: TraceOperation): string {
+  return PROTOCOL_NAMES[protocol] ?? protocol;
+}
+
+export function setupOf({ role }: TraceOperation): string | undefined {
+  return role === 'setup' ? 'login of a new connection' : undefined;
+}
+
+function keyOf(category: number) {
+  return CATEGORIES[category]?.key ?? 'other';
+}
