@@ -4,7 +4,7 @@
 import type { Recognizer } from '../emitter-init.ts';
 import { currentContext, replaceOrdered, type Context } from '../context.ts';
 import { newCall } from '../calls.ts';
-import { active } from '../guard.ts';
+import { active, guarded } from '../guard.ts';
 import { ownerOf, wrap, type AnyMethod, type Method } from '../hook.ts';
 import { asOperation, hasAll } from './operation.ts';
 import { sideTable } from './side-table.ts';
@@ -75,7 +75,7 @@ function gather(stream: object, command: Command, context: Context): readonly Co
 /** The first pipeline shows the class: it is no emitter. `multi` with `{ pipeline: false }` answers a promise. */
 function buildingPipeline(original: Method): AnyMethod {
   return function (this: { readonly pipeline?: unknown }, ...args: unknown[]): unknown {
-    if (active) hookPipelines(this);
+    guarded(hookPipelines, this, undefined);
     return original.apply(this, args);
   };
 }
@@ -112,7 +112,7 @@ function isAutomatic(pipeline: Pipeline): boolean {
 
 function executing(original: Method): AnyMethod {
   return function exec(this: Pipeline, ...args: unknown[]): unknown {
-    if (active && this._queue !== undefined) noteExec(this._queue);
+    if (this._queue !== undefined) guarded(noteExec, this._queue, undefined);
     return original.apply(this, args);
   };
 }

@@ -4,6 +4,7 @@
 import type { Recognizer } from '../emitter-init.ts';
 import { bindCallback, currentContext, type Context } from '../context.ts';
 import { grant, newCall } from '../calls.ts';
+import { guarded } from '../guard.ts';
 import type { AnyMethod, Method } from '../hook.ts';
 import { carry, takeCarried } from './carried.ts';
 import { asOperation, asOperationInRequest, asRequest, hasAll, textOf, wrapOwner } from './operation.ts';
@@ -37,7 +38,7 @@ function hookConnection(prototype: object): void {
   wrapOwner(prototype, 'addCommand', (original) => {
     return function addCommand(this: object, ...args: unknown[]): unknown {
       const command = args[0];
-      if (typeof command === 'object' && command !== null) noteCommand(this, command);
+      if (typeof command === 'object' && command !== null) guarded(noteCommand, this, command);
       return original.apply(this, args);
     };
   });

@@ -68,15 +68,11 @@ function operationOf(client: Client, name: unknown): Context {
 }
 
 /** A copy that says when it is encoded: 0.3 µs (Node 24.21, 2026-11). */
-function tagged(args: readonly unknown[], context: Context): readonly unknown[] {
-  if (args.length === 0) return args;
-  const copy = args.slice();
+function tagged(args: unknown, context: Context): unknown {
+  if (!Array.isArray(args) || args.length === 0) return args;
+  const copy: unknown[] = args.slice();
   tags.set(copy, { context, name: args[0] });
   return Object.defineProperty(copy, 0, TAGGED_NAME);
-}
-
-interface MultiCommand {
-  readonly args: readonly unknown[];
 }
 
 function executingMulti(original: Method): AnyMethod {
@@ -84,7 +80,7 @@ function executingMulti(original: Method): AnyMethod {
     const commands = args[0];
     if (active && Array.isArray(commands)) {
       const context = operationOf(this, 'MULTI');
-      args[0] = commands.map((command: MultiCommand) => ({
+      args[0] = commands.map((command: { readonly args?: unknown }) => ({
         ...command,
         args: tagged(command.args, context),
       }));
@@ -110,10 +106,15 @@ function poolExecuting(original: Method): AnyMethod {
 
 function writing(original: Method): AnyMethod {
   return function write(this: { readonly isReady: boolean }, ...args: unknown[]): unknown {
-    if (active)
-      args[0] = inContexts(args[0] as Iterable<Encoded>, this.isReady ? HIDDEN_CONTEXT : currentContext());
+    const commands = args[0];
+    if (active && isIterable(commands))
+      args[0] = inContexts(commands, this.isReady ? HIDDEN_CONTEXT : currentContext());
     return original.apply(this, args);
   };
+}
+
+function isIterable(commands: unknown): commands is Iterable<Encoded> {
+  return typeof commands === 'object' && commands !== null && Symbol.iterator in commands;
 }
 
 /**

@@ -4,6 +4,7 @@
 import type { InstanceHook, Recognizer } from '../emitter-init.ts';
 import { bindCallback, type Context } from '../context.ts';
 import { grant, newCall } from '../calls.ts';
+import { guarded } from '../guard.ts';
 import type { AnyMethod, Method } from '../hook.ts';
 import { carry, takeCarried } from './carried.ts';
 import {
@@ -141,12 +142,14 @@ function poolConnecting(original: Method): AnyMethod {
     } finally {
       connecting = outer;
       const queued = this._pendingQueue;
-      if (queued !== undefined && queued.length > before) noteWaiting(queued.at(-1), context);
+      if (queued !== undefined && queued.length > before) guarded(noteWaiting, queued, context);
     }
   };
 }
 
-function noteWaiting(item: object | undefined, context: Context): void {
+/** The call has come last. */
+function noteWaiting(queue: readonly object[], context: Context): void {
+  const item = queue.at(-1);
   if (item !== undefined) waiting.set(item, context);
 }
 
