@@ -3,7 +3,7 @@
 
 import { quantileUs } from '../base/histogram.ts';
 import { CATEGORIES } from '../model/category.ts';
-import type { ProtocolName } from '../model/operation.ts';
+import { protocolNamed } from '../model/protocol.ts';
 import type { RowReader } from '../store/query.ts';
 import { PHASE_COLUMNS, columns, mapRows, sum, sums } from '../store/query.ts';
 import type { AskStore } from '../store/store.ts';
@@ -52,7 +52,10 @@ export async function dependencyRows(store: AskStore, range: Range): Promise<Dep
 function addRow(groups: Map<string, Sums>, row: RowReader): void {
   const key = groupKey(KEYS.map(row.text));
   const group = groups.get(key) ?? emptySums();
-  const isWork = row.text('role') === 'work';
+  const role = row.text('role');
+  const isWork = role === 'work';
+  // Waiting for news is neither a call nor a delay.
+  if (role === 'wait') return;
   const wireUs = total(row, WIRE);
   const poolUs = row.number('phases.pool');
   const setupUs = total(row, SET_UP);
@@ -97,11 +100,4 @@ function largestCategory(byCategory: ReadonlyMap<string, number>): DependencyRow
 /** A category as it was stored. */
 export function categoryNamed(name: string): DependencyRow['category'] {
   return CATEGORIES.find(({ key }) => key === name)?.key ?? 'other';
-}
-
-const PROTOCOLS: readonly ProtocolName[] = ['postgres', 'mysql', 'redis', 'http', 'dns', 'unknown'];
-
-/** A protocol as it was stored. */
-export function protocolNamed(name: string): ProtocolName {
-  return PROTOCOLS.find((known) => known === name) ?? 'unknown';
 }

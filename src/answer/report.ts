@@ -5,6 +5,7 @@ import { apportion } from '../analysis/apportion.ts';
 import { quantileUs } from '../base/histogram.ts';
 import { CATEGORIES, CategoryIndex } from '../model/category.ts';
 import type { Attribution } from '../model/operation.ts';
+import { protocolNamed } from '../model/protocol.ts';
 import type { PhaseKey } from '../model/row.ts';
 import { PHASES } from '../model/row.ts';
 import type { RowReader } from '../store/query.ts';
@@ -19,7 +20,6 @@ import type {
   ReportEndpoint,
   ReportOperation,
 } from './api.ts';
-import { protocolNamed } from './dependencies.ts';
 import { groupKey, histogramsBy } from './histograms.ts';
 import { home } from './home.ts';
 import type { LiveStatus } from './live.ts';

@@ -1,11 +1,13 @@
 // One trace out of the store. In: a trace id. Out: its root and the requests below it, with their operations, as one tree.
 // Requests with the same id that the root did not cause (a browser that keeps its id over several) are left out.
 
+import { roleNamed } from '../model/operation.ts';
+import { protocolNamed } from '../model/protocol.ts';
 import type { RequestRow, OperationRow } from '../model/row.ts';
 import type { RowReader } from '../store/query.ts';
 import { CATEGORY_COLUMNS, OWN_CATEGORY_COLUMNS, PHASE_COLUMNS, columns, mapRows } from '../store/query.ts';
 import type { AskStore } from '../store/store.ts';
-import { categoryNamed, protocolNamed } from './dependencies.ts';
+import { categoryNamed } from './dependencies.ts';
 
 /** Beyond it a trace is cut: a page cannot show more, and one export job may be millions. */
 const REQUEST_LIMIT = 5_000;
@@ -134,7 +136,7 @@ function operationRow(row: RowReader): TraceOperationRow {
     id: row.number('id'),
     request: row.number('request'),
     protocol: protocolNamed(row.text('protocol')),
-    role: row.text('role') === 'setup' ? 'setup' : 'work',
+    role: roleNamed(row.text('role')),
     category: categoryNamed(row.text('category')),
     statement: row.text('statement'),
     dependency: row.text('dependency'),

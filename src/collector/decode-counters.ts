@@ -1,8 +1,7 @@
 // The decoders' counters under stable names. In: counts per protocol. Out: [name, value] for each that is not zero.
 
+import { PROTOCOL_NAMES } from '../model/protocol.ts';
 import type { DecodeCounters } from '../protocol/driver.ts';
-
-const PROTOCOL_NAMES = ['postgres', 'mysql', 'redis', 'http', 'dns', 'unknown'] as const;
 
 export function decodeCounterEntries(counters: DecodeCounters): [string, number][] {
   return PROTOCOL_NAMES.flatMap((protocol) =>

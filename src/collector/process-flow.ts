@@ -284,7 +284,7 @@ export class ProcessFlow implements RecordHandler {
 
   /** What exceeds the usual wait, and fell into a time when the loop was busy, was our own loop. */
   #findLag(operation: Operation): void {
-    if (operation.firstByte < 0 || operation.role === 'setup') return;
+    if (operation.firstByte < 0 || operation.role !== 'work') return;
     const lag = this.#loop.lag(operation.firstByte, operation.written);
     const wait = Math.max(0, operation.firstByte - operation.written);
     const key = `${operation.dependency}\n${operation.statement}`;

@@ -4,8 +4,9 @@
 import type { Nanos } from '../base/time.ts';
 import { NEVER } from '../base/time.ts';
 import type { CategoryKey } from './category.ts';
+import type { ProtocolName } from './protocol.ts';
 
-export type ProtocolName = 'postgres' | 'mysql' | 'redis' | 'http' | 'dns' | 'unknown';
+export type { ProtocolName } from './protocol.ts';
 
 /** How an operation ended. `unfinished`: the connection, the process or the recording ended first. */
 export type Outcome = 'ok' | 'error' | 'unfinished';
@@ -13,8 +14,16 @@ export type Outcome = 'ok' | 'error' | 'unfinished';
 /** Who caused it. `none`: no request was running; `hidden`: a request may have, but the agent could not see which. */
 export type Attribution = 'request' | 'none' | 'hidden';
 
-/** Set-up is the login handshake of a connection (its time counts as `conn`); work is everything else. */
-export type OperationRole = 'work' | 'setup';
+/**
+ * Set-up is the login handshake of a connection (its time counts as `conn`). A wait asks to be told when there is news (long
+ * poll, blocking pop, heartbeat that waits): how long it takes says nothing about the peer. Work is everything else.
+ */
+export type OperationRole = 'work' | 'setup' | 'wait';
+
+/** A role as it was stored. */
+export function roleNamed(name: string): OperationRole {
+  return name === 'setup' || name === 'wait' ? name : 'work';
+}
 
 /**
  * Times are `NEVER` when they did not happen. When they did:

@@ -2,7 +2,9 @@
 // They add up:   begun = operations + discarded + still open,   operations = answered + unfinished,
 //                bytes = decodedBytes + skippedBytes + unknownBytes + bytes still waiting for the rest of their message.
 
-import type { ProtocolName } from '../model/operation.ts';
+import { assert } from '../base/assert.ts';
+import { PROTOCOL_NAMES } from '../model/protocol.ts';
+import type { ProtocolName } from '../model/protocol.ts';
 
 /** Counts of one protocol. */
 export class ProtocolCounters {
@@ -34,14 +36,11 @@ export class ProtocolCounters {
 
 /** Counts of all connections. */
 export class DecodeCounters {
-  readonly postgres = new ProtocolCounters();
-  readonly mysql = new ProtocolCounters();
-  readonly redis = new ProtocolCounters();
-  readonly http = new ProtocolCounters();
-  readonly dns = new ProtocolCounters();
-  readonly unknown = new ProtocolCounters();
+  readonly #counts = new Map(PROTOCOL_NAMES.map((name) => [name, new ProtocolCounters()]));
 
   of(protocol: ProtocolName): ProtocolCounters {
-    return this[protocol];
+    const counts = this.#counts.get(protocol);
+    assert(counts !== undefined, `protocol ${protocol} is not in the table`);
+    return counts;
   }
 }

@@ -140,8 +140,8 @@ describe('times and sizes', () => {
     );
     decoding.chunk('server', joined(pg.commandComplete('SELECT 0'), pg.ready()), 0, nanos(10), undefined);
     assert.equal(operations[1]?.end, 10);
-    assert.equal(counters.postgres.endedInHole, 1);
-    assert.equal(counters.postgres.gaps, 1);
+    assert.equal(counters.of('postgres').endedInHole, 1);
+    assert.equal(counters.of('postgres').gaps, 1);
   });
 
   it('a list whose middle is in a hole ends with its last bytes, without waiting for the client', () => {
@@ -264,7 +264,7 @@ describe('bounds', () => {
     decoding.chunk('client', get, 0, nanos(600), undefined);
     decoding.chunk('server', resp.bulk('1'), 0, nanos(601), undefined);
     decoding.close(nanos(700));
-    const counts = counters.redis;
+    const counts = counters.of('redis');
     assert.equal(counts.bytes, counts.decodedBytes + counts.skippedBytes);
     assert.deepEqual(
       operations.map(({ end, outcome }) => [end, outcome]),

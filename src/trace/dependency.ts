@@ -2,20 +2,12 @@
 // such as 'Postgres shop', 'Redis 127.0.0.1:6379', 'payments.example', and the category of its time.
 
 import type { CategoryKey } from '../model/category.ts';
-import type { ProtocolName } from '../model/operation.ts';
-
-const PRODUCTS: Record<ProtocolName, string> = {
-  postgres: 'Postgres',
-  mysql: 'MySQL',
-  redis: 'Redis',
-  http: '',
-  dns: 'DNS',
-  unknown: '',
-};
+import { factsOf } from '../model/protocol.ts';
+import type { ProtocolName } from '../model/protocol.ts';
 
 /** `peer` is what the conversation said (database name, Host header), `address` where the connection went. */
 export function dependencyName(protocol: ProtocolName, peer: string, address: string): string {
-  const product = PRODUCTS[protocol];
+  const { product } = factsOf(protocol);
   if (product === '') return peer !== '' ? withoutDefaultPort(peer) : address;
   return `${product} ${peer !== '' ? peer : address}`.trim();
 }
@@ -26,17 +18,6 @@ function withoutDefaultPort(host: string): string {
 
 /** `isPrivate`: the host is one of ours by its name or address. */
 export function categoryOf(protocol: ProtocolName, isPrivate: boolean): CategoryKey {
-  switch (protocol) {
-    case 'postgres':
-    case 'mysql':
-      return 'db';
-    case 'redis':
-      return 'cache';
-    case 'http':
-      return isPrivate ? 'http' : 'ext';
-    case 'dns':
-      return 'conn';
-    case 'unknown':
-      return 'other';
-  }
+  const { category } = factsOf(protocol);
+  return category === 'http' && !isPrivate ? 'ext' : category;
 }

@@ -7,12 +7,12 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import * as fc from 'fast-check';
 import type { Operation, ProtocolName } from '../../src/model/operation.ts';
+import { PROTOCOL_NAMES } from '../../src/model/protocol.ts';
 import { decode, holed } from '../contracts/decoder.ts';
 import type { Chunk, Result } from '../contracts/decoder.ts';
 import type { Capture, CapturedChunk } from './proxy.ts';
 
 const folder = import.meta.dirname;
-const PROTOCOLS: readonly ProtocolName[] = ['postgres', 'redis', 'mysql', 'http'];
 const isUpdating = process.env['UPDATE_SNAPSHOTS'] === '1';
 
 function capturesOf(protocol: ProtocolName): string[] {
@@ -124,7 +124,7 @@ function readCapture(file: string): Capture {
   return JSON.parse(readFileSync(file, 'utf8')) as Capture;
 }
 
-for (const protocol of PROTOCOLS)
+for (const protocol of PROTOCOL_NAMES)
   for (const file of capturesOf(protocol)) {
     const capture = readCapture(file);
     const snapshot = file.replace(/\.json$/, '.operations.json');

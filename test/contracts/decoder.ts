@@ -10,6 +10,7 @@ import * as fc from 'fast-check';
 import type { Nanos } from '../../src/base/time.ts';
 import { nanos } from '../../src/base/time.ts';
 import type { Operation, OperationRole, Outcome, ProtocolName } from '../../src/model/operation.ts';
+import { PROTOCOL_NAMES } from '../../src/model/protocol.ts';
 import type { Side } from '../../src/protocol/contract.ts';
 import { DecodeCounters, Decoding } from '../../src/protocol/driver.ts';
 import type { DecodingHost, WriteContexts } from '../../src/protocol/driver.ts';
@@ -127,7 +128,7 @@ export function decode(chunks: readonly Chunk[], hint: ProtocolName | undefined)
 
 /** The equations of counters.ts, after a close. */
 function checkSums(result: Result): void {
-  for (const name of ['postgres', 'mysql', 'redis', 'http', 'unknown'] as const) {
+  for (const name of PROTOCOL_NAMES) {
     const counts = result.counters.of(name);
     assert.equal(
       counts.begun,

@@ -137,7 +137,7 @@ it('a packet out of order is invalid, and the next answer is found', () => {
     server(...resultSet(1, 'eof', ['2'])),
   ];
   const result = decode(whole(turns), 'mysql');
-  assert.equal(result.counters.mysql.invalid, 1);
+  assert.equal(result.counters.of('mysql').invalid, 1);
   assert.deepEqual(
     result.operations.map(({ outcome }) => outcome),
     ['ok', 'unfinished', 'ok'],
