@@ -26,6 +26,7 @@ const PG = [
   'pg errors',
   'pg cursor',
   'pg pool of 1',
+  'pg pool, connections cut',
 ];
 const MYSQL2 = [
   'mysql2 pool.query, callback',
@@ -36,14 +37,23 @@ const MYSQL2 = [
   'mysql2 connection with a queue',
   'mysql2 events',
   'mysql2 pool of 1',
+  'mysql2 pool, connections cut',
 ];
-const IOREDIS = ['ioredis', 'ioredis, lazy', 'ioredis auto-pipelining', 'ioredis pipeline', 'ioredis multi'];
+const IOREDIS = [
+  'ioredis',
+  'ioredis, lazy',
+  'ioredis auto-pipelining',
+  'ioredis pipeline',
+  'ioredis multi',
+  'ioredis, connections cut',
+];
 const NODE_REDIS = [
   'node-redis',
   'node-redis multi',
   'node-redis, some aborted',
   'node-redis pool',
   'node-redis pool of 1',
+  'node-redis, connections cut',
 ];
 const UNDICI = [
   'undici Pool of 2',
@@ -59,6 +69,7 @@ const POSTGRES_JS = [
   'postgres.js, errors',
   'postgres.js begin',
   'postgres.js cold',
+  'postgres.js, connections cut',
 ];
 
 function cases(

@@ -1,6 +1,8 @@
 // What the backend under test does with a driver. In: the driver, addresses of servers. Out: by name, how many markers one request
 // writes (one in each operation, more with a body), and the function that does it. Calls whose call site is checked have `/* call */` in their line.
 
+const delay = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
 /** Two operations one after the other, then two at once. */
 const fourTimes = (operation) => async (tag) => {
   await operation(tag);
@@ -132,6 +134,19 @@ const PG = {
       return fourTimes((tag) => client.query(`select '${tag}' from nowhere`).catch(() => undefined));
     },
   },
+  'pg pool, connections cut': {
+    markers: 4,
+    isDisturbed: true,
+    async setup(pg, servers) {
+      const pool = pgPool(pg, servers);
+      pool.on('error', () => undefined);
+      return cutting(
+        (tag) => pool.query('select $1::text', [tag]),
+        () =>
+          pool.query('select pg_terminate_backend(pid) from pg_stat_activity where usename = current_user'),
+      );
+    },
+  },
   'pg cursor': {
     markers: 2,
     async setup(pg, servers) {
@@ -249,6 +264,17 @@ const MYSQL2 = {
       };
     },
   },
+  'mysql2 pool, connections cut': {
+    markers: 4,
+    isDisturbed: true,
+    async setup(mysql, servers) {
+      const pool = mysqlPool(mysql, servers).promise();
+      return cutting(
+        (tag) => pool.query('select ?', [tag]),
+        () => pool.query('kill connection_id()'),
+      );
+    },
+  },
   'mysql2 pool of 1': {
     markers: 1,
     waits: true,
@@ -299,6 +325,18 @@ const IOREDIS = {
       };
     },
   },
+  'ioredis, connections cut': {
+    markers: 4,
+    isDisturbed: true,
+    async setup(Redis, servers) {
+      const redis = ioredis(Redis, servers, { enableAutoPipelining: true });
+      redis.on('error', () => undefined);
+      return cutting(
+        (tag) => redis.get(tag),
+        () => redis.call('client', 'kill', 'type', 'normal', 'skipme', 'no'),
+      );
+    },
+  },
   'ioredis multi': {
     markers: 3,
     async setup(Redis, servers) {
@@ -309,6 +347,14 @@ const IOREDIS = {
       };
     },
   },
+};
+
+/** Every 20th request has the server cut all connections: what is sent again still belongs to those who asked. */
+const cutting = (operation, cut) => async (tag) => {
+  if (/[05]0Q$/.test(tag)) await cut().catch(() => undefined);
+  const survive = () => operation(tag).catch(() => undefined);
+  await survive();
+  await Promise.all([survive(), survive(), survive()]);
 };
 
 async function nodeRedis(redis, servers) {
@@ -360,6 +406,17 @@ const NODE_REDIS = {
         const broken = client.sendCommand(['GET', 17]).catch(() => undefined);
         await Promise.all([first, client.multi().get(tag).exec(), aborted, broken]);
       };
+    },
+  },
+  'node-redis, connections cut': {
+    markers: 4,
+    isDisturbed: true,
+    async setup(redis, servers) {
+      const client = await nodeRedis(redis, servers);
+      return cutting(
+        (tag) => client.get(tag),
+        () => client.sendCommand(['CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'no']),
+      );
     },
   },
   'node-redis pool': {
@@ -581,6 +638,20 @@ const POSTGRES_JS = {
           await sql`select ${tag}::text`;
           await sql`select ${tag}::text, 2`;
         });
+    },
+  },
+  'postgres.js, connections cut': {
+    markers: 4,
+    isDisturbed: true,
+    hiddenShare: 0.5,
+    async setup(postgres, servers) {
+      const sql = postgresJs(postgres, servers);
+      await sql`select 1`;
+      return cutting(
+        // postgres.js itself leaves some of these without an answer, with or without an agent.
+        (tag) => Promise.race([sql`select ${tag}::text`, delay(1000)]),
+        () => sql`select pg_terminate_backend(pid) from pg_stat_activity where usename = current_user`,
+      );
     },
   },
   'postgres.js cold': {
