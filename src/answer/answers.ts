@@ -3,6 +3,7 @@
 
 import type { AskStore } from '../store/store.ts';
 import type { HomeAnswer, Range, Report, StatusAnswer, TraceAnswer, TracesAnswer } from './api.ts';
+import { withShortNames } from './dependency-names.ts';
 import { home } from './home.ts';
 import type { LiveStatus } from './live.ts';
 import { report } from './report.ts';
@@ -26,11 +27,12 @@ const NOT_SAID: About = { project: '', version: '', dataFolder: '' };
 /** `live` is the running collector; without it the answers are those of saved data. */
 export function createAnswers(store: AskStore, live?: LiveStatus, about: Partial<About> = {}): Answers {
   const known = { ...NOT_SAID, ...about };
+  const named = withShortNames(store);
   return {
-    home: (range) => home(store, range, known.project, live),
-    traces: (filter) => traces(store, filter),
-    trace: (traceId) => trace(store, traceId),
-    status: () => status(store, known, live),
-    report: (range) => report(store, range, live),
+    home: (range) => home(named, range, known.project, live),
+    traces: (filter) => traces(named, filter),
+    trace: (traceId) => trace(named, traceId),
+    status: () => status(named, known, live),
+    report: (range) => report(named, range, live),
   };
 }

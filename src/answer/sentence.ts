@@ -135,10 +135,16 @@ function nextLargest(run: Run, shares: readonly TraceShare[]): TraceShare | unde
 }
 
 /** What calls of a category are called. */
-function callsOf({ category, dependency }: TraceShare): string {
-  if (category === 'db') return `${dependency || 'database'} queries`;
+function callsOf({ category, dependency, statement }: TraceShare): string {
+  const table = tableOf(statement);
+  if (category === 'db') return table === '' ? `${dependency || 'database'} queries` : `queries on ${table}`;
   if (category === 'cache') return `${dependency || 'cache'} commands`;
   return dependency === '' ? 'calls' : `calls to ${dependency}`;
+}
+
+/** The first table a statement names, '' when there is none to be seen. */
+function tableOf(statement: string): string {
+  return /\b(?:FROM|INTO|UPDATE|JOIN)\s+(?:ONLY\s+)?["`]?([\w$.]+)/i.exec(statement.slice(0, 500))?.[1] ?? '';
 }
 
 function named({ statement, category }: TraceShare): Words {

@@ -1,4 +1,4 @@
-// Which services were seen. In: a range. Out: one row per service: its runtime, how many processes, how many requests.
+// Which services were asked for something. In: a range. Out: one row each: its runtime, how many processes, how many requests.
 
 import { columns, count, mapRows } from '../store/query.ts';
 import type { AskStore } from '../store/store.ts';
@@ -35,5 +35,7 @@ export async function servicesOf(store: AskStore, range: Range): Promise<Service
     const known = services.get(name) ?? { name, runtime: '', version: '', instances: 0, requests: 0 };
     services.set(name, { ...known, requests: row.number('requests') });
   });
-  return [...services.values()].toSorted((a, b) => b.requests - a.requests || (a.name < b.name ? -1 : 1));
+  // A process that was asked for nothing (a start script, a worker) is in `status`, not among the services.
+  const asked = [...services.values()].filter(({ requests }) => requests > 0);
+  return asked.toSorted((a, b) => b.requests - a.requests || (a.name < b.name ? -1 : 1));
 }

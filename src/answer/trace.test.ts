@@ -128,7 +128,7 @@ test('trace: says what the time was spent on', async () => {
   const cart = await answers.trace(traceIdOf(1));
   equal(
     said(cart?.sentence ?? []),
-    '2 Postgres queries, one after the other, take 350 µs of 1.00 ms; own code takes 250 µs.',
+    '2 queries on cart, one after the other, take 350 µs of 1.00 ms; own code takes 250 µs.',
   );
   const order = await answers.trace(traceIdOf(3));
   // Its one operation was not kept: all of its time is still there.
