@@ -1,13 +1,13 @@
 // `npm run build`: the three bundles of the package. dist/agent.cjs has no dependencies; dist/ui/ is served by dist/cli.js.
 
-import { mkdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
 import { build, type BuildOptions } from 'esbuild';
 import { agentOptions } from './build-agent.ts';
 import { buildUi } from './build-ui.ts';
 
 const started = performance.now();
-rmSync('dist', { recursive: true, force: true });
-mkdirSync('dist', { recursive: true });
+/** Built beside and swapped at the end: whoever runs dist/ meanwhile never finds half of it. */
+const next = mkdtempSync('dist-');
 
 const common: BuildOptions = { bundle: true, logLevel: 'warning', legalComments: 'none' };
 
@@ -15,7 +15,7 @@ const common: BuildOptions = { bundle: true, logLevel: 'warning', legalComments:
 const cli: BuildOptions = {
   ...common,
   entryPoints: { cli: 'src/cli/main.ts', 'store-worker': 'src/store/duckdb/worker.ts' },
-  outdir: 'dist',
+  outdir: next,
   platform: 'node',
   format: 'esm',
   target: 'node20',
@@ -25,6 +25,9 @@ const cli: BuildOptions = {
   },
 };
 
-await Promise.all([build(agentOptions('dist/agent.cjs')), build(cli), buildUi('dist/ui')]);
+await Promise.all([build(agentOptions(`${next}/agent.cjs`)), build(cli), buildUi(`${next}/ui`)]);
+if (existsSync('dist')) renameSync('dist', `${next}-old`);
+renameSync(next, 'dist');
+rmSync(`${next}-old`, { recursive: true, force: true });
 const agentKb = (statSync('dist/agent.cjs').size / 1024).toFixed(1);
 console.error(`build: dist/ in ${Math.round(performance.now() - started)} ms, agent ${agentKb} KB`);

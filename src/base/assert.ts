@@ -5,11 +5,6 @@ export function assert(condition: boolean, message: string): asserts condition {
   if (!condition) throw new Error(`wiretime: ${message}`);
 }
 
-/** For the default branch of a switch over a closed union. */
-export function unreachable(value: never): never {
-  throw new Error(`wiretime: unexpected ${String(value)}`);
-}
-
 /** The value, which our own reasoning says is there. */
 export function ensure<T>(value: T | undefined, name: string): T {
   if (value === undefined) throw new Error(`wiretime: ${name} is missing`);

@@ -25,8 +25,3 @@ export function quantileUs(histogram: ReadonlyMap<number, number>, share: number
   }
   return undefined;
 }
-
-/** Adds `from` into `into`. */
-export function mergeHistogram(into: Map<number, number>, from: ReadonlyMap<number, number>): void {
-  for (const [bucket, count] of from) into.set(bucket, (into.get(bucket) ?? 0) + count);
-}

@@ -7,9 +7,6 @@ export type Nanos = number & { readonly unit: 'ns' };
 /** Whole microseconds. Every duration from the assembled request on is one of these, so that sums are exact. */
 export type Micros = number & { readonly unit: 'us' };
 
-/** Milliseconds since 1970, UTC. */
-export type EpochMillis = number & { readonly unit: 'epoch-ms' };
-
 /** A time that did not happen, or that nobody saw. Compare with `>= 0` before use. */
 export const NEVER = -1 as Nanos;
 
@@ -18,16 +15,7 @@ export function nanos(value: number): Nanos {
   return value as Nanos;
 }
 
-/** You vouch that `value` is a whole number of microseconds. */
-export function micros(value: number): Micros {
-  return value as Micros;
-}
-
 /** Rounds down: all times of a process are rounded the same way once, and never again later. */
 export function nanosToMicros(value: Nanos): Micros {
   return Math.floor(value / 1000) as Micros;
-}
-
-export function epochMillis(value: number): EpochMillis {
-  return value as EpochMillis;
 }

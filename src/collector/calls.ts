@@ -34,8 +34,13 @@ export class Calls {
     return known.request;
   }
 
-  callSite(id: number, stack: string): void {
-    this.#callSites.set(id, innermostFrame(stack));
+  /** `cwd`: where the process was started; files below it are named from there. */
+  callSite(id: number, stack: string, cwd: string): void {
+    const frame = innermostFrame(stack);
+    this.#callSites.set(
+      id,
+      cwd.length > 1 && frame.startsWith(`${cwd}/`) ? frame.slice(cwd.length + 1) : frame,
+    );
   }
 
   /** Sets called, granted and callSite. A set-up for the same call comes first: the call waits in the pool only after it. */

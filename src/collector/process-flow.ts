@@ -35,6 +35,7 @@ const UNKNOWN_INFO: ProcessInfo = {
   runtime: 'node',
   version: '',
   argv: [],
+  cwd: '',
   host: '',
   wallClockMs: 0,
   monotonicNs: 0,
@@ -93,7 +94,8 @@ export class ProcessFlow implements RecordHandler {
       version: info.version,
       pid: info.pid,
       host: info.host,
-      argv: info.argv.join(' '),
+      // Arguments may hold secrets: the program and its script are enough to recognize it.
+      argv: info.argv.slice(0, 2).join(' '),
       startedAtUs: Math.round(info.wallClockMs * 1000),
       notVisible: info.notVisible,
     });
@@ -212,7 +214,7 @@ export class ProcessFlow implements RecordHandler {
   }
 
   callSite(id: number, stack: string): void {
-    this.#calls.callSite(id, stack);
+    this.#calls.callSite(id, stack, this.info.cwd);
   }
 
   // ---- the end ----

@@ -22,6 +22,7 @@ const HelloSchema = v.object({
   runtime: v.fallback(v.picklist(['node', 'python']), 'node'),
   version: v.fallback(name, ''),
   argv: names,
+  cwd: v.fallback(v.string(), ''),
   host: v.fallback(name, ''),
   wallClockMs: count,
   monotonicNs: count,

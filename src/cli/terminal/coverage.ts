@@ -24,15 +24,10 @@ export function coverageSentences(coverage: Coverage): readonly string[] {
   return [`Of ${counted(operations, 'operation')}, ${parts.join(', ')}.`, ...missed(coverage)];
 }
 
-function missed({ dropped, resyncs, notVisibleNames }: Coverage): readonly string[] {
+function missed({ dropped, notVisibleNames }: Coverage): readonly string[] {
   return [
     ...(dropped > 0
       ? [`${formatCount(dropped)} records were dropped under load: totals are too small.`]
-      : []),
-    ...(resyncs > 0
-      ? [
-          `${counted(resyncs, 'time')} a decoder had to look for the next message behind bytes that were not captured.`,
-        ]
       : []),
     ...(notVisibleNames.length > 0 ? [`Not visible: ${notVisibleNames.join(', ')}.`] : []),
   ];
