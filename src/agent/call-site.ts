@@ -4,6 +4,7 @@
 import { findSourceMap } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { BoundedMap } from '../base/bounded.ts';
+import { Budget } from './budget.ts';
 import { idleNs } from './clock.ts';
 import { recorder } from './recorder.ts';
 
@@ -15,7 +16,6 @@ const USER_FRAMES = 8;
 const CAPTURES_PER_SECOND = 50;
 /** Saved up in quiet times, so that the first requests after a start are seen completely. */
 const BUDGET_LIMIT = 400;
-const NS_PER_CAPTURE = 1e9 / CAPTURES_PER_SECOND;
 /** The last half of the budget is kept for statements that were seen less often than this. */
 const FIRST_CAPTURES = 8;
 /** Nothing of the application was ever on the stack: it is not going to be. */
@@ -33,8 +33,7 @@ class Sampling {
 
 const samplings = new BoundedMap<string, Sampling>(STATEMENT_LIMIT);
 const callSites = new Map<string, number>();
-let budget = BUDGET_LIMIT;
-let refilledAt = 0;
+const budget = new Budget(BUDGET_LIMIT, CAPTURES_PER_SECOND);
 let lastKey = '';
 let lastSampling = new Sampling();
 
@@ -42,7 +41,7 @@ let lastSampling = new Sampling();
 export function callSiteOf(statement: string, time: number): number {
   if (recorder === undefined) return 0;
   const sampling = samplingOf(statement);
-  if (!takeBudget(sampling, time)) return 0;
+  if (!mayCapture(sampling, time)) return 0;
   sampling.captures++;
   const frames = userFrames(sampling.depth);
   if (frames.length === 0) {
@@ -62,18 +61,9 @@ function samplingOf(statement: string): Sampling {
   return sampling;
 }
 
-function takeBudget(sampling: Sampling, time: number): boolean {
+function mayCapture(sampling: Sampling, time: number): boolean {
   if (sampling.hits === 0 && sampling.captures >= MISSES_LIMIT) return false;
-  refill(time);
-  const reserve = sampling.captures < FIRST_CAPTURES ? 0 : BUDGET_LIMIT / 2;
-  if (budget < reserve + 1) return false;
-  budget--;
-  return true;
-}
-
-function refill(time: number): void {
-  budget = Math.min(BUDGET_LIMIT, budget + (time - refilledAt) / NS_PER_CAPTURE);
-  refilledAt = time;
+  return budget.take(time, sampling.captures < FIRST_CAPTURES ? 0 : BUDGET_LIMIT / 2);
 }
 
 function userFrames(depth: number): readonly NodeJS.CallSite[] {

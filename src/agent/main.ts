@@ -27,7 +27,7 @@ function start(): void {
 function beginRecording(): void {
   startClock();
   const sink = new Sink(process.env['WIRETIME_SOCKET'] ?? '', bufferBytes());
-  startRecorder(sink.writer, () => sink.announce());
+  startRecorder(sink.writer, sink);
   activate((error) => sink.stop({ reason: 'disabled', error: String(error) }));
   process.on('exit', () => sink.finish({ reason: 'exit' }));
 }

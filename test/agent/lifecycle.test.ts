@@ -1,7 +1,11 @@
 // The agent is a guest: however the process ends, and whatever the collector does, the application behaves as without it.
 
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { OpenFlag, Phase } from '../../src/record/layout.ts';
 import { appPath, runApp, startApp, TestCollector, until } from './harness.ts';
 
 const ENDINGS = [
@@ -136,4 +140,27 @@ test('process.exit and an exception inside a handler lose nothing', async () => 
       [target],
     );
   }
+});
+
+/** The collector must know who opened a connection before the other side's records arrive, or the callee loses its caller. */
+test('a connection is reported when it is connected, however long the event loop is blocked then', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'wiretime-blocks-'));
+  const file = join(folder, 'go');
+  const collector = await new TestCollector().listen();
+  const app = await startApp(appPath('blocks.cjs'), { collector, args: [file] });
+  await until('the server is announced', () => collector.of('hello').length === 1);
+  const answer = fetch(`http://127.0.0.1:${app.stdout().trim()}`);
+  const connected = (): boolean => {
+    const opened = collector.of('open').find((open) => (open.flags & OpenFlag.accepted) === 0);
+    const ofOpened = collector.of('phase').filter((phase) => phase.connection === opened?.connection);
+    return ofOpened.some((phase) => phase.phase === Phase.connected);
+  };
+  await until('the connection is known', connected);
+  writeFileSync(file, '');
+  await answer;
+  app.child.kill();
+  const { stdout } = await app.ended;
+  await collector.close();
+  rmSync(folder, { recursive: true });
+  assert.match(stdout, /released/);
 });
