@@ -12,6 +12,8 @@ export interface Installation {
   readonly version: string;
   /** What NODE_OPTIONS loads into the traced program. */
   readonly agentFile: string;
+  /** What PYTHONPATH adds to the traced program. */
+  readonly pythonFolder: string;
 }
 
 export function findInstallation(): Installation {
@@ -22,7 +24,12 @@ export function findInstallation(): Installation {
       throw new Failure('This wiretime is incomplete: its package.json is missing. Install it again.');
     folder = above;
   }
-  return { root: folder, version: versionIn(folder), agentFile: join(folder, 'dist', 'agent.cjs') };
+  return {
+    root: folder,
+    version: versionIn(folder),
+    agentFile: join(folder, 'dist', 'agent.cjs'),
+    pythonFolder: join(folder, 'python', 'boot'),
+  };
 }
 
 function versionIn(folder: string): string {

@@ -8,7 +8,7 @@ import { nanosToMicros } from '../base/time.ts';
 import type { Operation } from '../model/operation.ts';
 import type { OperationRow, RequestRow } from '../model/row.ts';
 import type { LiveRequest } from '../trace/live-request.ts';
-import type { LoopClock } from '../trace/loop-clock.ts';
+import type { ThreadClocks } from '../trace/thread-clocks.ts';
 
 /** What rows need to know of the process. */
 export interface Place {
@@ -16,7 +16,7 @@ export interface Place {
   readonly service: string;
   /** µs of CLOCK_MONOTONIC + this = µs since 1970. */
   readonly wallOffsetUs: number;
-  readonly loop: LoopClock;
+  readonly loop: ThreadClocks;
 }
 
 export interface Assembled {
@@ -33,7 +33,7 @@ export function assemble(live: LiveRequest, place: Place): Assembled {
     startUs,
     endUs,
     operations: live.operations,
-    gap: (from, to) => gapOf(place.loop, from, to, request.number),
+    gap: (from, to) => gapOf(place.loop, from, to, live),
     callee: (operation) => live.callees.get(operation)?.categories,
   });
   live.categories = result.categories;
@@ -51,8 +51,8 @@ function nameByCallee(operation: Operation, callee: LiveRequest): void {
   if (callee.request.route !== '') operation.statement = `${callee.request.method} ${callee.request.route}`;
 }
 
-function gapOf(loop: LoopClock, fromUs: number, toUs: number, request: number): Gap {
-  const split = loop.split(fromUs * 1000, toUs * 1000, request);
+function gapOf(loop: ThreadClocks, fromUs: number, toUs: number, live: LiveRequest): Gap {
+  const split = loop.split(fromUs * 1000, toUs * 1000, live.request.number, live.threads);
   const [own = 0, busy = 0, other = 0] = apportion(toUs - fromUs, [split.own, split.loop, split.other]);
   return { own, loop: busy, other };
 }

@@ -28,6 +28,8 @@ export const OpenFlag = { accepted: 1, tls: 2, unix: 4, udp: 8 } as const;
 export const WriteFlag = { orderedContexts: 1 } as const;
 export const CloseFlag = { error: 1 } as const;
 export const RequestEndFlag = { aborted: 1 } as const;
+/** The flags above this bit are the number of the thread, for agents of processes that have more than one. */
+export const THREAD_SHIFT = 6;
 export const Phase = { resolved: 1, connected: 2, secured: 3, failed: 4 } as const;
 
 /** In a context: no request was running. */

@@ -13,6 +13,7 @@ import {
   Kind,
   RECORD_HEADER_BYTES,
   RequestEndFlag,
+  THREAD_SHIFT,
   WriteFlag,
 } from './layout.ts';
 import { WriteContexts } from './write-contexts.ts';
@@ -21,8 +22,8 @@ import { WriteContexts } from './write-contexts.ts';
 export interface RecordHandler {
   /** Before the records of a batch. `lostBatches` is the gap in the sequence numbers. */
   batch(droppedRecords: number, droppedBytes: number, lostBatches: number): void;
-  /** Before every record that has no method of its own below as well: when it was noted and how idle the loop was. */
-  moment(time: Nanos, idleNs: number): void;
+  /** Before every record that has no method of its own below as well: when, how idle the thread was, and which thread (0: the only one). */
+  moment(time: Nanos, idleNs: number, thread: number): void;
   hello(payload: unknown): void;
   connectionOpen(
     connection: number,
@@ -143,7 +144,11 @@ export class RecordReader {
   #record(handler: RecordHandler, start: number): void {
     const kind = this.#view.getUint16(start + 4, true);
     const flags = this.#view.getUint16(start + 6, true);
-    handler.moment(nanos(this.#view.getFloat64(start + 8, true)), this.#view.getFloat64(start + 16, true));
+    handler.moment(
+      nanos(this.#view.getFloat64(start + 8, true)),
+      this.#view.getFloat64(start + 16, true),
+      flags >>> THREAD_SHIFT,
+    );
     switch (kind) {
       case Kind.write:
         return this.#write(handler, flags);

@@ -7,11 +7,16 @@ import type { CategoryVector } from '../model/row.ts';
 /** Operations kept for one request; what comes beyond is counted and kept only as sums. */
 export const OPERATIONS_PER_REQUEST = 100_000;
 
+/** Threads that are remembered to have worked for one request; what it did in others is not known. */
+const THREADS_PER_REQUEST = 16;
+
 export class LiveRequest {
   readonly request = new Request();
   readonly process: number;
   readonly service: string;
   readonly operations: Operation[] = [];
+  /** Threads that worked for it, first the one where it began. */
+  readonly threads: number[] = [];
   /** Its own trace id, used when nobody known asked for it. */
   traceId: string;
   /** Key under which the caller's side of it is found, '' when there is none (trace/join.ts). */
@@ -32,6 +37,12 @@ export class LiveRequest {
     this.process = process;
     this.service = service;
     this.traceId = traceId;
+  }
+
+  /** This thread did something for it. */
+  workedIn(thread: number): void {
+    if (this.threads.length < THREADS_PER_REQUEST && !this.threads.includes(thread))
+      this.threads.push(thread);
   }
 
   /** The id of the trace it belongs to: that of the request where the trace began. */

@@ -31,9 +31,16 @@ export class LoopClock {
   #wentIdle = false;
   /** False until a moment came with an idle time: then nothing is known about gaps. */
   hasEvidence = false;
+  readonly #capacityLimit: number;
+
+  constructor(capacityLimit = CAPACITY_LIMIT) {
+    this.#capacityLimit = capacityLimit;
+  }
 
   /** A record was noted. Call for every record, in order. */
   moment(time: Nanos, idleNs: number): void {
+    // Told later than it happened, or by a thread without a clock: it says nothing about what ran.
+    if (idleNs < 0 && this.hasEvidence) return;
     const last = this.#count - 1;
     if (last < 0) {
       this.#push(time, 0, time, 0);
@@ -122,7 +129,7 @@ export class LoopClock {
   }
 
   #push(time: number, busy: number, busySince: number, owner: number): void {
-    if (this.#count === this.#capacity && this.#capacity < CAPACITY_LIMIT) this.#grow();
+    if (this.#count === this.#capacity && this.#capacity < this.#capacityLimit) this.#grow();
     const slot = this.#count % this.#capacity;
     this.#times[slot] = time;
     this.#busy[slot] = busy;

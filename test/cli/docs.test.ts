@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { createProgram } from '../../src/cli/program.ts';
 
 const text = readFileSync('docs/cli.md', 'utf8');
-const program = createProgram({ root: '', version: '0', agentFile: '' }, () => {});
+const program = createProgram({ root: '', version: '0', agentFile: '', pythonFolder: '' }, () => {});
 
 function sectionOf(command: string): string {
   const start = text.indexOf(`\n## \`wiretime ${command}\``);

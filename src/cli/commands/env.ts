@@ -28,7 +28,12 @@ export function envCommand(installation: Installation): Command {
     .action((options: EnvOptions) => {
       const socketPath = runningSocket(options);
       const { service } = options;
-      const settings = { agentFile: agentFileOf(installation), socketPath, service };
+      const settings = {
+        agentFile: agentFileOf(installation),
+        pythonFolder: installation.pythonFolder,
+        socketPath,
+        service,
+      };
       const variables = agentVariables(settings, process.env);
       for (const [name, value] of Object.entries(variables))
         process.stdout.write(`export ${name}=${shellQuoted(value)}\n`);

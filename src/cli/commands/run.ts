@@ -92,7 +92,9 @@ async function run(
   try {
     if (held.first !== undefined) return exitCodeOf({ code: undefined, signal: held.first });
     held.stop();
-    const settings = { agentFile, socketPath: recording.socketPath, service: options.service };
+    const { pythonFolder } = installation;
+    const { service } = options;
+    const settings = { agentFile, pythonFolder, socketPath: recording.socketPath, service };
     const end = await runChild(program, args, agentVariables(settings, process.env), recording);
     await finish(recording, options).catch(sayUnreported);
     return exitCodeOf(end);

@@ -32,6 +32,14 @@ test('what was in NODE_OPTIONS stays, and the agent is there once', () => {
   assert.equal(agentVariables(settings, first)['NODE_OPTIONS'], first['NODE_OPTIONS']);
 });
 
+test('Python looks for its sitecustomize in our folder first, and once', () => {
+  const settings = { agentFile: '/a/agent.cjs', pythonFolder: '/w/python/boot', socketPath: '/s' };
+  const first = agentVariables(settings, { PYTHONPATH: '/mine:/w/python/boot' });
+  assert.equal(first['PYTHONPATH'], '/w/python/boot:/mine');
+  assert.equal(agentVariables(settings, first)['PYTHONPATH'], first['PYTHONPATH']);
+  assert.equal(agentVariables(settings, {})['PYTHONPATH'], '/w/python/boot');
+});
+
 test('a name is only set when it was asked for', () => {
   const settings = { agentFile: '/a/agent.cjs', socketPath: '/s' };
   assert.deepEqual(Object.keys(agentVariables(settings, {})), ['NODE_OPTIONS', 'WIRETIME_SOCKET']);

@@ -1,22 +1,34 @@
-// The environment that makes a Node program load the agent. In: an environment, the agent's file, the socket.
-// Out: the same environment with three more variables. Not here: what the agent does with them (src/agent/).
+// The environment that makes Node and Python programs load their agents. In: an environment, where the agents are, the socket.
+// Out: the variables to add. Not here: what the agent does with them (src/agent/).
+
+import { delimiter } from 'node:path';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface AgentSettings {
   readonly agentFile: string;
+  /** Holds the sitecustomize.py that starts the Python agent. Absent: Python programs are not traced. */
+  readonly pythonFolder?: string | undefined;
   readonly socketPath: string;
   /** Absent: the agent takes the name from the program's package.json. */
   readonly service?: string | undefined;
 }
 
-/** Only the variables to set. NODE_OPTIONS keeps what was there; the agent comes last, and once. */
+/** Only the variables to set. What was in them stays: in NODE_OPTIONS the agent comes last, in PYTHONPATH first, and once. */
 export function agentVariables(settings: AgentSettings, env: Environment): Record<string, string> {
   return {
     NODE_OPTIONS: withAgent(env['NODE_OPTIONS'] ?? '', settings.agentFile),
+    ...pythonVariables(settings.pythonFolder, env['PYTHONPATH'] ?? ''),
     WIRETIME_SOCKET: settings.socketPath,
     ...(settings.service === undefined ? {} : { WIRETIME_SERVICE: settings.service }),
   };
+}
+
+/** A path with the separator in it cannot be in PYTHONPATH. */
+function pythonVariables(folder: string | undefined, pythonPath: string): Record<string, string> {
+  if (folder === undefined || folder.includes(delimiter)) return {};
+  const others = pythonPath.split(delimiter).filter((entry) => entry !== folder);
+  return { PYTHONPATH: [folder, ...others.filter((entry) => entry !== '')].join(delimiter) };
 }
 
 function withAgent(nodeOptions: string, agentFile: string): string {

@@ -1,0 +1,93 @@
+# A collector that only remembers. In: agents on a Unix socket. Out: their records, in the order of each process.
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import tempfile
+import threading
+import time
+
+from records import Batch, Reader, Record
+
+DEADLINE_S = 30.0
+HERE = os.path.dirname(os.path.abspath(__file__))
+BOOT = os.path.join(os.path.dirname(HERE), "boot")
+
+
+def until(what: str, condition) -> None:
+    """Returns when the condition holds."""
+    limit = time.monotonic() + DEADLINE_S
+    while not condition():
+        if time.monotonic() > limit:
+            raise AssertionError(f"not within {DEADLINE_S} s: {what}")
+        time.sleep(0.01)
+
+
+class Collector:
+    """Listens from the start until `close`."""
+
+    def __init__(self, path: str | None = None) -> None:
+        self.path = path or os.path.join(tempfile.mkdtemp(prefix="wiretime-python-"), "socket")
+        self.batches: list[Batch] = []
+        self.is_paused = False
+        self._listener = socket.socket(socket.AF_UNIX)
+        self._listener.bind(self.path)
+        self._listener.listen(64)
+        self._open: list[socket.socket] = []
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            self._open.append(connection)
+            threading.Thread(target=self._read, args=(connection,), daemon=True).start()
+
+    def _read(self, connection: socket.socket) -> None:
+        reader = Reader()
+        while True:
+            try:
+                chunk = connection.recv(1 << 16)
+            except OSError:
+                return
+            if not chunk:
+                self._open.remove(connection)
+                return
+            self.batches.extend(reader.feed(chunk))
+
+    @property
+    def is_idle(self) -> bool:
+        """No process is connected: all that will come has come."""
+        return not self._open
+
+    @property
+    def records(self) -> list[Record]:
+        return [record for batch in list(self.batches) for record in batch.records]
+
+    def of(self, *kinds: str) -> list[Record]:
+        return [record for record in self.records if record.kind in kinds]
+
+    def environment(self, **more: str) -> dict[str, str]:
+        """What `wiretime run` sets."""
+        env = {key: value for key, value in os.environ.items() if not key.startswith("WIRETIME_")}
+        path = os.pathsep.join(filter(None, [BOOT, env.get("PYTHONPATH")]))
+        return {**env, "PYTHONPATH": path, "WIRETIME_SOCKET": self.path, **more}
+
+    def close(self) -> None:
+        # Without `shutdown` the thread in `accept` would keep it open.
+        try:
+            self._listener.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass
+        self._listener.close()
+        for connection in list(self._open):
+            connection.shutdown(socket.SHUT_RDWR)
+        if os.path.exists(self.path):
+            os.unlink(self.path)
+
+
+PYTHON = os.environ.get("WIRETIME_TEST_PYTHON", sys.executable)

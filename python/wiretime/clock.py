@@ -1,0 +1,97 @@
+# When, and how idle this thread was until then. In: the clocks of the system, what event loops tell. Out: (time, idle, thread).
+# Idle is what splits the gaps of a request: a thread with an asyncio loop is idle while it waits in `select`; any other thread
+# is idle while it does not run (wall time less its own CPU time: waiting for a peer, a lock, the GIL or a core).
+
+from __future__ import annotations
+
+import _thread
+from time import monotonic_ns, thread_time_ns
+
+from .record import THREAD_LIMIT, THREAD_SHIFT
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    Moment = tuple[int, int, int]
+
+
+class _Numbers:
+    """Small numbers for threads, given again after a thread's end. Idle time of a number only ever grows."""
+
+    def __init__(self) -> None:
+        self._free = list(range(THREAD_LIMIT - 1, 0, -1))
+        # For how long earlier owners of a number were not idle, ns.
+        self._busy: dict[int, int] = {}
+
+    def take(self) -> int:
+        """0 when there is none left."""
+        try:
+            return self._free.pop()
+        except IndexError:
+            return 0
+
+    def busy_before(self, number: int) -> int:
+        return self._busy.get(number, 0)
+
+    def give_back(self, number: int, busy: int) -> None:
+        if number == 0:
+            return
+        self._busy[number] = busy
+        self._free.append(number)
+
+
+_numbers = _Numbers()
+
+
+class ThreadClock:
+    """The clock of one thread. idle = time − busy, where busy sums over all owners of the number."""
+
+    __slots__ = ("number", "thread_bits", "loops", "time", "idle", "_busy_offset")
+
+    def __init__(self) -> None:
+        self.number = _numbers.take()
+        # In the upper bits of every record's flags.
+        self.thread_bits = self.number << THREAD_SHIFT
+        # asyncio loops that run in this thread now; more than one when nested.
+        self.loops = 0
+        # The last moment. While a loop runs, patches/asyncio.py keeps `idle`.
+        self.time = monotonic_ns()
+        self._busy_offset = _numbers.busy_before(self.number) - thread_time_ns()
+        self.idle = self.time - _numbers.busy_before(self.number)
+
+    def moment(self) -> Moment:
+        """Now: time and idle in ns, and the bits that name this thread."""
+        time = self.time = monotonic_ns()
+        if self.loops == 0:
+            self.idle = time - thread_time_ns() - self._busy_offset
+        return (time, self.idle, self.thread_bits)
+
+    def enter_loop(self) -> None:
+        self.moment()
+        self.loops += 1
+
+    def leave_loop(self) -> None:
+        self.loops -= 1
+        self._busy_offset = monotonic_ns() - thread_time_ns() - self.idle
+
+    def __del__(self, numbers: _Numbers = _numbers) -> None:
+        numbers.give_back(self.number, self.time - self.idle)
+
+
+_local = _thread._local()
+
+
+def thread_clock() -> ThreadClock:
+    """The clock of the thread that is running."""
+    try:
+        return _local.clock
+    except AttributeError:
+        clock = _local.clock = ThreadClock()
+        return clock
+
+
+def moment() -> Moment:
+    """The same of the thread that is running."""
+    try:
+        return _local.clock.moment()
+    except AttributeError:
+        return thread_clock().moment()

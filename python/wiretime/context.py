@@ -1,0 +1,54 @@
+# Which request is running. In: request starts (exchange.py) and what patches of libraries know better.
+# Out: the context that the next written bytes belong to. Not here: sockets, records.
+# A ContextVar follows asyncio tasks and greenlets by itself; patches/threading.py and patches/asyncio.py do the rest.
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+
+from .record import HIDDEN_REQUEST, NO_REQUEST
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Union
+
+    from .connection_state import ConnectionState
+    from .exchange import Exchange
+
+    # What the variable holds: a request, or an accepted connection: the request that is being worked on there, whichever it is.
+    Value = Union["Context", ConnectionState]
+
+
+class Context:
+    """A request and, when a library queues, the call of the application that bytes belong to. Never changes."""
+
+    __slots__ = ("request", "call", "exchange")
+
+    def __init__(self, request: int, call: int = 0, exchange: Exchange | None = None) -> None:
+        self.request = request
+        # 0: no call was seen.
+        self.call = call
+        # The request while it is answered: where frameworks say its route.
+        self.exchange = exchange
+
+
+# No request was running.
+NO_CONTEXT = Context(NO_REQUEST)
+# A request may have caused it, but nobody can know which.
+HIDDEN_CONTEXT = Context(HIDDEN_REQUEST)
+
+variable: ContextVar[Value] = ContextVar("wiretime", default=NO_CONTEXT)
+_get = variable.get
+
+
+def current_context() -> Context:
+    """The context of the code that is running now."""
+    value = _get()
+    if value.__class__ is Context:
+        return value  # pyright: ignore[reportReturnType]
+    return value.current_context()  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def set_context(value: Value) -> None:
+    """What runs from now on in this thread or task, and what it starts, belongs to it."""
+    variable.set(value)

@@ -1,0 +1,198 @@
+# One incoming HTTP/1 request and its response, as their bytes pass. In: what an accepted connection read and wrote.
+# Out: `requestStart` and `requestEnd` records. Only the heads are looked at, and only for: method, target, Host, trace headers,
+# status, and where the response ends. Not here: sockets (connection_state.py), routes (patches of frameworks set `route`).
+
+from __future__ import annotations
+
+import re
+from itertools import count
+
+from . import record, recorder
+from .clock import moment
+from .context import Context
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .clock import Moment
+
+# Servers refuse longer heads: gunicorn at 8 KiB a line, h11 at 16 KiB, http.server at 64 KiB.
+HEAD_LIMIT_BYTES = 16 * 1024
+
+_REQUEST_LINE = re.compile(rb"([A-Z][A-Z-]{2,19}) (\S+) HTTP/1\.[01]\r?\n")
+_MAY_BECOME_REQUEST_LINE = re.compile(rb"[A-Z]{1,20}( \S*( H?T?T?P?[/\d.]*\r?)?)?\Z")
+_REQUEST_HEADER = re.compile(
+    rb"\n(host|traceparent|b3|x-b3-traceid|x-b3-spanid|x-b3-sampled|x-b3-parentspanid):[ \t]*([^\r\n]*)", re.I
+)
+_RESPONSE_HEADER = re.compile(rb"\n(content-length|transfer-encoding):[ \t]*([^\r\n]*)", re.I)
+_MULTI_B3 = ("x-b3-traceid", "x-b3-spanid", "x-b3-sampled", "x-b3-parentspanid")
+_LAST_CHUNK = b"\r\n0\r\n\r\n"
+
+# How the end of a response is found.
+_BY_CLOSE = -1
+_BY_CHUNK = -2
+
+next_request = count(1).__next__
+
+
+def looks_like_request(data: bytes) -> bool:
+    """Whether the first bytes of an exchange can be the head of an HTTP/1 request."""
+    return _REQUEST_LINE.match(data) is not None or _MAY_BECOME_REQUEST_LINE.match(data) is not None
+
+
+class Exchange:
+    __slots__ = (
+        "context",
+        "connection",
+        "route",
+        "is_ended",
+        "has_written",
+        "needs_head",
+        "_start",
+        "_head",
+        "_is_head_request",
+        "_first_byte_at",
+        "_last_write",
+        "_status",
+        "_response_head",
+        "_missing",
+        "_tail",
+    )
+
+    def __init__(self, connection: int, now: Moment) -> None:
+        self.context = Context(next_request(), 0, self)
+        self.connection = connection
+        # Set by frameworks.
+        self.route = ""
+        self.is_ended = False
+        # A response was begun; `100 Continue` does not count.
+        self.has_written = False
+        self._start = now
+        # Its beginning is told when the head is complete.
+        self.needs_head = True
+        self._head = b""
+        self._is_head_request = False
+        # ns; -1 until the first byte of the response is written.
+        self._first_byte_at = -1
+        self._last_write = 0
+        self._status = 0
+        self._response_head: bytes | None = b""
+        # Bytes of the response's body that are still to come, or how else it ends.
+        self._missing = _BY_CLOSE
+        self._tail = b""
+
+    # ---- the request ----
+
+    def received(self, data: bytes) -> None:
+        """More of the request's head was read."""
+        self._head += data
+        if b"\r\n\r\n" in self._head or len(self._head) >= HEAD_LIMIT_BYTES:
+            self._record_start()
+
+    def _record_start(self) -> None:
+        self.needs_head = False
+        head, self._head = self._head, b""
+        end = head.find(b"\r\n\r\n")
+        head = head[: end + 2] if end >= 0 else head
+        line = _REQUEST_LINE.match(head)
+        method, target = line.groups() if line else (b"", b"")
+        self._is_head_request = method == b"HEAD"
+        found = {name.lower(): value for name, value in _REQUEST_HEADER.findall(head)}
+        texts = (method, target, found.get(b"host", b""), found.get(b"traceparent", b""), _b3_of(found))
+        time, idle, thread = self._start
+        recorder.put(
+            record.request_start(
+                time,
+                # Told later than it happened: the thread's idle time has moved on.
+                idle if end >= 0 else -1,
+                thread,
+                self.context.request,
+                self.connection,
+                [text.decode("latin-1") for text in texts],
+            )
+        )
+
+    # ---- the response ----
+
+    def wrote(self, time: int, data: bytes, size: int) -> None:
+        """`size` bytes of the response, which begin with `data`, went out; the first at `time`."""
+        if self.is_ended:
+            return
+        if self.needs_head:
+            self._record_start()
+        if not self.has_written and data[:9] in (b"HTTP/1.1 ", b"HTTP/1.0 ") and data[9:10] == b"1":
+            return self._informed(time, data)
+        if not self.has_written:
+            self.has_written = True
+            self._first_byte_at = time
+            self._status = _status_of(data)
+        self._last_write = moment()[0]
+        if self._response_head is not None:
+            self._find_end(data, size)
+        elif self._missing >= 0:
+            self._missing -= size
+        elif self._missing == _BY_CHUNK:
+            self._tail = (self._tail + data[-7:] if len(data) == size else b"")[-7:]
+        if self._missing == 0 or (self._missing == _BY_CHUNK and self._tail == _LAST_CHUNK):
+            self.end()
+
+    def _informed(self, time: int, data: bytes) -> None:
+        """An interim response; 101 ends the exchange: what follows is another protocol."""
+        if data[9:12] != b"101":
+            return
+        self.has_written = True
+        self._status = 101
+        self._first_byte_at = time
+        self._missing = 0
+        self.end()
+
+    def _find_end(self, data: bytes, size: int) -> None:
+        """Gathers the head of the response, and looks there for how the body ends."""
+        before = self._response_head or b""
+        head = before + data
+        end = head.find(b"\r\n\r\n")
+        if end < 0:
+            # Too long, or no HTTP/1 at all: it ends with the connection or the next request.
+            self._response_head = head if len(head) < HEAD_LIMIT_BYTES and len(data) == size else None
+            return
+        self._response_head = None
+        body = len(before) + size - (end + 4)
+        if self._is_head_request or self._status in (204, 304):
+            self._missing = 0
+            return
+        found = {name.lower(): value for name, value in _RESPONSE_HEADER.findall(head[: end + 2])}
+        if b"chunked" in found.get(b"transfer-encoding", b"").lower():
+            self._missing = _BY_CHUNK
+            self._tail = head[-7:] if len(data) == size else b""
+        elif found.get(b"content-length", b"").strip().isdigit():
+            self._missing = max(0, int(found[b"content-length"]) - body)
+
+    def end(self, is_closed: bool = False) -> None:
+        """The response is complete; or its connection closed, or a new request began on it. Later calls do nothing."""
+        if self.is_ended:
+            return
+        self.is_ended = True
+        if self.needs_head:
+            self._record_start()
+        is_cut = is_closed and (not self.has_written or self._missing > 0 or self._missing == _BY_CHUNK)
+        time, idle, thread = moment()
+        if self._missing == _BY_CLOSE and self.has_written:
+            # Only now it is known that it ended when it wrote for the last time; how idle the thread was then is not.
+            time, idle = self._last_write, -1
+        flags = thread | (record.END_ABORTED if is_cut else 0)
+        recorder.put(
+            record.request_end(
+                time, idle, flags, self.context.request, self._status, self._first_byte_at, self.route
+            )
+        )
+
+
+def _status_of(data: bytes) -> int:
+    digits = data[9:12]
+    return int(digits) if data[:7] == b"HTTP/1." and digits.isdigit() else 0
+
+
+def _b3_of(found: dict[bytes, bytes]) -> bytes:
+    """The single header, or the multi headers as one: https://github.com/openzipkin/b3-propagation."""
+    if b"b3" in found or b"x-b3-traceid" not in found:
+        return found.get(b"b3", b"")
+    return b"-".join(found.get(name.encode(), b"") for name in _MULTI_B3).rstrip(b"-")

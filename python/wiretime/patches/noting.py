@@ -1,0 +1,242 @@
+# What patches of byte streams share: the life of one connection in records. In: connections that open, write, read and close.
+# Out: connectionOpen, connectionPhase, write, read and close records; for accepted ones their requests. Functions here may raise:
+# the wrappers around them catch. Not here: where the bytes come from (socket.py, ssl.py, uvloop.py).
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+
+from .. import connection_state, record, recorder
+from ..calls import sampled_call
+from ..clock import moment
+from ..connection_state import (
+    ACCEPTED,
+    CLIENT,
+    IGNORED,
+    ConnectionState,
+    set_state,
+)
+from ..context import NO_CONTEXT, current_context, set_context
+from ..coverage import note_not_visible
+from ..exchange import Exchange, looks_like_request
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ..clock import Moment
+
+# First byte of a TLS record that holds a handshake message (RFC 8446, 5.1).
+_HANDSHAKE = b"\x16"
+
+# A TLS object whose ClientHello is about to be written by this task or thread, and since when.
+handshaking: ContextVar[tuple[Any, Moment] | None] = ContextVar("wiretime.handshaking", default=None)
+
+_LONGEST_CAPTURE = record.WRITE_CAPTURE_BYTES
+
+
+# ---- opening ----
+
+
+def open_client(owner: Any, descriptor: int, host: str, port: int, path: str, now: Moment) -> ConnectionState:
+    """The application connects, since `now`."""
+    target = path or f"{host}:{port}"
+    state = ConnectionState(CLIENT, target)
+    set_state(owner, state, descriptor)
+    payload = f'{{"path":{_quoted(path)}}}' if path else f'{{"host":{_quoted(host)},"port":{port}}}'
+    _open(state, record.OPEN_UNIX if path else 0, 0, payload, now)
+    return state
+
+
+def open_accepted(owner: Any, descriptor: int, addresses: str, flags: int, now: Moment) -> ConnectionState:
+    """A server accepted it."""
+    state = ConnectionState(ACCEPTED)
+    state.is_tls = flags & record.OPEN_TLS != 0
+    set_state(owner, state, descriptor)
+    time, idle, thread = now
+    flags |= thread | record.OPEN_ACCEPTED
+    recorder.put(record.connection_open(time, idle, flags, state.id, 0, 0, 0, "{}"))
+    note_connected(state, addresses, now)
+    # Whoever accepts has finished with the request before.
+    set_context(state)
+    return state
+
+
+def open_layer(owner: Any, below: ConnectionState | None, is_server: bool, now: Moment) -> ConnectionState:
+    """A TLS layer, on a connection if that is known. From now on the bytes below are encrypted."""
+    state = ConnectionState(ACCEPTED if is_server else CLIENT, below.target if below else "")
+    state.is_tls = True
+    state.is_connected = True
+    set_state(owner, state)
+    flags = record.OPEN_TLS | (record.OPEN_ACCEPTED if is_server else 0)
+    _open(state, flags, below.id if below else 0, "{}", now)
+    if below is not None:
+        below.role = IGNORED
+        below.layer = state
+        state.below = below
+        if is_server:
+            set_context(below)
+    return state
+
+
+def _open(state: ConnectionState, flags: int, over: int, payload: str, now: Moment) -> None:
+    time, idle, thread = now
+    context = current_context()
+    recorder.put(
+        record.connection_open(
+            time, idle, thread | flags, state.id, over, context.request, context.call, payload
+        )
+    )
+
+
+def note_connected(state: ConnectionState, addresses: str, now: Moment) -> None:
+    """`addresses`: the payload of the phase, see `addresses_text`."""
+    if state.is_connected:
+        return
+    state.is_connected = True
+    note_phase(state, record.PHASE_CONNECTED, addresses, now)
+
+
+def note_phase(state: ConnectionState, phase: int, payload: str, now: Moment) -> None:
+    time, idle, thread = now
+    recorder.put(record.connection_phase(time, idle, thread, state.id, phase, payload))
+
+
+def note_closed(state: ConnectionState | None, is_error: bool = False) -> None:
+    """With the layer above it, and the connection below it."""
+    if state is None or state.id == 0:
+        return
+    layer, below = state.layer, state.below
+    state.layer = state.below = None
+    note_closed(layer, is_error)
+    _close(state, is_error)
+    note_closed(below, is_error)
+
+
+def _close(state: ConnectionState, is_error: bool) -> None:
+    if state.exchange is not None:
+        state.exchange.end(is_closed=True)
+    time, idle, thread = moment()
+    recorder.put(record.close(time, idle, thread | (record.CLOSE_ERROR if is_error else 0), state.id))
+    # Its number says nothing to the collector any more.
+    state.role = IGNORED
+    state.id = 0
+
+
+connection_state.on_gone = note_closed
+
+
+# ---- bytes ----
+
+
+def note_written(state: ConnectionState, data: Any, size: int, now: Moment) -> None:
+    """The first `size` bytes of `data` went out, since `now`."""
+    if state.role == IGNORED:
+        return
+    if data.__class__ is not bytes:
+        data = as_bytes(data, _LONGEST_CAPTURE)
+    if state.role == ACCEPTED:
+        if state.exchange is not None:
+            state.exchange.wrote(now[0], data if len(data) <= size else data[:size], size)
+        return
+    if data[:1] == _HANDSHAKE and not state.is_tls:
+        return _begin_tls(state)
+    context = current_context()
+    call = context.call or sampled_call(context.request, state.target, now)
+    time, idle, thread = now
+    recorder.put(record.write(time, idle, thread, state.id, context.request, call, data, size))
+
+
+def note_read(state: ConnectionState, data: Any, size: int, now: Moment) -> None:
+    """The first `size` bytes of `data` came in, now."""
+    if state.role == CLIENT:
+        if data.__class__ is not bytes:
+            data = _view(data)
+        time, idle, thread = now
+        recorder.put(record.read(time, idle, thread, state.id, data, size))
+    elif state.role == ACCEPTED and size > 0:
+        _note_request_bytes(state, data, size, now)
+
+
+def _note_request_bytes(state: ConnectionState, data: Any, size: int, now: Moment) -> None:
+    exchange = state.exchange
+    if exchange is None or exchange.has_written:
+        # Not recorded: the head is all that matters.
+        head = data if data.__class__ is bytes else as_bytes(data, min(size, _LONGEST_CAPTURE))
+        _begin_exchange(state, head, now)
+    elif exchange.needs_head:
+        exchange.received(data if data.__class__ is bytes else as_bytes(data, size))
+    exchange = state.exchange
+    if exchange is not None:
+        # What runs in this thread, or in the context of this callback, now works for it.
+        set_context(exchange.context)
+
+
+def _begin_exchange(state: ConnectionState, head: bytes, now: Moment) -> None:
+    if state.exchange is not None:
+        state.exchange.end()
+    if state.is_plain_server:
+        return
+    if head[:1] == _HANDSHAKE and not state.is_tls:
+        state.role = IGNORED
+        set_context(state)
+    elif looks_like_request(head):
+        state.exchange = exchange = Exchange(state.id, now)
+        exchange.received(head)
+    else:
+        state.is_plain_server = True
+        set_context(NO_CONTEXT if state.exchange is None else state.exchange.context)
+        if head.startswith(b"PRI * HTTP/2"):
+            note_not_visible("http2 server")
+
+
+def _begin_tls(state: ConnectionState) -> None:
+    """A ClientHello: whose is it?"""
+    pending = handshaking.get()
+    if pending is None:
+        state.role = IGNORED
+        note_not_visible("TLS outside ssl")
+        return
+    owner, since = pending
+    handshaking.set(None)
+    open_layer(owner, state, False, since)
+
+
+def as_bytes(data: Any, limit: int) -> bytes:
+    """A copy of at most `limit` bytes of whatever has bytes."""
+    return bytes(_view(data)[:limit])
+
+
+def _view(data: Any) -> memoryview:
+    view = memoryview(data)
+    return view if view.ndim == 1 and view.itemsize == 1 else view.cast("B")
+
+
+# ---- texts ----
+
+
+def addresses_text(local: Any, remote: Any) -> str:
+    """What `getsockname` and `getpeername` gave, as the payload of the phase `connected`."""
+    parts = (*_address_parts("local", local), *_address_parts("remote", remote))
+    return "{" + ",".join(parts) + "}"
+
+
+def _address_parts(side: str, address: Any) -> tuple[str, ...]:
+    if not isinstance(address, tuple) or len(address) < 2:
+        return ()
+    return (f'"{side}Address":{_quoted(plain_address(address[0]))}', f'"{side}Port":{int(address[1])}')
+
+
+def plain_address(address: Any) -> str:
+    """The peer of a dual-stack socket is an IPv4 address in disguise; its other end calls it by the plain one."""
+    text = str(address)
+    return text[7:] if text.startswith("::ffff:") and "." in text else text
+
+
+def _quoted(text: str) -> str:
+    """JSON, without the 3 ms that loading `json` costs."""
+    if text.isprintable() and '"' not in text and "\\" not in text:
+        return f'"{text}"'
+    import json
+
+    return json.dumps(text)

@@ -1,0 +1,160 @@
+# TLS: plaintext where it crosses into OpenSSL. In: `ssl.SSLSocket` (blocking clients and servers) and `ssl.SSLObject` (asyncio,
+# trio, anyio). Out: notes of a TLS layer on the connection below, whose own bytes are encrypted and not recorded.
+# `recv`, `recv_into`, `sendall` and `makefile` of an SSLSocket all end in `read` and `send`.
+
+from __future__ import annotations
+
+import _socket
+
+from .. import guard, record
+from ..clock import moment
+from ..connection_state import IGNORED, ConnectionState, state_of, take_over
+from ..context import variable
+from ..coverage import note_hooked, note_not_visible
+from ..hook import wrap
+from .noting import handshaking, note_phase, note_read, note_written, open_layer
+from .socket import adopt
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+    from typing import Any
+
+    from ..clock import Moment
+
+
+def install(module: ModuleType) -> None:
+    for cls in (module.SSLSocket, module.SSLObject):
+        patch_tls_class(cls)
+    wrap(module.SSLSocket, "do_handshake", _do_handshake_of_socket)
+    wrap(module.SSLObject, "do_handshake", _do_handshake_of_object)
+    note_hooked("ssl")
+
+
+def patch_tls_class(cls: Any) -> None:
+    wrap(cls, "read", _read)
+    wrap(cls, "write", _write)
+    if "send" in cls.__dict__:
+        wrap(cls, "send", _write)
+
+
+def _read(original: Any) -> Any:
+    def read(self: Any, *args: Any, **named: Any) -> Any:
+        result = original(self, *args, **named)
+        if guard.active and result:
+            try:
+                state = state_of(self)
+                if state is not None and state.is_tls and state.role != IGNORED:
+                    buffer = args[1] if len(args) > 1 else named.get("buffer")
+                    if buffer is None:
+                        note_read(state, result, len(result), moment())
+                    else:
+                        note_read(state, buffer, result, moment())
+            except Exception as error:
+                guard.fail(error)
+        return result
+
+    return read
+
+
+def _write(original: Any) -> Any:
+    def write(self: Any, *args: Any, **named: Any) -> Any:
+        if not guard.active:
+            return original(self, *args, **named)
+        now = moment()
+        size = original(self, *args, **named)
+        try:
+            state = state_of(self)
+            # Without TLS an SSLSocket sends as a plain one, which is noted there.
+            if state is not None and state.is_tls and state.role != IGNORED and self._sslobj is not None:
+                if size > 0:
+                    note_written(state, args[0] if args else named["data"], size, now)
+        except Exception as error:
+            guard.fail(error)
+        return size
+
+    return write
+
+
+def _do_handshake_of_socket(original: Any) -> Any:
+    """May be called again and again on a non-blocking socket."""
+
+    def do_handshake(self: Any, *args: Any, **named: Any) -> Any:
+        if not guard.active:
+            return original(self, *args, **named)
+        state = _begin_on_socket(self)
+        result = original(self, *args, **named)
+        _secured(self, state)
+        return result
+
+    return do_handshake
+
+
+def _begin_on_socket(sock: Any) -> ConnectionState | None:
+    try:
+        known = state_of(sock) or take_over(_socket.socket.fileno(sock)) or adopt(sock)
+        if known.is_tls or known.id == 0:
+            return known
+        layer = open_layer(sock, known, bool(sock.server_side), moment())
+        # The object stands for the layer now; a descriptor stands for what is written to it without TLS.
+        layer.descriptor = known.descriptor
+        return layer
+    except Exception as error:
+        guard.fail(error)
+        return None
+
+
+def _do_handshake_of_object(original: Any) -> Any:
+    def do_handshake(self: Any, *args: Any, **named: Any) -> Any:
+        if not guard.active:
+            return original(self, *args, **named)
+        now = moment()
+        _begin_on_object(self, now)
+        result = original(self, *args, **named)
+        _secured(self, _state_after_handshake(self, now))
+        return result
+
+    return do_handshake
+
+
+def _begin_on_object(owner: Any, now: Moment) -> None:
+    """A client's layer is found when its ClientHello is written; a server's is on the connection that was read last."""
+    try:
+        if state_of(owner) is not None:
+            return
+        if not owner.server_side:
+            pending = handshaking.get()
+            if pending is None or pending[0] is not owner:
+                handshaking.set((owner, now))
+            return
+        below = variable.get()
+        if below.__class__ is ConnectionState and below.layer is None and below.role == IGNORED:
+            open_layer(owner, below, True, now)
+    except Exception as error:
+        guard.fail(error)
+
+
+def _state_after_handshake(owner: Any, now: Moment) -> ConnectionState | None:
+    try:
+        state = state_of(owner)
+        if state is None:
+            # Its bytes go where no socket of Python is.
+            handshaking.set(None)
+            state = open_layer(owner, None, bool(owner.server_side), now)
+        return state
+    except Exception as error:
+        guard.fail(error)
+        return None
+
+
+def _secured(owner: Any, state: ConnectionState | None) -> None:
+    try:
+        if state is None or state.role == IGNORED or state.is_secured:
+            return
+        state.is_secured = True
+        reused = "true" if owner.session_reused else "false"
+        note_phase(state, record.PHASE_SECURED, f'{{"protocol":"{owner.version()}","reused":{reused}}}', moment())
+        if owner.selected_alpn_protocol() == "h2":
+            note_not_visible("http2")
+    except Exception as error:
+        guard.fail(error)

@@ -1,0 +1,228 @@
+# The bytes of records and batches. In: facts. Out: bytes as ../../src/record/FORMAT.md says; test/golden/ holds the proof.
+# A record is packed when it is noted: bytes are nothing for the garbage collector to walk, and their memory can be counted.
+# Not here: where records go (sink.py), what they mean.
+
+from __future__ import annotations
+
+from struct import Struct
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Iterable, Sequence, Union
+
+    Buffer = Union[bytes, bytearray, memoryview]
+    # Offset in the chunk, request, call.
+    ContextEntry = tuple[int, int, int]
+
+BATCH_HEADER_BYTES = 48
+
+HELLO = 1
+STATS = 13
+GOODBYE = 14
+
+OPEN_ACCEPTED = 1
+OPEN_TLS = 2
+OPEN_UNIX = 4
+WRITE_ORDERED = 1
+CLOSE_ERROR = 1
+END_ABORTED = 1
+PHASE_RESOLVED = 1
+PHASE_CONNECTED = 2
+PHASE_SECURED = 3
+PHASE_FAILED = 4
+
+# The upper bits of the flags: which thread noted the record (FORMAT.md).
+THREAD_SHIFT = 6
+THREAD_LIMIT = 1 << (16 - THREAD_SHIFT)
+
+NO_REQUEST = 0
+HIDDEN_REQUEST = 0xFFFFFFFF
+
+WRITE_CAPTURE_BYTES = 16 * 1024
+READ_HEAD_BYTES = 512
+READ_TAIL_BYTES = 64
+READ_WHOLE_BYTES = READ_HEAD_BYTES + READ_TAIL_BYTES
+# Longer texts are cut; longer JSON is replaced by `{}`, because a cut one means nothing.
+TEXT_LIMIT_BYTES = 4 * 1024
+JSON_LIMIT_BYTES = 24 * 1024
+
+_MAGIC = 0x31525457
+_VERSION = 1
+
+# Length, kind, flags, time, idle; then the body.
+_BATCH = Struct("<IHHIIddIIQ").pack
+_HEADER = "<IHHdd"
+_OPEN = Struct(_HEADER + "IIII").pack
+_WRITE = Struct(_HEADER + "IIIIIII").pack
+_WRITE_MANY = Struct(_HEADER + "IIII").pack
+_CONTEXT = Struct("<III").pack
+_READ = Struct(_HEADER + "IIII").pack
+_TWO = Struct(_HEADER + "II").pack
+_FOUR = Struct(_HEADER + "IIII").pack
+_END = Struct(_HEADER + "IId").pack
+_GC = Struct(_HEADER + "dII").pack
+_PLAIN = Struct(_HEADER).pack
+_U32 = Struct("<I").pack
+
+# Zeros up to the next multiple of 8, by the length modulo 8.
+_PADDING = tuple(bytes(-length % 8) for length in range(8))
+
+
+def batch(
+    records: Sequence[bytes],
+    process_key: int,
+    sequence: int,
+    time: float,
+    dropped_records: int,
+    dropped_bytes: int,
+) -> bytes:
+    """A whole batch; `time` in ns."""
+    length = BATCH_HEADER_BYTES + sum(map(len, records))
+    header = _BATCH(
+        _MAGIC,
+        _VERSION,
+        BATCH_HEADER_BYTES,
+        length,
+        sequence & 0xFFFFFFFF,
+        process_key,
+        time,
+        min(dropped_records, 0xFFFFFFFF),
+        min(dropped_bytes, 0xFFFFFFFF),
+        0,
+    )
+    return header + b"".join(records)
+
+
+def json_record(kind: int, time: float, idle: float, flags: int, payload: str) -> bytes:
+    """hello, stats and goodbye: `payload` is the text of one JSON object."""
+    body = _json(payload)
+    length = 24 + len(body)
+    return _PLAIN(length + -length % 8, kind, flags, time, idle) + body + _PADDING[length % 8]
+
+
+def connection_open(
+    time: float,
+    idle: float,
+    flags: int,
+    connection: int,
+    over: int,
+    request: int,
+    call: int,
+    payload: str,
+) -> bytes:
+    body = _json(payload)
+    length = 40 + len(body)
+    head = _OPEN(length + -length % 8, 2, flags, time, idle, connection, over, request, call)
+    return head + body + _PADDING[length % 8]
+
+
+def connection_phase(
+    time: float, idle: float, flags: int, connection: int, phase: int, payload: str
+) -> bytes:
+    body = _json(payload)
+    length = 32 + len(body)
+    return _TWO(length + -length % 8, 5, flags, time, idle, connection, phase) + body + _PADDING[length % 8]
+
+
+def close(time: float, idle: float, flags: int, connection: int) -> bytes:
+    return _TWO(32, 6, flags, time, idle, connection, 0)
+
+
+def write(
+    time: float, idle: float, flags: int, connection: int, request: int, call: int, data: Buffer, size: int
+) -> bytes:
+    """`size` bytes of one request were written, which begin with `data`."""
+    captured = size if size < WRITE_CAPTURE_BYTES else WRITE_CAPTURE_BYTES
+    if len(data) != captured:
+        data = data[:captured]
+        captured = len(data)
+    length = 52 + captured
+    head = _WRITE(
+        length + -length % 8, 3, flags, time, idle, connection, size, captured, 1, 0, request, call
+    )
+    return b"".join((head, data, _PADDING[length % 8]))
+
+
+def write_contexts(
+    time: float,
+    idle: float,
+    flags: int,
+    connection: int,
+    contexts: Sequence[ContextEntry],
+    data: Buffer,
+    size: int,
+) -> bytes:
+    """The same for the bytes of many requests."""
+    data = data[: min(size, WRITE_CAPTURE_BYTES)]
+    length = 40 + 12 * len(contexts) + len(data)
+    head = _WRITE_MANY(
+        length + -length % 8, 3, flags, time, idle, connection, size, len(data), len(contexts)
+    )
+    entries = b"".join(_CONTEXT(*context) for context in contexts)
+    return b"".join((head, entries, data, _PADDING[length % 8]))
+
+
+def read(time: float, idle: float, flags: int, connection: int, data: Buffer, size: int) -> bytes:
+    """`size` bytes were read: `data` has them all."""
+    if size <= READ_WHOLE_BYTES:
+        if len(data) != size:
+            data = data[:size]
+        length = 40 + size
+        head = _READ(length + -length % 8, 4, flags, time, idle, connection, size, size, 0)
+        return b"".join((head, data, _PADDING[length % 8]))
+    # 40 + 512 + 64 is a multiple of 8.
+    head = _READ(616, 4, flags, time, idle, connection, size, READ_HEAD_BYTES, READ_TAIL_BYTES)
+    return b"".join((head, data[:READ_HEAD_BYTES], data[size - READ_TAIL_BYTES : size]))
+
+
+def request_start(
+    time: float, idle: float, flags: int, request: int, connection: int, texts: Iterable[str]
+) -> bytes:
+    """`texts`: method, target, host, traceparent, b3."""
+    body = b"".join(_text(text) for text in texts)
+    length = 32 + len(body)
+    head = _TWO(length + -length % 8, 7, flags, time, idle, request, connection)
+    return head + body + _PADDING[length % 8]
+
+
+def request_end(
+    time: float, idle: float, flags: int, request: int, status: int, first_byte: float, route: str
+) -> bytes:
+    """`first_byte`: when the first byte of the response was written, ns; -1 unknown."""
+    body = _text(route)
+    length = 40 + len(body)
+    head = _END(length + -length % 8, 8, flags, time, idle, request, status, first_byte)
+    return head + body + _PADDING[length % 8]
+
+
+def call(time: float, idle: float, flags: int, call: int, request: int, call_site: int) -> bytes:
+    return _FOUR(40, 9, flags, time, idle, call, request, call_site, 0)
+
+
+def grant(time: float, idle: float, flags: int, call: int) -> bytes:
+    return _TWO(32, 10, flags, time, idle, call, 0)
+
+
+def call_site(time: float, idle: float, flags: int, call_site: int, stack: str) -> bytes:
+    body = _text(stack)
+    length = 32 + len(body)
+    return _TWO(length + -length % 8, 11, flags, time, idle, call_site, 0) + body + _PADDING[length % 8]
+
+
+def gc(time: float, idle: float, flags: int, duration: float, kind: int) -> bytes:
+    """`time`: its start; `duration` in ns."""
+    return _GC(40, 12, flags, time, idle, duration, kind, 0)
+
+
+def _text(text: str) -> bytes:
+    encoded = text.encode("utf-8", "replace")
+    if len(encoded) > TEXT_LIMIT_BYTES:
+        encoded = encoded[:TEXT_LIMIT_BYTES].decode("utf-8", "ignore").encode("utf-8")
+    return _U32(len(encoded)) + encoded
+
+
+def _json(payload: str) -> bytes:
+    encoded = payload.encode("utf-8", "replace")
+    if len(encoded) > JSON_LIMIT_BYTES:
+        encoded = b"{}"
+    return _U32(len(encoded)) + encoded

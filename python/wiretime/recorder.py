@@ -1,0 +1,71 @@
+# The one way out of this process, as a variable, because hooks read it. In: the start of recording. Out: `put`.
+
+from __future__ import annotations
+
+import atexit
+import os
+
+from . import guard
+from .hello import goodbye_text, hello_text, stats_text
+from .sink import Sink
+
+# Records that wait for a slow collector.
+DEFAULT_BUFFER_BYTES = 4 * 1024 * 1024
+
+sink: Sink | None = None
+
+
+def put(packed: bytes) -> None:
+    """Notes a record. Replaced by the sink's own `put` at the start."""
+
+
+def start() -> None:
+    """The application has begun to use the network."""
+    global sink, put
+    if sink is not None:
+        return
+    path = os.environ.get("WIRETIME_SOCKET", "")
+    sink = Sink(path, _buffer_bytes(), hello_text, lambda: stats_text(sink))
+    put = sink.put
+    guard.on_disabled(_say_disabled)
+    os.register_at_fork(
+        before=_guarded(sink.before_fork),
+        after_in_parent=_guarded(sink.after_fork_in_parent),
+        after_in_child=_guarded(sink.after_fork_in_child),
+    )
+    finish = _guarded(sink.finish)
+    atexit.register(finish, goodbye_text("exit"))
+
+
+def flush() -> None:
+    """Before the process is replaced or ends without Python's farewell."""
+    if sink is not None:
+        sink.flush()
+
+
+def finish() -> None:
+    if sink is not None:
+        sink.finish(goodbye_text("exit"))
+
+
+def _say_disabled(error: BaseException) -> None:
+    if sink is not None:
+        sink.last_words(goodbye_text("disabled", error))
+
+
+def _guarded(function):
+    def run(*args):
+        try:
+            function(*args)
+        except Exception as error:
+            guard.fail(error)
+
+    return run
+
+
+def _buffer_bytes() -> int:
+    try:
+        asked = int(os.environ.get("WIRETIME_BUFFER", ""))
+    except ValueError:
+        asked = 0
+    return asked if asked > 0 else DEFAULT_BUFFER_BYTES
