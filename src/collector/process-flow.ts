@@ -12,8 +12,9 @@ import { Phase, HIDDEN_REQUEST } from '../record/layout.ts';
 import type { RecordHandler, RequestTexts } from '../record/reader.ts';
 import type { WriteContexts } from '../record/write-contexts.ts';
 import { categoryOf, dependencyName } from '../trace/dependency.ts';
+import { KnownCallSites } from '../trace/known-call-sites.ts';
 import { LiveRequest, OPERATIONS_PER_REQUEST } from '../trace/live-request.ts';
-import { ThreadClocks } from '../trace/thread-clocks.ts';
+import { LoopClock } from '../trace/loop-clock.ts';
 import { parentLink } from '../trace/trace-id.ts';
 import { UsualWait } from '../trace/usual-wait.ts';
 import { assemble, operationRow, type Place } from './assemble.ts';
@@ -52,9 +53,10 @@ export class ProcessFlow implements RecordHandler {
   requestCount = 0;
   operationCount = 0;
   readonly #shared: Shared;
-  readonly #loop = new ThreadClocks();
+  readonly #loop = new LoopClock();
   readonly #calls = new Calls();
   readonly #usual = new UsualWait();
+  readonly #callSites = new KnownCallSites();
   readonly #connections = new BoundedMap<number, Connection>(CONNECTION_LIMIT);
   readonly #running = new BoundedMap<number, LiveRequest>(REQUEST_LIMIT);
   readonly #ended = new BoundedMap<number, LiveRequest>(ENDED_LIMIT);
@@ -76,9 +78,9 @@ export class ProcessFlow implements RecordHandler {
     if (droppedRecords + lostBatches > 0) this.#bytesWereLost();
   }
 
-  moment(time: Nanos, idleNs: number, thread: number): void {
+  moment(time: Nanos, idleNs: number): void {
     this.#now = time;
-    this.#loop.moment(time, idleNs, thread);
+    this.#loop.moment(time, idleNs);
   }
 
   hello(payload: unknown): void {
@@ -147,7 +149,7 @@ export class ProcessFlow implements RecordHandler {
     if (connection === undefined) return;
     const request = contexts.count > 0 ? known(contexts.request(0)) : 0;
     connection.lastRequest = request;
-    this.#acted(request);
+    this.#loop.acted(request);
     connection.written(size, bytes, this.#now, contexts);
   }
 
@@ -178,7 +180,6 @@ export class ProcessFlow implements RecordHandler {
     request.host = texts.host;
     request.parent = parent;
     request.start = this.#now;
-    live.threads.push(this.#loop.thread);
     this.#running.set(number, live);
     this.#shared.counters.add('requests.started');
     this.#loop.wake(number);
@@ -207,7 +208,7 @@ export class ProcessFlow implements RecordHandler {
 
   call(call: number, request: number, callSite: number): void {
     this.#calls.called(call, known(request), callSite, this.#now);
-    this.#acted(known(request));
+    this.#loop.acted(known(request));
   }
 
   grant(call: number): void {
@@ -257,6 +258,10 @@ export class ProcessFlow implements RecordHandler {
       connection.isUnix ? connection.host : hostOf(connection),
     );
     operation.category = operation.role === 'setup' ? 'conn' : categoryOf(operation.protocol, isPrivate);
+    operation.callSite = this.#callSites.siteOf(
+      `${operation.dependency}\n${operation.statement}`,
+      operation.callSite,
+    );
     this.#findBusyInPool(operation);
     this.#findLag(operation);
     this.#loop.wake(operation.request);
@@ -282,8 +287,7 @@ export class ProcessFlow implements RecordHandler {
   #findBusyInPool(operation: Operation): void {
     const end = endOfPoolWait(operation);
     if (operation.called < 0 || end <= operation.called || operation.request === 0) return;
-    const threads = this.#requestOf(operation.request)?.threads ?? [];
-    operation.busyInPoolNs = this.#loop.split(operation.called, end, operation.request, threads).own;
+    operation.busyInPoolNs = this.#loop.split(operation.called, end, operation.request).own;
   }
 
   /** What exceeds the usual wait, and fell into a time when the loop was busy, was our own loop. */
@@ -311,13 +315,6 @@ export class ProcessFlow implements RecordHandler {
       counters.add('operations.beyondLimit');
       this.#keepAlone(operation, live);
     }
-  }
-
-  /** The request did something; most do everything in the thread where they began. */
-  #acted(request: number): void {
-    const { thread } = this.#loop;
-    if (thread !== 0) this.#requestOf(request)?.workedIn(thread);
-    this.#loop.acted(request);
   }
 
   #requestOf(number: number): LiveRequest | undefined {
