@@ -34,6 +34,8 @@ export class ConnectionState {
   /** A driver that gathers many operations in one write tells what is in it (hints/postgres-js.ts). */
   source: WriteSource | undefined = undefined;
   hasWritten = false;
+  /** Something was written since the last read: the next one begins an answer. */
+  isAnswerDue = false;
   isResolved = false;
   isConnected = false;
   /** Accepted only: the request whose response is written by hand on this socket after `upgrade`. */

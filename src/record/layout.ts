@@ -39,6 +39,8 @@ export const HIDDEN_REQUEST = 0xffffffff;
 
 export const WRITE_CAPTURE_BYTES = 16 * 1024;
 export const READ_HEAD_BYTES = 512;
+/** Of the first read after a write: heads of HTTP responses with cookies and a content security policy are 0.6-2 KB long. */
+export const ANSWER_HEAD_BYTES = 2048;
 export const READ_TAIL_BYTES = 64;
 
 /** Payload of `hello`. */

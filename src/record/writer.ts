@@ -155,18 +155,25 @@ export class RecordWriter {
     this.#end();
   }
 
-  read(time: number, idle: number, connection: number, chunk: Buffer): void {
+  /** `headBytes`: how much of the beginning is captured, READ_HEAD_BYTES or ANSWER_HEAD_BYTES. */
+  read(
+    time: number,
+    idle: number,
+    connection: number,
+    chunk: Buffer,
+    headBytes: number = READ_HEAD_BYTES,
+  ): void {
     const size = chunk.length;
     if (!this.#begin(Kind.read, 0, time, idle)) {
       this.droppedBytes += size;
       return;
     }
-    const isWhole = size <= READ_HEAD_BYTES + READ_TAIL_BYTES;
+    const isWhole = size <= headBytes + READ_TAIL_BYTES;
     this.#u32(connection);
     this.#u32(size);
-    this.#u32(isWhole ? size : READ_HEAD_BYTES);
+    this.#u32(isWhole ? size : headBytes);
     this.#u32(isWhole ? 0 : READ_TAIL_BYTES);
-    this.#copy(chunk, 0, isWhole ? size : READ_HEAD_BYTES);
+    this.#copy(chunk, 0, isWhole ? size : headBytes);
     if (!isWhole) this.#copy(chunk, size - READ_TAIL_BYTES, size);
     this.bytes += size;
     this.#end();

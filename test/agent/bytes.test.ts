@@ -5,10 +5,16 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
-import { OpenFlag, Phase } from '../../src/record/layout.ts';
+import {
+  ANSWER_HEAD_BYTES,
+  OpenFlag,
+  Phase,
+  READ_HEAD_BYTES,
+  READ_TAIL_BYTES,
+} from '../../src/record/layout.ts';
 import { appPath, runApp, TestCollector, until, type RecordOf } from './harness.ts';
 
-const ANSWER = Buffer.from(Uint8Array.from({ length: 3000 }, (_, index) => (index * 31) % 256));
+const ANSWER = Buffer.from(Uint8Array.from({ length: 200_000 }, (_, index) => (index * 31) % 256));
 
 /** Receives everything, answers at the end of the client's bytes. */
 async function answeringServer(path?: string): Promise<{
@@ -66,7 +72,10 @@ test('written bytes are what the server received, read bytes what it sent', asyn
 
 function assertRead(reads: readonly RecordOf<'read'>[]): void {
   let position = 0;
-  for (const read of reads) {
+  for (const [index, read] of reads.entries()) {
+    // The first one answers what was written, the others continue it.
+    const head = index === 0 ? ANSWER_HEAD_BYTES : READ_HEAD_BYTES;
+    assert.equal(read.head.length, read.size <= head + READ_TAIL_BYTES ? read.size : head);
     assert.ok(read.head.equals(ANSWER.subarray(position, position + read.head.length)));
     const end = position + read.size;
     assert.ok(read.tail.equals(ANSWER.subarray(end - read.tail.length, end)));

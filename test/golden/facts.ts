@@ -1,7 +1,8 @@
 // The facts of the golden batch, and how the Node writer says them. In: nothing. Out: facts for batch.json, bytes for batch.bin.
 
 import { Batch } from '../../src/record/batch.ts';
-import { CloseFlag, Kind, OpenFlag, Phase, RequestEndFlag, WriteFlag } from '../../src/record/layout.ts';
+import {
+  ANSWER_HEAD_BYTES, CloseFlag, Kind, OpenFlag, Phase, READ_HEAD_BYTES, RequestEndFlag, WriteFlag } from '../../src/record/layout.ts';
 import { RecordWriter } from '../../src/record/writer.ts';
 
 export const HEADER = {
@@ -48,7 +49,13 @@ export type Fact = Base &
         readonly contexts: readonly (readonly [number, number, number])[];
         readonly chunks: readonly Chunk[];
       }
-    | { readonly kind: 'read'; readonly connection: number; readonly chunk: Chunk }
+    | {
+        readonly kind: 'read';
+        readonly connection: number;
+        readonly chunk: Chunk;
+        /** The first read after a write. */
+        readonly isAnswer?: true;
+      }
     | {
         readonly kind: 'requestStart';
         readonly request: number;
@@ -164,6 +171,8 @@ export const FACTS: readonly Fact[] = [
   { kind: 'read', time: 1009, idle: 13, connection: 1, chunk: { fill: 5 } },
   { kind: 'read', time: 1010, idle: 13, connection: 1, chunk: { fill: 576 } },
   { kind: 'read', time: 1011, idle: 13, connection: 1, chunk: { fill: 577 } },
+  { kind: 'read', time: 1011, idle: 13, connection: 1, chunk: { fill: 2112 }, isAnswer: true },
+  { kind: 'read', time: 1011, idle: 13, connection: 1, chunk: { fill: 2113 }, isAnswer: true },
   {
     kind: 'requestEnd',
     time: 1012,
@@ -224,7 +233,13 @@ function say(writer: RecordWriter, fact: Fact): void {
     case 'write':
       return sayWrite(writer, fact);
     case 'read':
-      return writer.read(time, idle, fact.connection, bytesOf(fact.chunk));
+      return writer.read(
+        time,
+        idle,
+        fact.connection,
+        bytesOf(fact.chunk),
+        fact.isAnswer === true ? ANSWER_HEAD_BYTES : READ_HEAD_BYTES,
+      );
     case 'requestStart':
       return writer.requestStart(time, idle, fact.request, fact.connection, ...fact.texts);
     case 'requestEnd':

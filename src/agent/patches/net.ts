@@ -3,7 +3,14 @@
 // Follow a byte: `write` notes the context, `_writeGeneric` the bytes when they really go out, `push` what comes in.
 
 import type { Socket } from 'node:net';
-import { CloseFlag, OpenFlag, Phase, WriteFlag } from '../../record/layout.ts';
+import {
+  ANSWER_HEAD_BYTES,
+  CloseFlag,
+  OpenFlag,
+  Phase,
+  READ_HEAD_BYTES,
+  WriteFlag,
+} from '../../record/layout.ts';
 import { CONTEXT_LIMIT, type RecordWriter } from '../../record/writer.ts';
 import { Budget } from '../budget.ts';
 import { sampledCall } from '../calls.ts';
@@ -148,6 +155,7 @@ function noteSent(socket: InnerSocket, isMany: boolean, data: unknown, encoding:
     if (state === undefined || recorder === undefined || state.role !== Role.client) return;
     // While connecting the stream layer only keeps the bytes, and calls again once connected.
     if (socket.connecting || !socket._handle) return;
+    state.isAnswerDue = true;
     if (isMany) recordMany(recorder, state, data as readonly BufferedChunk[]);
     else
       recordOne(recorder, state, state.shiftContext(), data as Buffer | string, encoding as BufferEncoding);
@@ -225,7 +233,8 @@ function noteReceived(socket: InnerSocket, chunk: unknown): ConnectionState | un
     if (state === undefined || recorder === undefined || !Buffer.isBuffer(chunk)) return undefined;
     if (state.role === Role.unknown) openOver(socket, state);
     if (state.role !== Role.client) return undefined;
-    recorder.read(now(), idleNs(), state.id, chunk);
+    recorder.read(now(), idleNs(), state.id, chunk, state.isAnswerDue ? ANSWER_HEAD_BYTES : READ_HEAD_BYTES);
+    state.isAnswerDue = false;
     return state;
   } catch (error) {
     fail(error);
