@@ -14,7 +14,7 @@ import type { WriteContexts } from '../record/write-contexts.ts';
 import { categoryOf, dependencyName } from '../trace/dependency.ts';
 import { KnownCallSites } from '../trace/known-call-sites.ts';
 import { LiveRequest, OPERATIONS_PER_REQUEST } from '../trace/live-request.ts';
-import { LoopClock } from '../trace/loop-clock.ts';
+import { ThreadClocks } from '../trace/thread-clocks.ts';
 import { parentLink } from '../trace/trace-id.ts';
 import { UsualWait } from '../trace/usual-wait.ts';
 import { assemble, operationRow, type Place } from './assemble.ts';
@@ -53,7 +53,7 @@ export class ProcessFlow implements RecordHandler {
   requestCount = 0;
   operationCount = 0;
   readonly #shared: Shared;
-  readonly #loop = new LoopClock();
+  readonly #loop = new ThreadClocks();
   readonly #calls = new Calls();
   readonly #usual = new UsualWait();
   readonly #callSites = new KnownCallSites();
@@ -78,9 +78,9 @@ export class ProcessFlow implements RecordHandler {
     if (droppedRecords + lostBatches > 0) this.#bytesWereLost();
   }
 
-  moment(time: Nanos, idleNs: number): void {
+  moment(time: Nanos, idleNs: number, thread: number): void {
     this.#now = time;
-    this.#loop.moment(time, idleNs);
+    this.#loop.moment(time, idleNs, thread);
   }
 
   hello(payload: unknown): void {
@@ -149,7 +149,7 @@ export class ProcessFlow implements RecordHandler {
     if (connection === undefined) return;
     const request = contexts.count > 0 ? known(contexts.request(0)) : 0;
     connection.lastRequest = request;
-    this.#loop.acted(request);
+    this.#acted(request);
     connection.written(size, bytes, this.#now, contexts);
   }
 
@@ -180,6 +180,7 @@ export class ProcessFlow implements RecordHandler {
     request.host = texts.host;
     request.parent = parent;
     request.start = this.#now;
+    live.threads.push(this.#loop.thread);
     this.#running.set(number, live);
     this.#shared.counters.add('requests.started');
     this.#loop.wake(number);
@@ -208,7 +209,7 @@ export class ProcessFlow implements RecordHandler {
 
   call(call: number, request: number, callSite: number): void {
     this.#calls.called(call, known(request), callSite, this.#now);
-    this.#loop.acted(known(request));
+    this.#acted(known(request));
   }
 
   grant(call: number): void {
@@ -287,7 +288,8 @@ export class ProcessFlow implements RecordHandler {
   #findBusyInPool(operation: Operation): void {
     const end = endOfPoolWait(operation);
     if (operation.called < 0 || end <= operation.called || operation.request === 0) return;
-    operation.busyInPoolNs = this.#loop.split(operation.called, end, operation.request).own;
+    const threads = this.#requestOf(operation.request)?.threads ?? [];
+    operation.busyInPoolNs = this.#loop.split(operation.called, end, operation.request, threads).own;
   }
 
   /** What exceeds the usual wait, and fell into a time when the loop was busy, was our own loop. */
@@ -315,6 +317,13 @@ export class ProcessFlow implements RecordHandler {
       counters.add('operations.beyondLimit');
       this.#keepAlone(operation, live);
     }
+  }
+
+  /** The request did something; most do everything in the thread where they began. */
+  #acted(request: number): void {
+    const { thread } = this.#loop;
+    if (thread !== 0) this.#requestOf(request)?.workedIn(thread);
+    this.#loop.acted(request);
   }
 
   #requestOf(number: number): LiveRequest | undefined {
