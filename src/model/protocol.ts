@@ -14,6 +14,7 @@ export interface ProtocolFacts {
 export const PROTOCOL_FACTS = [
   { name: 'postgres', product: 'Postgres', category: 'db' },
   { name: 'mysql', product: 'MySQL', category: 'db' },
+  { name: 'mongodb', product: 'MongoDB', category: 'db' },
   { name: 'redis', product: 'Redis', category: 'cache' },
   { name: 'http', product: '', category: 'http' },
   { name: 'dns', product: 'DNS', category: 'conn' },

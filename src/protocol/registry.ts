@@ -3,13 +3,14 @@
 import type { ProtocolName } from '../model/operation.ts';
 import type { Protocol } from './contract.ts';
 import { http } from './http/exchange.ts';
+import { mongodb } from './mongodb/exchange.ts';
 import { mysql } from './mysql/exchange.ts';
 import { postgres } from './postgres/exchange.ts';
 import { redis } from './redis/exchange.ts';
 import { unknown } from './unknown/exchange.ts';
 
 /** Those that detection chooses from. */
-export const PROTOCOLS: readonly Protocol<unknown>[] = [postgres, redis, mysql, http];
+export const PROTOCOLS: readonly Protocol<unknown>[] = [postgres, redis, mysql, mongodb, http];
 
 /** The protocol of that name; opaque exchanges when there is no decoder for it. */
 export function protocolOf(name: ProtocolName): Protocol<unknown> {

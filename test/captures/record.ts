@@ -2,12 +2,14 @@
 // beside this one. Run: npx tsx test/captures/record.ts [postgres] [redis]. Needs the servers installed.
 
 import { recordHttp } from './http/record.ts';
+import { recordMongodb } from './mongodb/record.ts';
 import { recordMysql } from './mysql/record.ts';
 import { recordPostgres } from './postgres/record.ts';
 import { recordRedis } from './redis/record.ts';
 
 const RECORDERS: Readonly<Record<string, () => Promise<void>>> = {
   http: recordHttp,
+  mongodb: recordMongodb,
   mysql: recordMysql,
   postgres: recordPostgres,
   redis: recordRedis,

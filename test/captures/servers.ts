@@ -82,3 +82,18 @@ export async function startRedis(): Promise<Server> {
   const version = execFileSync('redis-server', ['--version'], { encoding: 'utf8' }).trim();
   return { port, version, stop: stopping(child, folder, 'SIGTERM') };
 }
+
+/** A server that takes everything by its command line. `args` gets its port and a folder of its own. */
+export async function startProgram(
+  program: string,
+  args: (port: number, folder: string) => readonly string[],
+  versionArgs: readonly string[],
+): Promise<Server> {
+  const folder = mkdtempSync(join(tmpdir(), 'wiretime-program-'));
+  chmodSync(folder, 0o777);
+  const port = await freePort();
+  const child = spawn(program, args(port, folder), { stdio: 'ignore', cwd: folder });
+  await untilListening(port);
+  const version = execFileSync(program, versionArgs, { encoding: 'utf8' }).trim().split('\n')[0] ?? '';
+  return { port, version, stop: stopping(child, folder, 'SIGTERM') };
+}
