@@ -55,6 +55,7 @@ class Collector:
             except OSError:
                 return
             if not chunk:
+                connection.close()
                 self._open.remove(connection)
                 return
             self.batches.extend(reader.feed(chunk))

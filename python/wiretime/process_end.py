@@ -1,4 +1,4 @@
-# Ends and beginnings of a process that Python does not announce. In: `os._exit`, `os.exec…`, `os.fork`, `os.sendfile`.
+# Ends and beginnings of a process that Python does not announce. In: `os._exit`, `os.exec…`, `os.fork`.
 # Out: what was noted is sent before; a forked child starts anew.
 
 from __future__ import annotations

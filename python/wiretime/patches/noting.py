@@ -18,7 +18,6 @@ from ..connection_state import (
 )
 from ..context import NO_CONTEXT, current_context, set_context
 from ..coverage import note_not_visible
-from ..exchange import Exchange, looks_like_request
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -81,12 +80,12 @@ def open_layer(owner: Any, below: ConnectionState | None, is_server: bool, now: 
 
 def _open(state: ConnectionState, flags: int, over: int, payload: str, now: Moment) -> None:
     time, idle, thread = now
-    context = current_context()
-    recorder.put(
-        record.connection_open(
-            time, idle, thread | flags, state.id, over, context.request, context.call, payload
-        )
-    )
+    request = call = 0
+    if state.role == CLIENT:
+        context = current_context()
+        request = context.request
+        call = context.call or sampled_call(request, state.target, now)
+    recorder.put(record.connection_open(time, idle, thread | flags, state.id, over, request, call, payload))
 
 
 def note_connected(state: ConnectionState, addresses: str, now: Moment) -> None:
@@ -173,6 +172,9 @@ def _note_request_bytes(state: ConnectionState, data: Any, size: int, now: Momen
 
 
 def _begin_exchange(state: ConnectionState, head: bytes, now: Moment) -> None:
+    # Only servers need it; it loads `re`.
+    from ..exchange import Exchange, looks_like_request
+
     if state.exchange is not None:
         state.exchange.end()
     if state.is_plain_server:

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import os
+
 import _socket
 from errno import EISCONN, errorcode
 
@@ -62,6 +64,7 @@ def install(module: ModuleType) -> None:
     process_end.install()
     patch_socket_class(module.socket)
     wrap(module, "getaddrinfo", _getaddrinfo)
+    wrap(os, "sendfile", _sendfile)
     note_hooked("socket")
 
 
@@ -471,7 +474,7 @@ def _getaddrinfo(original: Any) -> Any:
     return getaddrinfo
 
 
-def sendfile(original: Any) -> Any:
+def _sendfile(original: Any) -> Any:
     """Of `os`: the socket is only a descriptor there."""
 
     def sendfile(*args: Any, **named: Any) -> Any:
