@@ -7,6 +7,7 @@ import type { PhasedOperation } from '../analysis/phases.ts';
 import { nanosToMicros } from '../base/time.ts';
 import type { Operation } from '../model/operation.ts';
 import type { OperationRow, RequestRow } from '../model/row.ts';
+import type { CallSites } from '../trace/call-sites.ts';
 import type { LiveRequest } from '../trace/live-request.ts';
 import type { ThreadClocks } from '../trace/thread-clocks.ts';
 
@@ -24,11 +25,12 @@ export interface Assembled {
   readonly operations: readonly OperationRow[];
 }
 
-export function assemble(live: LiveRequest, place: Place): Assembled {
+export function assemble(live: LiveRequest, place: Place, callSites: CallSites): Assembled {
   const { request } = live;
   const startUs: number = nanosToMicros(request.start);
   const endUs = Math.max(startUs, nanosToMicros(request.end));
   for (const [operation, callee] of live.callees) nameByCallee(operation, callee);
+  callSites.complete(live.operations, `${request.method} ${request.route}`);
   const result = breakdown({
     startUs,
     endUs,

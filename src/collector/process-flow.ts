@@ -12,7 +12,7 @@ import { Phase, HIDDEN_REQUEST } from '../record/layout.ts';
 import type { RecordHandler, RequestTexts } from '../record/reader.ts';
 import type { WriteContexts } from '../record/write-contexts.ts';
 import { categoryOf, dependencyName } from '../trace/dependency.ts';
-import { KnownCallSites } from '../trace/known-call-sites.ts';
+import { CallSites } from '../trace/call-sites.ts';
 import { LiveRequest, OPERATIONS_PER_REQUEST } from '../trace/live-request.ts';
 import { ThreadClocks } from '../trace/thread-clocks.ts';
 import { parentLink } from '../trace/trace-id.ts';
@@ -56,7 +56,7 @@ export class ProcessFlow implements RecordHandler {
   readonly #loop = new ThreadClocks();
   readonly #calls = new Calls();
   readonly #usual = new UsualWait();
-  readonly #callSites = new KnownCallSites();
+  readonly #callSites = new CallSites();
   readonly #connections = new BoundedMap<number, Connection>(CONNECTION_LIMIT);
   readonly #running = new BoundedMap<number, LiveRequest>(REQUEST_LIMIT);
   readonly #ended = new BoundedMap<number, LiveRequest>(ENDED_LIMIT);
@@ -259,10 +259,6 @@ export class ProcessFlow implements RecordHandler {
       connection.isUnix ? connection.host : hostOf(connection),
     );
     operation.category = operation.role === 'setup' ? 'conn' : categoryOf(operation.protocol, isPrivate);
-    operation.callSite = this.#callSites.siteOf(
-      `${operation.dependency}\n${operation.statement}`,
-      operation.callSite,
-    );
     this.#findBusyInPool(operation);
     this.#findLag(operation);
     this.#loop.wake(operation.request);
@@ -333,6 +329,7 @@ export class ProcessFlow implements RecordHandler {
   /** No request waited for it: it was caused by none, or it ended after its request had been assembled. */
   #keepAlone(operation: Operation, live: LiveRequest | undefined): void {
     if (live !== undefined) this.#shared.counters.add('operations.late');
+    this.#callSites.completeOne(operation);
     const row = operationRow(operation, phasesOf(operation), 0, this.#place(), live?.request.id ?? 0);
     const isNew = operation.connectStart >= 0;
     this.#shared.keepOperation(row, live?.request.method ?? '', live?.request.route ?? '', isNew);
@@ -371,7 +368,7 @@ export class ProcessFlow implements RecordHandler {
   /** One of its finished requests, whose callees are assembled, becomes rows. */
   assemble(live: LiveRequest): void {
     const place = this.#place();
-    const { row, operations } = assemble(live, place);
+    const { row, operations } = assemble(live, place, this.#callSites);
     this.#shared.keepRequest(row);
     for (let index = 0; index < operations.length; index++) {
       const operation = operations[index];

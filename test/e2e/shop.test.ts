@@ -174,14 +174,19 @@ test('every operation belongs to a request, but for what drivers do on their own
   assert.deepEqual(foreign, ['gateway redis setup none']);
 });
 
-test('every operation of a request has its place in the shop’s own code', async () => {
+test('operations of a request have their place in the shop’s own code', async () => {
   const stored = await shop.store.ask({
     from: 'operations',
     select: { ...columns('statement', 'callSite'), n: count() },
     where: [is('attribution', 'request')],
   });
-  for (const place of tally(stored).keys())
+  const places = [...tally(stored)];
+  const unknown = places.filter(([place]) => place.endsWith(' '));
+  for (const [place] of places.filter((each) => !unknown.includes(each)))
     assert.match(place, / examples\/shop\/(gateway|cart)\/src\/[a-z/]+\.js:\d+:\d+$/);
+  // Stacks are looked at within a budget: a call before the first look at its like has none.
+  const total = (list: typeof places): number => list.reduce((sum, [, n]) => sum + n, 0);
+  assert.ok(total(unknown) < total(places) * 0.03, `unknown: ${JSON.stringify(unknown)}`);
 });
 
 test('no operation is lost or unfinished', async () => {

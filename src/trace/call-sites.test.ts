@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { KnownCallSites } from './known-call-sites.ts';
+import { Operation } from '../model/operation.ts';
+import { CallSites, KnownCallSites } from './call-sites.ts';
 
 test('a statement that comes from one place comes from there when nobody looked', () => {
   const sites = new KnownCallSites();
@@ -17,4 +18,18 @@ test('a statement that comes from two places comes from neither when nobody look
   assert.equal(sites.siteOf('SELECT 1', ''), '');
   assert.equal(sites.siteOf('SELECT 1', 'a.js:1:2'), 'a.js:1:2');
   assert.equal(sites.siteOf('SELECT 1', ''), '');
+});
+
+test('the same statement twice in a request: which one it is tells the place', () => {
+  const sites = new CallSites();
+  const request = (...callSites: string[]): string[] => {
+    const operations = callSites.map((callSite) =>
+      Object.assign(new Operation(), { statement: 'GET sess:?', callSite }),
+    );
+    sites.complete(operations, 'shop GET /cart');
+    return operations.map(({ callSite }) => callSite);
+  };
+  request('session.js:1:1', 'product.js:2:2');
+  assert.deepEqual(request('', ''), ['session.js:1:1', 'product.js:2:2']);
+  assert.deepEqual(request('', '', ''), ['session.js:1:1', 'product.js:2:2', '']);
 });
