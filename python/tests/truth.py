@@ -17,8 +17,8 @@ class Connection:
 
     def __init__(self, port: int) -> None:
         self.port = port
-        self.sent = b""
-        self.received = b""
+        self.sent = bytearray()
+        self.received = bytearray()
         self.is_open = True
 
 

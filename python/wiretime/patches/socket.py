@@ -56,6 +56,8 @@ _STREAM = _socket.SOCK_STREAM
 _PEEK = _socket.MSG_PEEK
 _SOL_SOCKET = _socket.SOL_SOCKET
 _SO_ERROR = _socket.SO_ERROR
+# multiprocessing's own: with its fork server, managers and resource tracker.
+_TOOL_PIPE = "/pymp-"
 _SIMPLE = (bytes, bytearray, memoryview)
 
 
@@ -343,6 +345,9 @@ def _begin_connect(sock: Any, args: tuple[Any, ...]) -> ConnectionState | None:
         take_over(descriptor)
         if sock.family == _AF_UNIX:
             path = address.decode("utf-8", "replace") if isinstance(address, bytes) else str(address)
+            if _TOOL_PIPE in path:
+                set_state(sock, IGNORED_STATE)
+                return None
             return open_client(sock, descriptor, "", 0, path.replace("\0", "@", 1), now)
         if sock.family not in _INTERNET or not isinstance(address, tuple) or len(address) < 2:
             return None
