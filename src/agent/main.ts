@@ -8,6 +8,7 @@ import { installHints } from './hints/install.ts';
 import { installNetworkPatches } from './patches/install.ts';
 import { reasonToStayOut } from './process-role.ts';
 import { startRecorder } from './recorder.ts';
+import { installRoutes } from './routes/install.ts';
 import { Sink } from './sink.ts';
 
 /** Batches that wait for a slow collector: 42 of 96 KiB. */
@@ -20,6 +21,7 @@ function start(): void {
   activate(() => undefined);
   installNetworkPatches(beginRecording);
   installHints();
+  installRoutes();
   installEmitterInit();
 }
 

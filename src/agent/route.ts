@@ -1,18 +1,14 @@
 // The route template a framework chose. In: the request at the end of its response. Out: `/users/:id`, or '' when nobody left a trace of it
-// (the collector then learns templates from the paths it sees). Frameworks that tell by a channel: patches/fastify.ts.
+// (the collector then learns templates from the paths it sees). One file per framework in routes/.
 
-interface Routed {
-  readonly baseUrl?: unknown;
-  readonly route?: { readonly path?: unknown } | null;
-}
+import { expressRoute } from './routes/express.ts';
+import { koaRoute } from './routes/koa.ts';
 
-/** Express (4 and 5) and frameworks upon it leave `route.path` and the mount path `baseUrl` on the request. */
+/** Never throws: a framework may have getters that do. */
 export function routeOf(request: object): string {
-  const routed: Routed = request;
-  const path = routed.route?.path;
-  if (path === undefined || path === null) return '';
-  const base = typeof routed.baseUrl === 'string' ? routed.baseUrl : '';
-  const template = `${base}${String(path)}`;
-  // A router mounted at /orders with the route '/' is /orders.
-  return template.length > 1 && template.endsWith('/') ? template.slice(0, -1) : template;
+  try {
+    return expressRoute(request) || koaRoute(request);
+  } catch {
+    return '';
+  }
 }

@@ -3,7 +3,6 @@
 
 import { noteNotVisible } from '../coverage.ts';
 import { onNewPrototype, type InstanceHook } from '../emitter-init.ts';
-import { installFastify } from './fastify.ts';
 import { installNet, noteTlsSocket } from './net.ts';
 import { installServer } from './server.ts';
 
@@ -24,7 +23,6 @@ function patch(onNetwork: () => void): void {
   const { Socket, Server } = process.getBuiltinModule('node:net');
   installNet(Socket.prototype);
   installServer(Server.prototype);
-  installFastify();
   onNetwork();
 }
 

@@ -1,0 +1,172 @@
+// Route templates of Express 4 and 5 and of what is built upon them (Nest, feathers, json-server …). In: the request at the end of its
+// response. Out: `/shops/:shop/orders/:id`. Express leaves `req.route`, with its template, and `req.baseUrl`, where the routers
+// around it are mounted, with the values of this request: their templates are found on the way from the application to the route.
+// Nothing here changes the application; fields of it are only read.
+
+/** Routers in routers in routers: more than anybody can follow. */
+const DEPTH_LIMIT = 12;
+/** Layers that are looked at to find a route, once per route. */
+const LAYER_LIMIT = 20_000;
+
+interface Routed {
+  readonly baseUrl?: unknown;
+  readonly route?: { readonly path?: unknown } | null;
+  readonly app?: unknown;
+  readonly params?: unknown;
+}
+
+interface App {
+  /** Express 4. */
+  readonly _router?: { readonly stack?: unknown };
+  /** Express 5; in Express 4 a getter that throws. */
+  readonly router?: { readonly stack?: unknown };
+  readonly mountpath?: unknown;
+  readonly parent?: App;
+}
+
+interface Layer {
+  readonly route?: object;
+  readonly handle?: { readonly stack?: unknown };
+  /** Express 4. */
+  readonly regexp?: RegExp & { readonly fast_slash?: boolean };
+  readonly keys?: readonly { readonly name: string | number }[];
+  /** Express 5. */
+  readonly slash?: boolean;
+  readonly matchers?: readonly ((path: string) => Match | false)[];
+}
+
+interface Match {
+  readonly path: string;
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+/** Layers from the application's router to a route, the route's own left out. */
+type Chain = readonly Layer[];
+
+const chainsByRoute = new WeakMap<object, readonly Chain[]>();
+
+/** '' when no route of Express has answered. */
+export function expressRoute(request: object): string {
+  const { route, baseUrl, app, params }: Routed = request;
+  if (typeof route !== 'object' || route === null || route.path === undefined) return '';
+  const base = typeof baseUrl === 'string' && baseUrl !== '' ? baseTemplate(baseUrl, route, app, params) : '';
+  const template = `${base}${String(route.path)}`;
+  // A router mounted at /orders with the route '/' is /orders.
+  return template.length > 1 && template.endsWith('/') ? template.slice(0, -1) : template;
+}
+
+function baseTemplate(baseUrl: string, route: object, app: unknown, params: unknown): string {
+  const found = isObject(app) ? alongChains(baseUrl, route, app) : undefined;
+  return found ?? named(baseUrl, isObject(params) ? params : {}, false);
+}
+
+function alongChains(baseUrl: string, route: object, app: App): string | undefined {
+  const mount = mountTemplate(app);
+  const mounted = take(baseUrl, mount.split('/').length - 1);
+  for (const chain of chainsTo(route, app)) {
+    const inner = along(chain, baseUrl.slice(mounted.length));
+    if (inner !== undefined) return mount + inner;
+  }
+  return undefined;
+}
+
+/** Where an application within an application is mounted. */
+function mountTemplate(app: App, depth = 0): string {
+  const { parent, mountpath } = app;
+  if (!isObject(parent) || depth > DEPTH_LIMIT) return '';
+  const path: unknown = Array.isArray(mountpath) ? mountpath[0] : mountpath;
+  return mountTemplate(parent, depth + 1) + (typeof path === 'string' ? withoutEnd(path) : '');
+}
+
+/** The first `count` segments. */
+function take(path: string, count: number): string {
+  return path.split('/', count + 1).join('/');
+}
+
+function chainsTo(route: object, app: App): readonly Chain[] {
+  const known = chainsByRoute.get(route);
+  if (known !== undefined) return known;
+  const chains: Chain[] = [];
+  collect(stackOf(app._router ?? app.router), route, [], chains, { left: LAYER_LIMIT });
+  chainsByRoute.set(route, chains);
+  return chains;
+}
+
+function collect(
+  layers: readonly Layer[],
+  route: object,
+  above: Chain,
+  chains: Chain[],
+  budget: { left: number },
+): void {
+  for (const layer of layers) {
+    if (--budget.left < 0) return;
+    if (layer.route === route) chains.push(above);
+    else if (above.length < DEPTH_LIMIT)
+      collect(stackOf(layer.handle), route, [...above, layer], chains, budget);
+  }
+}
+
+function stackOf(router: { readonly stack?: unknown } | undefined): readonly Layer[] {
+  const stack = router?.stack;
+  return Array.isArray(stack) ? (stack as Layer[]) : [];
+}
+
+/** The template of `path`, if it leads through these layers. */
+function along(chain: Chain, path: string): string | undefined {
+  let template = '';
+  let rest = path;
+  for (const layer of chain) {
+    const match = matchOf(layer, rest);
+    if (match === undefined) return undefined;
+    const matched = withoutEnd(match.path);
+    template += named(matched, match.params, true);
+    rest = rest.slice(matched.length);
+  }
+  return rest === '' ? template : undefined;
+}
+
+function matchOf(layer: Layer, path: string): Match | undefined {
+  if (layer.slash === true || layer.regexp?.fast_slash === true) return { path: '', params: {} };
+  for (const matcher of layer.matchers ?? []) {
+    const match = matcher(path);
+    if (match !== false) return match;
+  }
+  const match = layer.regexp?.exec(path);
+  if (!match) return undefined;
+  const values = (layer.keys ?? []).map(
+    ({ name }, index) => [name, decoded(match[index + 1] ?? '')] as const,
+  );
+  return { path: match[0], params: Object.fromEntries(values) };
+}
+
+/** Each value is replaced by its name: the segment that it is or, with `mayBePart`, the segment that it is a part of. */
+function named(path: string, params: object, mayBePart: boolean): string {
+  const segments = path.split('/');
+  const values = segments.map(decoded);
+  for (const [name, value] of Object.entries(params)) {
+    if (typeof value !== 'string' || value === '') continue;
+    const whole = values.indexOf(value);
+    const at = whole < 0 && mayBePart ? values.findIndex((segment) => segment.includes(value)) : whole;
+    if (at < 0) continue;
+    segments[at] = `:${name}`;
+    values[at] = '';
+  }
+  return segments.join('/');
+}
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}
+
+function withoutEnd(path: string): string {
+  return path.endsWith('/') ? path.slice(0, -1) : path;
+}
+
+function isObject(value: unknown): value is object {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function';
+}
