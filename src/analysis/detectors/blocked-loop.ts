@@ -1,0 +1,118 @@
+// D19: the code of one endpoint keeps the event loop busy for so long that other requests of the process stand still.
+// Evidence: long stretches of own code of the culprit, and loop wait of others at the same moments.
+// Thresholds: the typical request of the endpoint has a stretch of 10 ms and more (ten times what a request usually computes; a rare
+// long stretch on a busy machine is no pattern of the code), and what others wait for it is 1 % of their time.
+// Cannot tell: the line of code. It names the operation after which the stretch begins. The culprit itself gains nothing in the
+// prediction, and at the least only half of the waits go: other work moves into the free time.
+
+import { formatDuration } from '../../base/numbers.ts';
+import { CategoryIndex } from '../../model/category.ts';
+import { emptyChange, type Change } from '../change.ts';
+import { lineOf, usualCallSite } from '../occurrences.ts';
+import { stretchesOf, type Stretch } from '../own-stretches.ts';
+import { groupBy, type RequestNode, type SampledOperation } from '../request-tree.ts';
+import type { Sample } from '../sample.ts';
+import { medianOf } from '../statistics.ts';
+import type { Detector, Suspicion } from './detector.ts';
+import { loopFix } from './fixes.ts';
+
+const LEAST_STRETCH_US = 10_000;
+/** Of the requests of the endpoint. */
+const LEAST_SHARE = 0.5;
+const LEAST_REQUESTS = 5;
+const LEAST_WAIT_SHARE = 0.01;
+const LEAST_PART = 0.5;
+
+export const blockedLoop: Detector = { kind: 'blocked-loop', detect: blockedLoops };
+
+interface Long {
+  readonly node: RequestNode;
+  readonly stretch: Stretch;
+}
+
+function blockedLoops(sample: Sample): Suspicion[] {
+  const byProcess = groupBy(sample.nodes, ({ request }) => String(request.process));
+  return [...sample.byEndpoint.values()].flatMap((nodes) => {
+    const longs = nodes.flatMap(longestOf);
+    if (longs.length < LEAST_REQUESTS || longs.length < LEAST_SHARE * nodes.length) return [];
+    return culpritOf(nodes, longs, byProcess) ?? [];
+  });
+}
+
+function longestOf(node: RequestNode): Long[] {
+  const [longest] = stretchesOf(node).toSorted((a, b) => b.ownUs - a.ownUs);
+  return longest !== undefined && longest.ownUs >= LEAST_STRETCH_US ? [{ node, stretch: longest }] : [];
+}
+
+function culpritOf(
+  nodes: readonly RequestNode[],
+  longs: readonly Long[],
+  byProcess: ReadonlyMap<string, readonly RequestNode[]>,
+): Suspicion | undefined {
+  const victims = new Map<RequestNode, number>();
+  let victimTimeUs = 0;
+  for (const [process, ofProcess] of groupBy(longs, ({ node }) => String(node.request.process))) {
+    const others = (byProcess.get(process) ?? []).filter((node) => !nodes.includes(node));
+    victimTimeUs += others.reduce((sum, { request }) => sum + request.durationUs, 0);
+    for (const [victim, us] of waitsDuring(others, ofProcess)) victims.set(victim, us);
+  }
+  const waitedUs = [...victims.values()].reduce((sum, us) => sum + us, 0);
+  const endpoint = nodes[0]?.request;
+  if (endpoint === undefined || waitedUs < LEAST_WAIT_SHARE * victimTimeUs) return undefined;
+  const before = longs.flatMap(({ node, stretch }) => operationAt(node, stretch));
+  const at = before[0] ?? longs[0]?.node.operations[0];
+  if (at === undefined) return undefined;
+  const blockedUs = medianOf(longs.map(({ stretch }) => stretch.ownUs));
+  const callSite = lineOf(usualCallSite(before));
+  const place = callSite === '' ? '' : `It runs after the call in ${callSite.split('/').at(-1)}. `;
+  return {
+    kind: 'blocked-loop',
+    title: `${endpoint.method} ${endpoint.route} blocks ${endpoint.service} for ${formatDuration(blockedUs)}`,
+    endpoint,
+    at,
+    callSite,
+    requests: longs.map(({ node }) => node),
+    lookedAt: nodes.length,
+    change: withoutWaits(victims, 1),
+    least: withoutWaits(victims, LEAST_PART),
+    confidence: 'high',
+    fix: place + loopFix(),
+  };
+}
+
+function operationAt({ operations }: RequestNode, { after }: Stretch): SampledOperation[] {
+  const operation = operations[after];
+  return operation === undefined ? [] : [operation];
+}
+
+/** Loop wait of each victim that falls into long stretches of the culprit. */
+function waitsDuring(others: readonly RequestNode[], longs: readonly Long[]): Map<RequestNode, number> {
+  const blocked = longs.map(({ stretch }) => stretch).toSorted((a, b) => a.startUs - b.startUs);
+  const waits = new Map<RequestNode, number>();
+  for (const victim of others) {
+    const loopUs = victim.request.ownCategories[CategoryIndex.loop] ?? 0;
+    const endUs = victim.request.atUs + victim.request.durationUs;
+    if (
+      loopUs === 0 ||
+      !blocked.some(({ startUs, endUs: until }) => startUs < endUs && until > victim.request.atUs)
+    )
+      continue;
+    const us = Math.min(loopUs, overlapUs(stretchesOf(victim), blocked));
+    if (us > 0) waits.set(victim, us);
+  }
+  return waits;
+}
+
+function overlapUs(stretches: readonly Stretch[], blocked: readonly Stretch[]): number {
+  let us = 0;
+  for (const { startUs, endUs } of stretches)
+    for (const each of blocked)
+      us += Math.max(0, Math.min(endUs, each.endUs) - Math.max(startUs, each.startUs));
+  return us;
+}
+
+function withoutWaits(victims: ReadonlyMap<RequestNode, number>, part: number): Change {
+  const change = emptyChange();
+  for (const [{ request }, us] of victims) change.gapsUs.set(request.id, Math.round(us * part));
+  return change;
+}

@@ -1,0 +1,33 @@
+// What a detector is: it looks at a sample and says what it suspects, with the change that would mend it. What that saves, whether
+// it is worth saying, and how suspicions about the same operations are told apart is decided once for all of them (engine.ts).
+
+import type { Change } from '../change.ts';
+import type { RequestNode, SampledOperation } from '../request-tree.ts';
+import type { Sample } from '../sample.ts';
+import type { Confidence, EndpointName, FindingKind } from '../../model/finding.ts';
+
+export interface Detector {
+  readonly kind: FindingKind;
+  detect(sample: Sample): readonly Suspicion[];
+}
+
+export interface Suspicion {
+  readonly kind: FindingKind;
+  readonly title: string;
+  readonly endpoint: EndpointName;
+  /** An operation that stands for it: names the statement, the dependency and the place in the code. */
+  readonly at: SampledOperation;
+  readonly callSite: string;
+  /** Requests that show it. */
+  readonly requests: readonly RequestNode[];
+  /** Requests that could have shown it. */
+  readonly lookedAt: number;
+  readonly change: Change;
+  /** The same with the parameters of the fix at their worst and at their best, when it has any. */
+  readonly least?: Change;
+  readonly most?: Change;
+  /** The best that the evidence allows; little support lowers it. */
+  readonly confidence: Confidence;
+  readonly isCeiling?: boolean;
+  readonly fix: string;
+}

@@ -1,0 +1,18 @@
+// Every detector. A new one is a file beside this one, a line here, and a case in test/contracts/detector.test.ts.
+
+import { blockedLoop } from './blocked-loop.ts';
+import type { Detector } from './detector.ts';
+import { duplicateCall } from './duplicate-call.ts';
+import { nPlusOneCalls, nPlusOneQueries } from './n-plus-one.ts';
+import { newConnections, tlsPerCall } from './new-connections.ts';
+import { poolStarvation } from './pool-starvation.ts';
+
+export const DETECTORS: readonly Detector[] = [
+  nPlusOneQueries,
+  nPlusOneCalls,
+  duplicateCall,
+  tlsPerCall,
+  newConnections,
+  poolStarvation,
+  blockedLoop,
+];

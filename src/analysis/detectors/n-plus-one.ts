@@ -1,0 +1,142 @@
+// D1, D2: the same statement once per item of a list, where one would do.
+// Evidence: one statement several times in one request, how often varying with the rows of an earlier answer of that request.
+// Thresholds: 3 calls when their number follows the data (the harm grows with it), 6 when it is always the same (three fixed look-ups
+// are no loop). In 5 % of the requests of the endpoint at least: a loop that nearly never runs long is not worth a finding.
+// Cannot tell: whether the next question needs the answer to the last one (a pointer chase cannot be batched), because values are
+// not kept. Where the count equals the rows of an earlier answer the list was known up front; else the finding says "check".
+
+import type { FindingKind } from '../../model/finding.ts';
+import { BATCH_SHARES, batch, roundTripUs } from '../batch.ts';
+import { emptyChange, type Change } from '../change.ts';
+import { looksRepeated } from '../equal-calls.ts';
+import { lineOf, occurrencesOf, usualCallSite, type Occurrence } from '../occurrences.ts';
+import type { RequestNode, SampledOperation } from '../request-tree.ts';
+import type { Sample } from '../sample.ts';
+import { isControl, shortStatement, tableOf } from '../statement-facts.ts';
+import { correlation, meanOf, medianOf } from '../statistics.ts';
+import type { Detector, Suspicion } from './detector.ts';
+import { batchFix } from './fixes.ts';
+
+const LEAST_CALLS_OF_A_LOOP = 3;
+const LEAST_CALLS_ALWAYS_THE_SAME = 6;
+const LEAST_SHARE_OF_REQUESTS = 0.05;
+/** How closely the number of calls must follow the rows of an earlier answer. */
+const LEAST_CORRELATION = 0.6;
+/** Calls that return so many rows each are chunks of a large read, deliberately. */
+const ROWS_OF_A_CHUNK = 50;
+/** The count equals the rows in so many requests: the answer was the list. */
+const SOURCE_SHARE = 0.95;
+
+export const nPlusOneQueries: Detector = {
+  kind: 'n-plus-one',
+  detect: (sample) => loopsIn(sample, 'n-plus-one', isQuery),
+};
+
+export const nPlusOneCalls: Detector = {
+  kind: 'n-plus-one-calls',
+  detect: (sample) => loopsIn(sample, 'n-plus-one-calls', (operation) => !isQuery(operation)),
+};
+
+function isQuery({ protocol }: SampledOperation): boolean {
+  return protocol === 'postgres' || protocol === 'mysql';
+}
+
+function loopsIn(
+  sample: Sample,
+  kind: FindingKind,
+  isWanted: (operation: SampledOperation) => boolean,
+): Suspicion[] {
+  return [...sample.byEndpoint.values()].flatMap((nodes) =>
+    [...occurrencesOf(nodes).values()].flatMap((occurrences) => {
+      const at = occurrences[0]?.operations[0];
+      if (at === undefined || !isWanted(at) || isControl(at)) return [];
+      return loopOf(sample, kind, nodes, at, occurrences) ?? [];
+    }),
+  );
+}
+
+function loopOf(
+  sample: Sample,
+  kind: FindingKind,
+  nodes: readonly RequestNode[],
+  at: SampledOperation,
+  occurrences: readonly Occurrence[],
+): Suspicion | undefined {
+  const source = sourceOf(occurrences);
+  const least = source === undefined ? LEAST_CALLS_ALWAYS_THE_SAME : LEAST_CALLS_OF_A_LOOP;
+  const loops = occurrences.filter(({ operations }) => operations.length >= least);
+  if (loops.length < LEAST_SHARE_OF_REQUESTS * nodes.length || loops.length === 0) return undefined;
+  if (looksRepeated(loops) || isChunked(loops)) return undefined;
+  const { request } = nodes[0] ?? { request: undefined };
+  if (request === undefined) return undefined;
+  const rttUs = roundTripUs(occurrencesAtPeer(sample, at));
+  const changeAt = (share: number): Change => {
+    const change = emptyChange();
+    for (const { operations } of loops) batch(operations, rttUs, share, change);
+    return change;
+  };
+  return {
+    kind,
+    title: titleOf(at, loops, source),
+    endpoint: request,
+    at,
+    callSite: lineOf(usualCallSite(loops.flatMap(({ operations }) => operations))),
+    requests: loops.map(({ node }) => node),
+    lookedAt: nodes.length,
+    change: changeAt(BATCH_SHARES.usual),
+    least: changeAt(BATCH_SHARES.worst),
+    most: changeAt(BATCH_SHARES.best),
+    confidence: source?.isExact === true ? 'high' : 'medium',
+    fix: batchFix(at),
+  };
+}
+
+interface Source {
+  readonly operation: SampledOperation;
+  /** There was one call per row, nearly always. */
+  readonly isExact: boolean;
+}
+
+/** The earlier answer whose rows say how many calls there will be; undefined when none does. */
+function sourceOf(occurrences: readonly Occurrence[]): Source | undefined {
+  const pairs = new Map<string, { operation: SampledOperation; pairs: [number, number][] }>();
+  for (const { node, operations } of occurrences) {
+    const startUs = operations[0]?.atUs ?? 0;
+    for (const earlier of node.operations) {
+      if (earlier.atUs + earlier.durationUs > startUs) break;
+      if (earlier.rows < 0 || earlier.role === 'setup') continue;
+      const known = pairs.get(earlier.statement) ?? { operation: earlier, pairs: [] };
+      known.pairs.push([earlier.rows, operations.length]);
+      pairs.set(earlier.statement, known);
+    }
+  }
+  const [best] = [...pairs.values()]
+    .map(({ operation, pairs: list }) => ({ operation, r: correlation(list), exact: shareEqual(list) }))
+    .filter(({ r }) => r >= LEAST_CORRELATION)
+    .toSorted((a, b) => b.exact - a.exact || b.r - a.r);
+  return best && { operation: best.operation, isExact: best.exact >= SOURCE_SHARE };
+}
+
+function shareEqual(pairs: readonly (readonly [number, number])[]): number {
+  return pairs.filter(([a, b]) => a === b).length / Math.max(1, pairs.length);
+}
+
+function isChunked(loops: readonly Occurrence[]): boolean {
+  return medianOf(loops.flatMap(({ operations }) => operations.map(({ rows }) => rows))) > ROWS_OF_A_CHUNK;
+}
+
+function occurrencesAtPeer(sample: Sample, { dependency, process }: SampledOperation): SampledOperation[] {
+  return sample.nodes
+    .filter(({ request }) => request.process === process)
+    .flatMap(({ operations }) =>
+      operations.filter((each) => each.dependency === dependency && each.role === 'work'),
+    );
+}
+
+function titleOf(at: SampledOperation, loops: readonly Occurrence[], source: Source | undefined): string {
+  const calls = Math.round(meanOf(loops.map(({ operations }) => operations.length)));
+  const what = isQuery(at) ? 'query' : at.protocol === 'http' ? 'request' : 'command';
+  const list = source === undefined ? '' : tableOf(source.operation.statement);
+  if (list !== '') return `One ${what} per row of ${list}: ${calls} per request`;
+  return `${shortStatement(at)}, ${calls} times per request`;
+}

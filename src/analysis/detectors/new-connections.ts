@@ -1,0 +1,156 @@
+// D7, D8: calls open a connection of their own where an open one could be used.
+// Evidence: measured DNS, TCP and TLS before a call, or a login, on connections that see one or a few calls.
+// Thresholds: 20 % of the calls, at least 10 openings, and twice as many as were ever open at once: a pool that fills opens each
+// connection once and is none of this.
+// Cannot tell: who closed the connection. Predictions are lower bounds: a part of TLS 1.3 lies in the first answer, and handshakes
+// take CPU on both sides.
+
+import { formatDuration, formatWholeShare } from '../../base/numbers.ts';
+import type { FindingKind } from '../../model/finding.ts';
+import { PhaseIndex } from '../../model/row.ts';
+import { emptyChange, NO_PHASES, setUpUs, withPhases, type ChangeBuilder } from '../change.ts';
+import { lineOf, usualCallSite } from '../occurrences.ts';
+import { groupBy, type RequestNode, type SampledOperation } from '../request-tree.ts';
+import type { Sample } from '../sample.ts';
+import { medianOf } from '../statistics.ts';
+import type { Detector, Suspicion } from './detector.ts';
+import { keepConnectionFix } from './fixes.ts';
+
+const LEAST_SHARE = 0.2;
+const LEAST_OPENINGS = 10;
+const OPENINGS_PER_OPEN_AT_ONCE = 2;
+/** "Every call", in words. */
+const EVERY_SHARE = 0.9;
+/** First answers are compared with later ones only when there are so many of both. */
+const LEAST_TO_COMPARE = 5;
+
+export const newConnections: Detector = {
+  kind: 'new-connections',
+  detect: (sample) => churnIn(sample, 'new-connections'),
+};
+
+export const tlsPerCall: Detector = {
+  kind: 'tls-per-call',
+  detect: (sample) => churnIn(sample, 'tls-per-call'),
+};
+
+/** What one service does with its connections to one dependency. */
+interface Use {
+  /** Work, by start. */
+  readonly calls: readonly SampledOperation[];
+  /** Calls whose connection was opened for them. */
+  readonly openers: readonly SampledOperation[];
+  /** Connection → its logins. */
+  readonly logins: ReadonlyMap<number, readonly SampledOperation[]>;
+}
+
+function churnIn(sample: Sample, kind: FindingKind): Suspicion[] {
+  const groups = groupBy(
+    sample.nodes.flatMap((node) => node.operations.map((operation) => ({ node, operation }))),
+    ({ node, operation }) => `${node.request.service}\n${operation.dependency}`,
+  );
+  return [...groups.values()].flatMap((group) => {
+    const use = useOf(group.map(({ operation }) => operation));
+    return isChurn(use) && kindOf(use) === kind ? suspicionOf(sample, kind, use) : [];
+  });
+}
+
+function useOf(operations: readonly SampledOperation[]): Use {
+  const logins = new Map<number, SampledOperation[]>();
+  for (const operation of operations)
+    if (operation.role === 'setup')
+      logins.set(operation.connection, [...(logins.get(operation.connection) ?? []), operation]);
+  const calls = operations.filter(({ role }) => role === 'work').toSorted((a, b) => a.atUs - b.atUs);
+  const seen = new Set<number>();
+  const openers = calls.filter((call) => {
+    const isFirst = !seen.has(call.connection);
+    seen.add(call.connection);
+    return isFirst && (setUpUs(call.phases) > 0 || logins.has(call.connection));
+  });
+  return { calls, openers, logins };
+}
+
+function isChurn({ calls, openers }: Use): boolean {
+  return (
+    openers.length >= LEAST_OPENINGS &&
+    openers.length >= LEAST_SHARE * calls.length &&
+    openers.length >= OPENINGS_PER_OPEN_AT_ONCE * mostAtOnce(calls)
+  );
+}
+
+function mostAtOnce(calls: readonly SampledOperation[]): number {
+  let most = 0;
+  let ends: number[] = [];
+  for (const { atUs, durationUs } of calls) {
+    ends = ends.filter((end) => end > atUs);
+    ends.push(atUs + durationUs);
+    most = Math.max(most, ends.length);
+  }
+  return most;
+}
+
+function kindOf({ openers, logins }: Use): FindingKind {
+  const secured = openers.filter(
+    (call) =>
+      tlsOf(call) + (logins.get(call.connection) ?? []).reduce((sum, each) => sum + tlsOf(each), 0) > 0,
+  );
+  return secured.length * 2 >= openers.length ? 'tls-per-call' : 'new-connections';
+}
+
+function tlsOf({ phases }: SampledOperation): number {
+  return phases[PhaseIndex.tls] ?? 0;
+}
+
+function suspicionOf(sample: Sample, kind: FindingKind, use: Use): Suspicion[] {
+  const { calls, openers, logins } = use;
+  const most = mostOf(openers);
+  const at = most[0];
+  const endpoint = at && sample.byOperation.get(at.id)?.request;
+  if (at === undefined || endpoint === undefined) return [];
+  const setUps = openers.map(
+    ({ phases, connection }) =>
+      setUpUs(phases) + (logins.get(connection) ?? []).reduce((sum, { durationUs }) => sum + durationUs, 0),
+  );
+  const share = openers.length / calls.length;
+  const often = share >= EVERY_SHARE ? 'every call' : `${formatWholeShare(share)} of the calls`;
+  const what = kind === 'tls-per-call' ? 'TLS connection' : 'connection';
+  return [
+    {
+      kind,
+      title: `A new ${what} for ${often} to ${at.dependency}: ${formatDuration(medianOf(setUps))} before each`,
+      endpoint,
+      at,
+      callSite: lineOf(usualCallSite(most)),
+      requests: requestsOf(sample, openers),
+      lookedAt: requestsOf(sample, calls).length,
+      change: reuse(use),
+      confidence: 'high',
+      fix: keepConnectionFix(at),
+    },
+  ];
+}
+
+function mostOf(openers: readonly SampledOperation[]): readonly SampledOperation[] {
+  const groups = [...groupBy(openers, ({ statement }) => statement).values()];
+  return groups.toSorted((a, b) => b.length - a.length)[0] ?? [];
+}
+
+function requestsOf(sample: Sample, operations: readonly SampledOperation[]): RequestNode[] {
+  return [...new Set(operations.flatMap(({ id }) => sample.byOperation.get(id) ?? []))];
+}
+
+/** All but the first opening go. First answers are as fast as later ones, where both were seen. */
+function reuse({ calls, openers, logins }: Use): ChangeBuilder {
+  const change = emptyChange();
+  const isOpener = new Set(openers);
+  const waitOf = ({ phases }: SampledOperation): number => phases[PhaseIndex.wait] ?? 0;
+  const later = calls.filter((call) => !isOpener.has(call));
+  const canCompare = later.length >= LEAST_TO_COMPARE && openers.length >= LEAST_TO_COMPARE;
+  const lessUs = canCompare ? Math.max(0, medianOf(openers.map(waitOf)) - medianOf(later.map(waitOf))) : 0;
+  for (const call of openers.slice(1)) {
+    const wait = Math.max(0, waitOf(call) - Math.round(lessUs));
+    change.phases.set(call.id, withPhases(call.phases, { dns: 0, tcp: 0, tls: 0, wait }));
+    for (const { id } of logins.get(call.connection) ?? []) change.phases.set(id, NO_PHASES);
+  }
+  return change;
+}

@@ -1,0 +1,93 @@
+// D10: requests wait in line for a connection of a pool that is used up.
+// Evidence: measured pool wait (from the call to the grant), and that all connections were in use while others waited.
+// Thresholds: p95 of the wait 5 ms, which is several queries (a millisecond in line now and then is what a pool is for); in 90 % of the
+// waits of a millisecond and more all connections were in use, else the line is not the pool's size but a set-up or a busy loop.
+// Cannot tell: whether the database has room for more connections, and where the pool was made: the place is that of the caller who
+// waits most.
+
+import { PhaseIndex } from '../../model/row.ts';
+import { emptyChange, type Change } from '../change.ts';
+import { inUseAt, poolsOf, type Hold, type PoolUse } from '../connection-use.ts';
+import { lineOf, usualCallSite } from '../occurrences.ts';
+import { heldNow, heldWith, lineWaits, shortenWaits } from '../pool-queue.ts';
+import { groupBy } from '../request-tree.ts';
+import type { Sample } from '../sample.ts';
+import { quantileOf } from '../statistics.ts';
+import { formatWholeShare } from '../../base/numbers.ts';
+import type { Detector, Suspicion } from './detector.ts';
+import { poolFix } from './fixes.ts';
+
+const LEAST_P95_US = 5000;
+const A_WAIT_US = 1000;
+const LEAST_FULL_SHARE = 0.9;
+/** Enough connections: the model's p95 wait is below a millisecond. */
+const ENOUGH_P95_US = 1000;
+/** No pool is suggested that is more than 16 times as large: then the number of connections is not what is wrong. */
+const MOST_TIMES_LARGER = 16;
+/** What each doubling of connections may cost each query in the database, at worst. */
+const WORST_INFLATION = 0.1;
+
+export const poolStarvation: Detector = {
+  kind: 'pool-starvation',
+  detect: (sample) => poolsOf(sample.nodes).flatMap((pool) => starved(sample, pool) ?? []),
+};
+
+function starved(sample: Sample, pool: PoolUse): Suspicion | undefined {
+  const waits = pool.holds.map(waitOf);
+  const waiting = pool.holds.filter((hold) => waitOf(hold) >= A_WAIT_US);
+  if (quantileOf(waits, 0.95) < LEAST_P95_US || !isFull(pool, waiting)) return undefined;
+  const most = mostWaiting(waiting);
+  const at = most[0]?.operation;
+  const endpoint = at && sample.byOperation.get(at.id)?.request;
+  if (at === undefined || endpoint === undefined) return undefined;
+  const connections = enough(pool);
+  const share = waiting.length / pool.holds.length;
+  const requests = new Set(waiting.flatMap(({ operation }) => sample.byOperation.get(operation.id) ?? []));
+  const askers = new Set(pool.holds.map(({ operation }) => operation.request));
+  return {
+    kind: 'pool-starvation',
+    title: `${pool.service} has ${pool.size} ${pool.dependency} connections: ${formatWholeShare(share)} of its queries wait in line`,
+    endpoint,
+    at,
+    callSite: lineOf(usualCallSite(most.map(({ operation }) => operation))),
+    requests: [...requests],
+    lookedAt: askers.size,
+    change: larger(pool, connections, 0),
+    least: larger(pool, connections, WORST_INFLATION),
+    confidence: 'high',
+    fix: poolFix(connections),
+  };
+}
+
+function waitOf({ operation }: Hold): number {
+  return operation.phases[PhaseIndex.pool] ?? 0;
+}
+
+function isFull({ holds, size }: PoolUse, waiting: readonly Hold[]): boolean {
+  const middles = waiting.map((hold) => hold.arrivedUs + waitOf(hold) / 2);
+  const full = inUseAt(holds, middles).filter((count) => count >= size).length;
+  return waiting.length > 0 && full >= LEAST_FULL_SHARE * waiting.length;
+}
+
+/** The holds of the statement that waits longest in all. */
+function mostWaiting(waiting: readonly Hold[]): readonly Hold[] {
+  const sumOf = (holds: readonly Hold[]): number => holds.reduce((sum, hold) => sum + waitOf(hold), 0);
+  const groups = [...groupBy(waiting, ({ operation }) => operation.statement).values()];
+  return groups.toSorted((a, b) => sumOf(b) - sumOf(a))[0] ?? [];
+}
+
+function enough(pool: PoolUse): number {
+  for (let connections = pool.size + 1; connections < pool.size * MOST_TIMES_LARGER; connections++) {
+    const held = heldWith(pool.holds, pool.size, connections, WORST_INFLATION);
+    if (quantileOf(lineWaits(pool.holds, connections, held), 0.95) < ENOUGH_P95_US) return connections;
+  }
+  return pool.size * MOST_TIMES_LARGER;
+}
+
+function larger(pool: PoolUse, connections: number, inflation: number): Change {
+  const change = emptyChange();
+  const before = lineWaits(pool.holds, pool.size, heldNow(pool.holds));
+  const after = lineWaits(pool.holds, connections, heldWith(pool.holds, pool.size, connections, inflation));
+  shortenWaits(pool, before, after, change);
+  return change;
+}

@@ -1,0 +1,126 @@
+// From a sample to ranked findings. In: a sample. Out: findings, what they save alone, after one another and all together.
+// Detectors suspect; replay says what mending it would save; gates decide whether that is worth a word. Savings overlap, so the
+// ranking is greedy: the largest first, then what each other one still saves after it.
+// A generator: it gives way after each step of some milliseconds, so that whoever runs it can do other things between.
+
+import { FINDING_KINDS, type Finding, type FindingKind } from '../model/finding.ts';
+import { combined, NO_CHANGE, type Change } from './change.ts';
+import { poolsOf, type PoolUse } from './connection-use.ts';
+import type { Suspicion } from './detectors/detector.ts';
+import { DETECTORS } from './detectors/list.ts';
+import { findingOf } from './finding-of.ts';
+import { hasSupport, isSameCause, isWorthSaying } from './gates.ts';
+import { withShorterLines } from './pool-queue.ts';
+import { endpointKey } from './request-tree.ts';
+import type { Sample } from './sample.ts';
+import { effectsOf, savedBy, savingInterval, totalSavedUs, type SavedByRoot } from './savings.ts';
+import type { FindingEffect } from '../model/finding.ts';
+
+export interface Findings {
+  /** By what they save after those before them, largest first. */
+  readonly findings: readonly Finding[];
+  /** All of them together, overlaps counted once: share of all request time. */
+  readonly togetherShare: number;
+  /** The first three together. */
+  readonly firstThreeShare: number;
+}
+
+export const NO_FINDINGS: Findings = { findings: [], togetherShare: 0, firstThreeShare: 0 };
+
+/** A suspicion that is worth saying. */
+export interface Judged {
+  readonly suspicion: Suspicion;
+  readonly change: Change;
+  readonly saved: SavedByRoot;
+  readonly effects: readonly FindingEffect[];
+  readonly interval: readonly [number, number];
+  readonly share: number;
+}
+
+/** More than a page can show, and more than anybody mends at once. */
+const MOST_FINDINGS = 40;
+/** A bound that nobody may reach counts less in the ranking than a saving that was measured. */
+const CEILING_RANK = 0.3;
+const LOW_CONFIDENCE_RANK = 0.3;
+
+export function* findingsOf(sample: Sample): Generator<undefined, Findings> {
+  if (sample.totalUs === 0) return NO_FINDINGS;
+  const pools = poolsOf(sample.nodes).filter(({ holds }) => holds.some(isWaiting));
+  yield;
+  const suspicions: Suspicion[] = [];
+  for (const detector of DETECTORS) {
+    suspicions.push(...detector.detect(sample).filter(hasSupport));
+    yield;
+  }
+  const judged: Judged[] = [];
+  for (const suspicion of suspicions) {
+    const verdict = judge(sample, pools, suspicion);
+    if (verdict !== undefined) judged.push(verdict);
+    yield;
+  }
+  return yield* ranked(sample, oneForEachCause(judged).slice(0, MOST_FINDINGS));
+}
+
+function isWaiting({ grantedUs, arrivedUs }: PoolUse['holds'][number]): boolean {
+  return grantedUs > arrivedUs;
+}
+
+function judge(sample: Sample, pools: readonly PoolUse[], suspicion: Suspicion): Judged | undefined {
+  const applied = (change: Change): Change =>
+    suspicion.kind === 'pool-starvation' ? change : withShorterLines(pools, change);
+  const change = applied(suspicion.change);
+  const saved = savedBy(sample, change);
+  const effects = effectsOf(sample, saved);
+  const [main] = effects;
+  if (main === undefined) return undefined;
+  const key = endpointKey(main);
+  const least = suspicion.least === undefined ? saved : savedBy(sample, suspicion.least);
+  const most = suspicion.most === undefined ? saved : savedBy(sample, applied(suspicion.most));
+  const interval = [savingInterval(sample, key, least)[0], savingInterval(sample, key, most)[1]] as const;
+  const share = totalSavedUs(sample, saved) / sample.totalUs;
+  const affectedShare = affectedOf(sample, key, saved);
+  if (!isWorthSaying(main, interval[0] / affectedShare, share)) return undefined;
+  return { suspicion, change, saved, effects, interval, share };
+}
+
+/** Of the requests of an endpoint, those that gain. */
+function affectedOf(sample: Sample, key: string, saved: SavedByRoot): number {
+  const roots = sample.entries.get(key) ?? [];
+  return Math.max(1, roots.filter((root) => saved.has(root)).length) / Math.max(1, roots.length);
+}
+
+/** Of several suspicions about the same operations the most specific stays. */
+function oneForEachCause(judged: readonly Judged[]): Judged[] {
+  const kept: Judged[] = [];
+  const bySpecificity = judged.toSorted(
+    (a, b) => specificity(a.suspicion.kind) - specificity(b.suspicion.kind) || b.share - a.share,
+  );
+  for (const each of bySpecificity)
+    if (!kept.some(({ suspicion }) => isSameCause(suspicion, each.suspicion))) kept.push(each);
+  return kept.toSorted((a, b) => rankOf(b) - rankOf(a));
+}
+
+function specificity(kind: FindingKind): number {
+  return FINDING_KINDS.findIndex(({ key }) => key === kind);
+}
+
+function rankOf({ suspicion, share }: Judged): number {
+  const sure = suspicion.confidence === 'low' ? LOW_CONFIDENCE_RANK : 1;
+  return share * (suspicion.isCeiling === true ? CEILING_RANK : 1) * sure;
+}
+
+function* ranked(sample: Sample, judged: readonly Judged[]): Generator<undefined, Findings> {
+  const findings: Finding[] = [];
+  let done: Change = NO_CHANGE;
+  let doneShare = 0;
+  let firstThreeShare = 0;
+  for (const each of judged) {
+    done = combined([done, each.change]);
+    const share = totalSavedUs(sample, savedBy(sample, done)) / sample.totalUs;
+    findings.push(findingOf(each, Math.max(0, share - doneShare)));
+    doneShare = share;
+    if (findings.length <= 3) firstThreeShare = share;
+    yield;
+  }
+  return { findings, togetherShare: doneShare, firstThreeShare };
+}

@@ -1,0 +1,73 @@
+// What a normalized statement says about itself: does it read, which table or keys it touches. In: an operation. Out: facts.
+// Statements have no values (protocol/), so nothing here depends on data. When in doubt it is a write: writes keep their order.
+
+import type { SampledOperation } from './request-tree.ts';
+
+type Spoken = Pick<SampledOperation, 'protocol' | 'statement' | 'dependency'>;
+
+const REDIS_READS = new Set(
+  'GET MGET STRLEN GETRANGE EXISTS TTL PTTL TYPE HGET HMGET HGETALL HEXISTS HLEN HKEYS HVALS LRANGE LLEN LINDEX SMEMBERS SISMEMBER SCARD ZRANGE ZSCORE ZRANK ZCARD ZRANGEBYSCORE'.split(
+    ' ',
+  ),
+);
+const HTTP_READS = new Set(['GET', 'HEAD']);
+const CONTROL =
+  /^(BEGIN|START TRANSACTION|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|SET|SHOW|DISCARD|DEALLOCATE|USE|PING|AUTH|HELLO|CLIENT|INFO|SELECT 1|SELECT \?|connect)\b/i;
+
+/** Says nothing about data: transactions, settings, pings. */
+export function isControl({ protocol, statement }: Spoken): boolean {
+  if (protocol === 'http') return false;
+  return CONTROL.test(statement) && !/^SELECT (1|\?),?\s.*\bFROM\b/i.test(statement);
+}
+
+/** It changes nothing, as far as its text tells. */
+export function isRead({ protocol, statement }: Spoken): boolean {
+  const verb = firstWord(statement);
+  if (protocol === 'http') return HTTP_READS.has(verb);
+  if (protocol === 'redis') return REDIS_READS.has(verb);
+  if (protocol !== 'postgres' && protocol !== 'mysql') return false;
+  return (
+    verb === 'SELECT' &&
+    !/\bFOR (UPDATE|SHARE|NO KEY)\b|\b(nextval|pg_advisory\w*|get_lock)\s*\(/i.test(statement)
+  );
+}
+
+/** Commits or opens a transaction: between the two a connection belongs to one request. */
+export function opensTransaction({ statement }: Spoken): boolean {
+  return /^(BEGIN|START TRANSACTION)\b/i.test(statement);
+}
+
+export function endsTransaction({ statement }: Spoken): boolean {
+  return /^(COMMIT|ROLLBACK|END)\b/i.test(statement);
+}
+
+/** The first table of a query, the pattern of a key, the template of a path: what two operations must share to affect each other. */
+export function targetOf({ protocol, statement }: Spoken): string {
+  if (protocol === 'postgres' || protocol === 'mysql') return tableOf(statement);
+  return statement.slice(firstWord(statement).length).trim();
+}
+
+/** '' when the statement names no table. */
+export function tableOf(statement: string): string {
+  const found = /\b(?:FROM|INTO|UPDATE|JOIN)\s+([\w."`$]+)/i.exec(statement)?.[1] ?? '';
+  return found.replaceAll(/["`]/g, '').split('.').at(-1) ?? '';
+}
+
+/** No place for a value: whatever was asked before cannot change what is asked. */
+export function hasNoParameters({ protocol, statement }: Spoken): boolean {
+  if (protocol === 'http') return false;
+  return !/\$\d|\?|:\w+|\*/.test(statement.replace(/count\(\*\)|SELECT \*/gi, ''));
+}
+
+/** Short enough for a title: `GET /carts/:id`, `SELECT … FROM products`. */
+export function shortStatement({ protocol, statement }: Spoken): string {
+  if (protocol !== 'postgres' && protocol !== 'mysql') return statement;
+  const verb = firstWord(statement);
+  const table = tableOf(statement);
+  if (table === '') return verb;
+  return verb === 'SELECT' || verb === 'DELETE' ? `${verb} … FROM ${table}` : `${verb} ${table}`;
+}
+
+function firstWord(statement: string): string {
+  return /^\s*(\w+)/.exec(statement)?.[1]?.toUpperCase() ?? '';
+}
