@@ -53,7 +53,7 @@ test('home: says what takes the most, and on what that is based', async () => {
   const home = await answers.home({});
   equal(
     said(home.sentence),
-    'Your backend spends 80% of its time waiting for Postgres, spread over 3 operations.',
+    'Your backend spends 80% of its time waiting for Postgres, 90% of that for INSERT at src/cart.ts:12.',
   );
   deepEqual(home.sentence[1], { text: '80% of its time waiting for Postgres', isStrong: true, swatch: 'db' });
   equal(said(home.second), 'Based on 2 requests in 2.00 min, every one measured.');

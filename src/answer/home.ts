@@ -57,32 +57,68 @@ function categoryTotals(vector: readonly number[], totalUs: number): CategoryTot
   });
 }
 
-const NO_DETAIL: CategoryDetail = { dependency: '', dependencyShare: 0, operations: 0 };
+const NO_DETAIL: CategoryDetail = {
+  dependency: '',
+  dependencyShare: 0,
+  operations: 0,
+  statement: '',
+  callSite: '',
+  statementShare: 0,
+};
+
+interface DetailRow {
+  readonly category: string;
+  readonly dependency: string;
+  readonly statement: string;
+  readonly callSite: string;
+  readonly us: number;
+}
 
 /** What stands behind the categories of the network: how many statements, and whether one dependency has most of the time. */
 async function detailsOf(store: AskStore, range: Range): Promise<Map<string, CategoryDetail>> {
   const table = await store.ask({
     from: 'rollups',
-    select: { ...columns('category', 'dependency', 'statement'), us: sum('exclusiveUs') },
+    select: { ...columns('category', 'dependency', 'statement', 'callSite'), us: sum('exclusiveUs') },
     where: [minuteCondition(range), { column: 'role', is: 'work' }],
   });
-  const rows = mapRows(table, (row) => ({
+  const rows = mapRows(table, (row): DetailRow => ({
     category: row.text('category'),
     dependency: row.text('dependency'),
+    statement: row.text('statement'),
+    callSite: row.text('callSite'),
     us: row.number('us'),
   }));
   const keys: CategoryKey[] = CATEGORIES.map(({ key }) => key);
   return new Map(keys.map((key) => [key, detailOf(rows.filter(({ category }) => category === key))]));
 }
 
-function detailOf(rows: readonly { readonly dependency: string; readonly us: number }[]): CategoryDetail {
-  const byDependency = new Map<string, number>();
-  let totalUs = 0;
-  for (const { dependency, us } of rows) {
-    byDependency.set(dependency, (byDependency.get(dependency) ?? 0) + us);
-    totalUs += us;
-  }
-  const [largest] = [...byDependency].toSorted((a, b) => b[1] - a[1]);
-  if (largest === undefined || totalUs === 0) return { ...NO_DETAIL, operations: rows.length };
-  return { dependency: largest[0], dependencyShare: largest[1] / totalUs, operations: rows.length };
+function detailOf(rows: readonly DetailRow[]): CategoryDetail {
+  const totalUs = rows.reduce((total, { us }) => total + us, 0);
+  const [dependency] = largestBy(rows, (row) => row.dependency);
+  const [statement, statements] = largestBy(rows, (row) => row.statement);
+  if (dependency === undefined || statement === undefined || totalUs === 0)
+    return { ...NO_DETAIL, operations: statements };
+  const [place] = largestBy(
+    rows.filter((row) => row.statement === statement.key && row.callSite !== ''),
+    (row) => row.callSite,
+  );
+  return {
+    dependency: dependency.key,
+    dependencyShare: dependency.us / totalUs,
+    operations: statements,
+    statement: statement.key,
+    callSite: place?.key ?? '',
+    statementShare: statement.us / totalUs,
+  };
+}
+
+/** The key with most time, and how many keys there are. */
+function largestBy(
+  rows: readonly DetailRow[],
+  keyOf: (row: DetailRow) => string,
+): [{ readonly key: string; readonly us: number } | undefined, number] {
+  const sums = new Map<string, number>();
+  for (const row of rows) sums.set(keyOf(row), (sums.get(keyOf(row)) ?? 0) + row.us);
+  const [largest] = [...sums].toSorted((a, b) => b[1] - a[1]);
+  return [largest === undefined ? undefined : { key: largest[0], us: largest[1] }, sums.size];
 }

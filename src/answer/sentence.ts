@@ -4,6 +4,7 @@
 import { formatCount, formatDuration, formatWholeShare } from '../base/numbers.ts';
 import type { Category, CategoryKey } from '../model/category.ts';
 import { CATEGORIES, CategoryIndex } from '../model/category.ts';
+import { shortStatement } from '../base/statement.ts';
 import type { CategoryTotal, Words } from './api.ts';
 
 /** A category that takes this much is the answer. */
@@ -12,6 +13,8 @@ const MOST_SHARE = 0.4;
 const WAITING_SHARE = 0.3;
 /** A dependency with this much of its category stands for it. */
 const SINGLE_SHARE = 0.5;
+/** A statement with this much of its category is named. */
+const STATEMENT_SHARE = 0.3;
 
 export interface CategoryDetail {
   /** The dependency with most of the category's time, and its share of it. */
@@ -19,6 +22,10 @@ export interface CategoryDetail {
   readonly dependencyShare: number;
   /** Different statements. */
   readonly operations: number;
+  /** The statement with most of its time, where in the code it is asked ('' unknown), and its share of the category. */
+  readonly statement: string;
+  readonly callSite: string;
+  readonly statementShare: number;
 }
 
 const plain = (text: string): Words => ({ text });
@@ -49,13 +56,32 @@ export function homeSentence(
 }
 
 function mostSentence({ key, share }: CategoryTotal, detail: CategoryDetail, endpoints: number): Words[] {
-  const spread =
-    detail.operations > 0 ? counted(detail.operations, 'operation') : counted(endpoints, 'endpoint');
+  const isNamed = detail.statement !== '' && detail.statementShare >= STATEMENT_SHARE;
   return [
     plain('Your backend spends '),
     strong(`${formatWholeShare(share)} of its time ${phraseOf(key, detail)}`, key),
-    plain(`, spread over ${spread}.`),
+    ...(isNamed ? statementWords(detail) : [plain(`, spread over ${spreadOf(detail, endpoints)}.`)]),
   ];
+}
+
+function spreadOf({ operations }: CategoryDetail, endpoints: number): string {
+  return operations > 0 ? counted(operations, 'operation') : counted(endpoints, 'endpoint');
+}
+
+function statementWords({ statement, callSite, statementShare }: CategoryDetail): Words[] {
+  return [
+    plain(`, ${formatWholeShare(statementShare)} of that for `),
+    { text: shortStatement(statement), isCode: true },
+    ...(callSite === '' ? [] : [plain(' at '), { text: lineOf(callSite), isCode: true }]),
+    plain('.'),
+  ];
+}
+
+/** `file:line` without the column, and only the last folders of a long path. */
+function lineOf(callSite: string): string {
+  const [, file = callSite, line = ''] = /^(.*?):(\d+)(?::\d+)?$/.exec(callSite) ?? [];
+  const path = file.split('/').slice(-3).join('/');
+  return line === '' ? path : `${path}:${line}`;
 }
 
 function waitingSentence(share: number, largest: CategoryTotal | undefined): Words[] {

@@ -6,7 +6,7 @@ import { CATEGORIES, CATEGORY_COUNT, CategoryIndex } from '../../model/category.
 import type { CategoryVector } from '../../model/row.ts';
 import { StackBar } from '../parts/stack-bar.tsx';
 import { Duration, Swatch } from '../parts/text.tsx';
-import { shortStatement } from '../state/statement.ts';
+import { shortStatement } from '../../base/statement.ts';
 import type { TraceView } from '../state/trace-view.ts';
 
 export function ByOperation({ view }: { readonly view: TraceView }) {

@@ -6,7 +6,7 @@ import { CATEGORIES, type CategoryKey } from '../../model/category.ts';
 import { PHASES } from '../../model/row.ts';
 import { categoryIndexOf, lengthUs, membersOf, NodeKind } from '../canvas/rows.ts';
 import { Duration, Swatch } from '../parts/text.tsx';
-import { shortStatement } from '../state/statement.ts';
+import { shortStatement } from '../../base/statement.ts';
 import type { TraceView } from '../state/trace-view.ts';
 import {
   BigNumber,

@@ -5,7 +5,7 @@ import { formatCount, formatDuration } from '../../base/numbers.ts';
 import { hasChildren, lengthUs, membersOf, NodeKind } from '../canvas/rows.ts';
 import { ROW_PX } from '../canvas/scene.ts';
 import { Swatch } from '../parts/text.tsx';
-import { shortStatement } from '../state/statement.ts';
+import { shortStatement } from '../../base/statement.ts';
 import type { TraceView } from '../state/trace-view.ts';
 
 /** Beyond both ends, so that a fast scroll does not show gaps. */

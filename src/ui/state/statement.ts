@@ -1,10 +1,5 @@
 // Statements for people. In: normalized statements. Out: a short form for rows, and lines with keywords for the details.
 
-/** `SELECT … FROM products WHERE id = $1`: the columns say the least. */
-export function shortStatement(statement: string): string {
-  return statement.replace(/^SELECT .*? FROM /s, 'SELECT … FROM ').replace(/^(INSERT INTO \S+)\s.*/s, '$1 …');
-}
-
 export interface StatementPart {
   readonly text: string;
   readonly isKeyword: boolean;
