@@ -1,5 +1,5 @@
 // Where in the application's code a call comes from. In: the stack of the moment, sampled within a budget. Out: ids, and one `callSite`
-// record for each id. Frames of Node, of packages and of the agent are left out. Not here: source maps on disk (the collector has them).
+// record for each id. Not here: which frames are the application's (user-code.ts), source maps on disk (the collector has them).
 
 import { findSourceMap } from 'node:module';
 import { fileURLToPath } from 'node:url';
@@ -7,6 +7,7 @@ import { BoundedMap } from '../base/bounded.ts';
 import { Budget } from './budget.ts';
 import { idleNs } from './clock.ts';
 import { recorder } from './recorder.ts';
+import { applicationFrames } from './user-code.ts';
 
 /** Reach the application for pg and ioredis; knex, sequelize and fetch need 25-32. */
 const SHALLOW_DEPTH = 10;
@@ -43,7 +44,9 @@ export function callSiteOf(statement: string, time: number): number {
   const sampling = samplingOf(statement);
   if (!mayCapture(sampling, time)) return 0;
   sampling.captures++;
-  const frames = userFrames(sampling.depth);
+  const stack = captureStack(sampling.depth);
+  const isDeep = sampling.depth === DEEP_DEPTH;
+  const frames = applicationFrames(stack, stack[0]?.getFileName(), USER_FRAMES, isDeep);
   if (frames.length === 0) {
     sampling.depth = DEEP_DEPTH;
     return 0;
@@ -64,27 +67,6 @@ function samplingOf(statement: string): Sampling {
 function mayCapture(sampling: Sampling, time: number): boolean {
   if (sampling.hits === 0 && sampling.captures >= MISSES_LIMIT) return false;
   return budget.take(time, sampling.captures < FIRST_CAPTURES ? 0 : BUDGET_LIMIT / 2);
-}
-
-function userFrames(depth: number): readonly NodeJS.CallSite[] {
-  const frames = captureStack(depth);
-  const own = frames[0]?.getFileName();
-  const found: NodeJS.CallSite[] = [];
-  for (const frame of frames) {
-    if (found.length === USER_FRAMES) break;
-    if (isUserFile(frame.getFileName(), own)) found.push(frame);
-  }
-  return found;
-}
-
-function isUserFile(file: string | null | undefined, own: string | null | undefined): boolean {
-  return (
-    typeof file === 'string' &&
-    file !== own &&
-    !file.startsWith('node:') &&
-    !file.startsWith('evalmachine') &&
-    !file.includes('/node_modules/')
-  );
 }
 
 /**

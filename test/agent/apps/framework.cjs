@@ -77,7 +77,7 @@ const programs = {
     decorate('all', Get('orders'));
     decorate('one', Get('shops/:shop/orders/:id'));
     Controller()(Orders);
-    const Root = class {};
+    const Root = function Root() {};
     Module({ controllers: [Orders] })(Root);
     return start(Root, platform);
   },

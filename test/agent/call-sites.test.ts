@@ -1,0 +1,75 @@
+// Where in the code an operation was asked for. Real processes in folders that look like an installation.
+
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { runApp, TestCollector, until } from './harness.ts';
+
+/** A driver that nobody knows, called by an application; both in files of their own. */
+const DRIVER = `
+const net = require('node:net');
+exports.ask = (port) => new Promise((resolve) => {
+  const socket = net.connect(port, '127.0.0.1');
+  socket.write('ask');
+  socket.on('data', () => resolve(socket.destroy()));
+});`;
+const APPLICATION = `
+const { ask } = require('driver');
+(async () => { for (let times = 0; times < 4; times++) await ask(Number(process.argv[2])); })();`;
+
+const folder = realpathSync(mkdtempSync(join(tmpdir(), 'wiretime-sites-')));
+const upstream = createServer((socket) => socket.on('data', () => socket.write('answer')));
+
+before(async () => {
+  await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve));
+});
+after(() => {
+  upstream.close();
+  rmSync(folder, { recursive: true });
+});
+
+function install(file: string, content: string): string {
+  const path = join(folder, file);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, content);
+  return path;
+}
+
+/** The innermost frames of the call sites that a program reported. */
+async function sitesOf(program: string): Promise<readonly string[]> {
+  const collector = await new TestCollector().listen();
+  const { port } = upstream.address() as AddressInfo;
+  const { stderr } = await runApp(program, { collector, args: [String(port)] });
+  await until('goodbye', () => collector.of('goodbye').length === 1);
+  await collector.close();
+  assert.equal(stderr, '');
+  return collector.of('callSite').map(({ stack }) => stack.split(/:\d+:/)[0] ?? '');
+}
+
+test('the application is what is not in node_modules', async () => {
+  install('own/node_modules/driver/index.js', DRIVER);
+  const program = install('own/main.js', APPLICATION);
+  assert.deepEqual(await sitesOf(program), [program]);
+});
+
+test('an application that is itself in node_modules is the package of the main script', async () => {
+  install('all/node_modules/driver/index.js', DRIVER);
+  const program = install('all/node_modules/@some/server/bin/main.js', APPLICATION);
+  const link = join(folder, 'all/node_modules/.bin/server');
+  mkdirSync(dirname(link), { recursive: true });
+  symlinkSync(program, link);
+  assert.deepEqual(await sitesOf(link), [program]);
+});
+
+test('a runner in node_modules is not the application when there is another', async () => {
+  install('both/node_modules/driver/index.js', DRIVER);
+  const own = install('both/main.js', APPLICATION);
+  const runner = `
+    require('../../main.js');
+    ${APPLICATION.replace('(async () => {', '(async () => { await new Promise((resolve) => setTimeout(resolve, 200));')}`;
+  const program = install('both/node_modules/runner/main.js', runner);
+  assert.deepEqual(await sitesOf(program), [own]);
+});
