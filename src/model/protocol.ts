@@ -16,6 +16,7 @@ export const PROTOCOL_FACTS = [
   { name: 'mysql', product: 'MySQL', category: 'db' },
   { name: 'mongodb', product: 'MongoDB', category: 'db' },
   { name: 'redis', product: 'Redis', category: 'cache' },
+  { name: 'memcached', product: 'memcached', category: 'cache' },
   { name: 'http', product: '', category: 'http' },
   { name: 'dns', product: 'DNS', category: 'conn' },
   { name: 'unknown', product: '', category: 'other' },

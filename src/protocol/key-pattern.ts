@@ -1,4 +1,4 @@
-// The pattern of a Redis key: what is the same for all keys of a kind. In: a key in bytes. Out: the pattern, as bytes and as text.
+// The pattern of a key: what is the same for all keys of a kind. In: a key in bytes. Out: the pattern, as bytes and as text.
 // sess:9f86d081 → sess:?, user:42:cart → user:?:cart. A key is data: what does not look like a word of the program is left out.
 
 const QUESTION = 63;

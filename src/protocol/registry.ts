@@ -3,6 +3,7 @@
 import type { ProtocolName } from '../model/operation.ts';
 import type { Protocol } from './contract.ts';
 import { http } from './http/exchange.ts';
+import { memcached } from './memcached/exchange.ts';
 import { mongodb } from './mongodb/exchange.ts';
 import { mysql } from './mysql/exchange.ts';
 import { postgres } from './postgres/exchange.ts';
@@ -10,7 +11,7 @@ import { redis } from './redis/exchange.ts';
 import { unknown } from './unknown/exchange.ts';
 
 /** Those that detection chooses from. */
-export const PROTOCOLS: readonly Protocol<unknown>[] = [postgres, redis, mysql, mongodb, http];
+export const PROTOCOLS: readonly Protocol<unknown>[] = [postgres, redis, mysql, mongodb, memcached, http];
 
 /** The protocol of that name; opaque exchanges when there is no decoder for it. */
 export function protocolOf(name: ProtocolName): Protocol<unknown> {

@@ -2,6 +2,7 @@
 // beside this one. Run: npx tsx test/captures/record.ts [postgres] [redis]. Needs the servers installed.
 
 import { recordHttp } from './http/record.ts';
+import { recordMemcached } from './memcached/record.ts';
 import { recordMongodb } from './mongodb/record.ts';
 import { recordMysql } from './mysql/record.ts';
 import { recordPostgres } from './postgres/record.ts';
@@ -9,6 +10,7 @@ import { recordRedis } from './redis/record.ts';
 
 const RECORDERS: Readonly<Record<string, () => Promise<void>>> = {
   http: recordHttp,
+  memcached: recordMemcached,
   mongodb: recordMongodb,
   mysql: recordMysql,
   postgres: recordPostgres,

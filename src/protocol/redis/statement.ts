@@ -4,7 +4,7 @@
 import { StatementCache } from '../statement-cache.ts';
 import { capital, KeyAt } from './commands.ts';
 import type { Command } from './commands.ts';
-import { KeyPatterns, PATTERN_LIMIT_BYTES, writeKeyPattern } from './key-pattern.ts';
+import { KeyPatterns, PATTERN_LIMIT_BYTES, writeKeyPattern } from '../key-pattern.ts';
 import type { RedisMessage } from './messages.ts';
 
 const SPACE = 32;
