@@ -4,11 +4,20 @@
 
 from __future__ import annotations
 
+import sys
+
 import _socket
 
 from .. import guard, record
 from ..clock import moment
-from ..connection_state import IGNORED, ConnectionState, state_of, take_over
+from ..connection_state import (
+    IGNORED,
+    IGNORED_STATE,
+    ConnectionState,
+    set_state,
+    state_of,
+    take_over,
+)
 from ..context import variable
 from ..coverage import note_hooked, note_not_visible
 from ..hook import wrap
@@ -138,13 +147,24 @@ def _state_after_handshake(owner: Any, now: Moment) -> ConnectionState | None:
     try:
         state = state_of(owner)
         if state is None:
-            # Its bytes go where no socket of Python is.
             handshaking.set(None)
+            if _runs_on_uvloop():
+                # uvloop's own TLS: its plaintext is seen at the transport.
+                set_state(owner, IGNORED_STATE)
+                return None
+            # Its bytes go where no socket of Python is.
             state = open_layer(owner, None, bool(owner.server_side), now)
         return state
     except Exception as error:
         guard.fail(error)
         return None
+
+
+def _runs_on_uvloop() -> bool:
+    if "uvloop" not in sys.modules:
+        return False
+    loop = sys.modules["asyncio"]._get_running_loop()
+    return type(loop).__module__.startswith("uvloop")
 
 
 def _secured(owner: Any, state: ConnectionState | None) -> None:
