@@ -2,8 +2,18 @@
 // One file per question; not here: how they travel (server/) and how they look (ui/, cli/terminal/).
 
 import type { AskStore } from '../store/store.ts';
-import type { HomeAnswer, Range, Report, StatusAnswer, TraceAnswer, TracesAnswer } from './api.ts';
+import type {
+  FindingsAnswer,
+  HomeAnswer,
+  Range,
+  Report,
+  StatusAnswer,
+  TraceAnswer,
+  TracesAnswer,
+} from './api.ts';
 import { withShortNames } from './dependency-names.ts';
+import { findingRows } from './finding-words.ts';
+import { createFindings } from './findings.ts';
 import { home } from './home.ts';
 import type { LiveStatus } from './live.ts';
 import { report } from './report.ts';
@@ -14,7 +24,10 @@ import type { TracesFilter } from './traces.ts';
 import { traces } from './traces.ts';
 
 export interface Answers {
+  /** With the findings that are there within a moment. */
   home(range: Range): Promise<HomeAnswer>;
+  /** `isFresh`: made from what is stored now, not some seconds ago. */
+  findings(range: Range, isFresh?: boolean): Promise<FindingsAnswer>;
   traces(filter: TracesFilter): Promise<TracesAnswer>;
   /** undefined when the trace is not, or no longer, stored. */
   trace(traceId: string): Promise<TraceAnswer | undefined>;
@@ -22,17 +35,26 @@ export interface Answers {
   report(range: Range): Promise<Report>;
 }
 
+/** The home page does not wait for findings of a large recording: they come a second later. */
+const FINDINGS_PATIENCE_MS = 100;
+
 const NOT_SAID: About = { project: '', version: '', dataFolder: '' };
 
 /** `live` is the running collector; without it the answers are those of saved data. */
 export function createAnswers(store: AskStore, live?: LiveStatus, about: Partial<About> = {}): Answers {
   const known = { ...NOT_SAID, ...about };
   const named = withShortNames(store);
+  const source = createFindings(named);
+  const latestRows = async (range: Range) => {
+    const latest = await source.latest(range, FINDINGS_PATIENCE_MS);
+    return latest && findingRows(latest);
+  };
   return {
-    home: (range) => home(named, range, known.project, live),
+    home: (range) => home(named, range, known.project, live, latestRows(range)),
+    findings: (range, isFresh) => source.findings(range, isFresh),
     traces: (filter) => traces(named, filter),
     trace: (traceId) => trace(named, traceId),
     status: () => status(named, known, live),
-    report: (range) => report(named, range, live),
+    report: (range) => report(named, range, live, source.findings(range)),
   };
 }

@@ -3,6 +3,14 @@
 
 import type { CategoryKey } from '../model/category.ts';
 import type { Attribution, OperationRole, Outcome, ProtocolName } from '../model/operation.ts';
+import type {
+  Confidence,
+  EndpointName,
+  Finding,
+  FindingEffect,
+  FindingEvidence,
+  FindingKind,
+} from '../model/finding.ts';
 import type { CategoryVector, PhaseKey, PhaseVector } from '../model/row.ts';
 
 /** A piece of a sentence. `swatch` puts the colour of a category in front of it. */
@@ -93,6 +101,27 @@ export interface DependencyRow {
   readonly newConnections: number;
 }
 
+/** A finding as lists show it: without evidence, and of its effects only the largest. */
+export type FindingRow = Omit<Finding, 'evidence' | 'effects'> & {
+  readonly requests: number;
+  readonly effect: FindingEffect;
+};
+
+/** By what they save after those before them, largest first. Shares are of all request time. */
+export interface FindingRows {
+  readonly rows: readonly FindingRow[];
+  /** The first three together, and all of them: what two of them save counts once. */
+  readonly firstThreeShare: number;
+  readonly togetherShare: number;
+}
+
+/** GET /api/findings?from=&to=: waits until they are there. */
+export interface FindingsAnswer {
+  readonly findings: readonly Finding[];
+  readonly firstThreeShare: number;
+  readonly togetherShare: number;
+}
+
 /** GET /api/home?from=&to= */
 export interface HomeAnswer {
   readonly project: string;
@@ -108,6 +137,8 @@ export interface HomeAnswer {
   readonly endpoints: readonly EndpointRow[];
   readonly dependencies: readonly DependencyRow[];
   readonly coverage: Coverage;
+  /** Absent while they are being made for the first time: ask /api/findings, then again. */
+  readonly findings?: FindingRows;
 }
 
 /** One request of a trace. Times are µs from the start of the trace. */
@@ -259,7 +290,7 @@ export interface Report {
     readonly poolWaitMs: number;
     readonly newConnections: number;
   }[];
-  readonly findings: readonly never[];
+  readonly findings: readonly ReportFinding[];
 }
 
 export interface ReportEndpoint {
@@ -277,6 +308,43 @@ export interface ReportEndpoint {
   };
   readonly categories: readonly { readonly key: CategoryKey; readonly msPerRequest: number }[];
   readonly operations: readonly ReportOperation[];
+}
+
+/** A prediction, from recorded requests with the change applied. */
+export interface ReportFinding {
+  readonly id: string;
+  readonly kind: FindingKind;
+  readonly title: string;
+  readonly service: string;
+  /** Where the fault is. */
+  readonly endpoint: EndpointName;
+  readonly statement: string;
+  /** file:line, '' when no call site was seen. */
+  readonly callSite: string;
+  /** Of one request of the endpoint that gains most (the first of `effects`); [low, high] is the 90 % interval of the mean. */
+  readonly savingMs: {
+    readonly p50: number;
+    readonly p95: number;
+    readonly mean: number;
+    readonly low: number;
+    readonly high: number;
+  };
+  /** Of all request time. */
+  readonly share: number;
+  readonly confidence: Confidence;
+  /** `savingMs` is an upper bound. */
+  readonly isCeiling: boolean;
+  readonly effects: readonly {
+    readonly service: string;
+    readonly method: string;
+    readonly route: string;
+    readonly requests: number;
+    readonly meanMs: number;
+    readonly p50: { readonly nowMs: number; readonly afterMs: number };
+    readonly p95: { readonly nowMs: number; readonly afterMs: number };
+  }[];
+  readonly evidence: FindingEvidence;
+  readonly fix: string;
 }
 
 export interface ReportOperation {

@@ -5,13 +5,14 @@ import type { CategoryKey } from '../model/category.ts';
 import { CATEGORIES } from '../model/category.ts';
 import { columns, mapRows, sum } from '../store/query.ts';
 import type { AskStore } from '../store/store.ts';
-import type { CategoryTotal, HomeAnswer, Range } from './api.ts';
+import type { CategoryTotal, FindingRows, HomeAnswer, Range } from './api.ts';
 import { coverageOf } from './coverage.ts';
 import { dependencyRows } from './dependencies.ts';
 import { addVectors, endpointRows } from './endpoints.ts';
 import type { LiveStatus } from './live.ts';
 import { minuteCondition, windowOf } from './range.ts';
 import type { CategoryDetail } from './sentence.ts';
+import { gainWords } from './finding-words.ts';
 import { basisSentence, homeSentence } from './sentence.ts';
 import { servicesOf } from './services.ts';
 
@@ -20,21 +21,28 @@ export async function home(
   range: Range,
   project: string,
   live?: LiveStatus,
+  findingRows: Promise<FindingRows | undefined> = Promise.resolve(undefined),
 ): Promise<HomeAnswer> {
   const window = await windowOf(store, range);
-  const [services, endpoints, dependencies, coverage, details] = await Promise.all([
+  const [services, endpoints, dependencies, coverage, details, findings] = await Promise.all([
     servicesOf(store, range),
     endpointRows(store, range, window),
     dependencyRows(store, range),
     coverageOf(store, range, live),
     detailsOf(store, range),
+    findingRows,
   ]);
   const entries = endpoints.filter(({ isEntry }) => isEntry);
   const requests = entries.reduce((total, row) => total + row.requests, 0);
   const totalUs = entries.reduce((total, row) => total + row.totalUs, 0);
   const categories = categoryTotals(addVectors(entries.map((row) => row.categories)), totalUs);
-  const sentence = homeSentence(categories, (key) => details.get(key) ?? NO_DETAIL, entries.length);
-  const second = basisSentence(requests, window.seconds);
+  const sentence = homeSentence(
+    categories,
+    (key) => details.get(key) ?? NO_DETAIL,
+    entries.length,
+    findings?.rows,
+  );
+  const second = [...gainWords(findings), ...basisSentence(requests, window.seconds)];
   return {
     project: project === '' ? (services[0]?.name ?? '') : project,
     window,
@@ -47,6 +55,7 @@ export async function home(
     endpoints,
     dependencies,
     coverage,
+    ...(findings && { findings }),
   };
 }
 

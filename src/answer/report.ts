@@ -2,6 +2,7 @@
 // In: a range. Out: the numbers of the home page in ms, and what one request of each endpoint asks for.
 
 import { apportion } from '../analysis/apportion.ts';
+import { NO_FINDINGS, type Findings } from '../analysis/engine.ts';
 import { quantileUs } from '../base/histogram.ts';
 import { CATEGORIES, CategoryIndex } from '../model/category.ts';
 import type { Attribution } from '../model/operation.ts';
@@ -25,6 +26,7 @@ import { home } from './home.ts';
 import type { LiveStatus } from './live.ts';
 import { SHARES, percentile } from './percentiles.ts';
 import { minuteCondition } from './range.ts';
+import { reportFinding } from './report-findings.ts';
 
 const KEYS = [
   'service',
@@ -37,7 +39,12 @@ const KEYS = [
   'attribution',
 ] as const;
 
-export async function report(store: AskStore, range: Range, live?: LiveStatus): Promise<Report> {
+export async function report(
+  store: AskStore,
+  range: Range,
+  live?: LiveStatus,
+  findings: Promise<Findings> = Promise.resolve(NO_FINDINGS),
+): Promise<Report> {
   const answer = await home(store, range, '', live);
   const operations = await operationsByEndpoint(store, range, answer.endpoints);
   const { notVisibleNames: _, ...coverage } = answer.coverage;
@@ -54,7 +61,7 @@ export async function report(store: AskStore, range: Range, live?: LiveStatus): 
     })),
     endpoints: answer.endpoints.map((row) => endpointOf(row, operations.get(endpointKey(row)) ?? [])),
     dependencies: answer.dependencies.map(dependencyOf),
-    findings: [],
+    findings: (await findings).findings.map(reportFinding),
   };
 }
 

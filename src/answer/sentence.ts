@@ -5,7 +5,8 @@ import { formatCount, formatDuration, formatWholeShare } from '../base/numbers.t
 import type { Category, CategoryKey } from '../model/category.ts';
 import { CATEGORIES, CategoryIndex } from '../model/category.ts';
 import { shortStatement } from '../base/statement.ts';
-import type { CategoryTotal, Words } from './api.ts';
+import type { CategoryTotal, FindingRow, Words } from './api.ts';
+import { causeWords } from './finding-words.ts';
 
 /** A category that takes this much is the answer. */
 const MOST_SHARE = 0.4;
@@ -40,10 +41,12 @@ export function homeSentence(
   totals: readonly CategoryTotal[],
   detail: (key: CategoryKey) => CategoryDetail,
   endpoints: number,
+  findings: readonly FindingRow[] = [],
 ): Words[] {
   const largest = largestOf(totals);
   if (largest === undefined || largest.us === 0) return [plain('No request was seen in this time.')];
-  if (largest.share >= MOST_SHARE) return mostSentence(largest, detail(largest.key), endpoints);
+  if (largest.share >= MOST_SHARE)
+    return mostSentence(largest, detail(largest.key), endpoints, causeWords(findings, largest));
   const waiting = totals.filter(({ key }) => categoryOf(key).group === 'waiting');
   const waitingShare = waiting.reduce((share, total) => share + total.share, 0);
   if (waitingShare >= WAITING_SHARE) return waitingSentence(waitingShare, largestOf(waiting));
@@ -55,12 +58,18 @@ export function homeSentence(
   ];
 }
 
-function mostSentence({ key, share }: CategoryTotal, detail: CategoryDetail, endpoints: number): Words[] {
+function mostSentence(
+  { key, share }: CategoryTotal,
+  detail: CategoryDetail,
+  endpoints: number,
+  cause: readonly Words[],
+): Words[] {
   const isNamed = detail.statement !== '' && detail.statementShare >= STATEMENT_SHARE;
+  const rest = isNamed ? statementWords(detail) : [plain(`, spread over ${spreadOf(detail, endpoints)}.`)];
   return [
     plain('Your backend spends '),
     strong(`${formatWholeShare(share)} of its time ${phraseOf(key, detail)}`, key),
-    ...(isNamed ? statementWords(detail) : [plain(`, spread over ${spreadOf(detail, endpoints)}.`)]),
+    ...(cause.length > 0 ? cause : rest),
   ];
 }
 
@@ -102,7 +111,7 @@ function phraseOf(key: CategoryKey, { dependency, dependencyShare }: CategoryDet
     : categoryOf(key).phrase;
 }
 
-/** The second line of the home page, while there are no findings. */
+/** What the numbers of the home page rest on. */
 export function basisSentence(requests: number, seconds: number): Words[] {
   if (requests === 0) return [];
   const range = formatDuration(Math.round(seconds * 1e6));

@@ -1,6 +1,14 @@
-// What the server needs from the rest: five questions and their answers. Implemented by answer/, or by hand in tests.
+// What the server needs from the rest: the questions and their answers. Implemented by answer/, or by hand in tests.
 
-import type { HomeAnswer, Range, Report, StatusAnswer, TraceAnswer, TracesAnswer } from '../answer/api.ts';
+import type {
+  FindingsAnswer,
+  HomeAnswer,
+  Range,
+  Report,
+  StatusAnswer,
+  TraceAnswer,
+  TracesAnswer,
+} from '../answer/api.ts';
 
 /** Which entry requests to list. Absent fields do not filter. */
 export interface TracesFilter extends Range {
@@ -13,6 +21,7 @@ export interface TracesFilter extends Range {
 
 export interface Answers {
   home(range: Range): Promise<HomeAnswer>;
+  findings(range: Range, isFresh?: boolean): Promise<FindingsAnswer>;
   traces(filter: TracesFilter): Promise<TracesAnswer>;
   /** undefined when the trace is not, or no longer, stored. */
   trace(traceId: string): Promise<TraceAnswer | undefined>;

@@ -45,7 +45,7 @@ export function createApp(options: RoutesOptions): { readonly app: Hono; readonl
 
 /** A question as asked over HTTP: the context has the query. undefined: there is no such thing. */
 type Question = (context: Context) => Promise<unknown>;
-type Questions = Readonly<Record<'home' | 'traces' | 'trace' | 'status' | 'report', Question>>;
+type Questions = Readonly<Record<'home' | 'findings' | 'traces' | 'trace' | 'status' | 'report', Question>>;
 
 function createQuestions({ answers, now }: RoutesOptions): Questions {
   const end = async () => {
@@ -56,6 +56,7 @@ function createQuestions({ answers, now }: RoutesOptions): Questions {
   const filter = (context: Context) => parseTracesFilter(context.req.query(), end);
   return {
     home: async (context) => answers.home(await range(context)),
+    findings: async (context) => answers.findings(await range(context)),
     traces: async (context) => answers.traces(await filter(context)),
     trace: async (context) => answers.trace(context.req.param('id') ?? ''),
     status: () => answers.status(),
@@ -68,7 +69,7 @@ function addApi(app: Hono, questions: Questions, live: LiveData): void {
     await next();
     context.res.headers.set('cache-control', 'no-store');
   });
-  for (const name of ['home', 'traces', 'status', 'report'] as const)
+  for (const name of ['home', 'findings', 'traces', 'status', 'report'] as const)
     app.get(`/api/${name}`, async (context) => context.json(await questions[name](context)));
   app.get('/api/trace/:id', async (context) => {
     const trace = await questions.trace(context);

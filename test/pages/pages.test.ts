@@ -33,6 +33,7 @@ describe('pages', { skip: missing }, () => {
   let answers: Answers = shopAnswers();
   const current: Answers = {
     home: (range) => answers.home(range),
+    findings: (range) => answers.findings(range),
     traces: (filter) => answers.traces(filter),
     trace: (id) => answers.trace(id),
     status: () => answers.status(),

@@ -462,6 +462,7 @@ export function shopAnswers(replaced: Partial<Answers> = {}): Answers {
   const all = [...traces.map(listRow), ...Array.from({ length: 118 }, (_, index) => quickRow(index))];
   return {
     home: async () => shopHome(),
+    findings: async () => ({ findings: [], firstThreeShare: 0, togetherShare: 0 }),
     traces: async (filter) => ({
       window: WINDOW,
       total: matching(all, filter).length,

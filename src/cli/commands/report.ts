@@ -73,6 +73,7 @@ async function rendered(answers: ReportAnswers, options: ReportOptions): Promise
   const range = rangeOf(options);
   const data = await answers.report(range);
   if (options.format === 'json') return `${JSON.stringify(data, undefined, 2)}\n`;
+  // The report has made the findings: home knows them.
   const home = await answers.home(range);
   if (options.format === 'markdown') return renderReportMarkdown(home, data);
   return renderReportText(home, data, traitsOf(process.stdout, process.env));

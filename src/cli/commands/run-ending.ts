@@ -41,6 +41,8 @@ async function save(recording: Recording): Promise<void> {
 type Seen = Omit<SummaryInput, 'saved'>;
 
 async function askEverything({ answers }: Recording): Promise<Seen> {
+  // Made from everything that is stored by now: the other two answers have them, too.
+  await answers.findings({}, true);
   return { home: await answers.home({}), report: await answers.report({}) };
 }
 

@@ -1,12 +1,14 @@
 // The answers of a wiretime that is running, over HTTP. In: its address from the state file. Out: what answer/ would give.
 // For the data folder that it holds. Not here: finding it (state-file.ts).
 
-import type { HomeAnswer, Range, Report, StatusAnswer } from '../../answer/api.ts';
+import type { FindingsAnswer, HomeAnswer, Range, Report, StatusAnswer } from '../../answer/api.ts';
 import { Failure, messageOf } from '../failure.ts';
 
 /** The questions that commands ask. */
 export interface ReportAnswers {
   home(range: Range): Promise<HomeAnswer>;
+  /** Makes them: the home answer has them from then on. */
+  findings(range: Range): Promise<FindingsAnswer>;
   report(range: Range): Promise<Report>;
   status(): Promise<StatusAnswer>;
 }
@@ -17,6 +19,7 @@ const TIMEOUT_MS = 60_000;
 export function remoteAnswers(url: string): ReportAnswers {
   return {
     home: (range) => ask<HomeAnswer>(url, 'home', range),
+    findings: (range) => ask<FindingsAnswer>(url, 'findings', range),
     report: (range) => ask<Report>(url, 'report', range),
     status: () => ask<StatusAnswer>(url, 'status', {}),
   };

@@ -1,0 +1,64 @@
+// What findings say in a sentence, and as rows. In: findings. Out: words and rows. Fixed templates, as everywhere.
+
+import { formatWholeShare } from '../base/numbers.ts';
+import type { Findings } from '../analysis/engine.ts';
+import type { CategoryKey } from '../model/category.ts';
+import type { Finding, FindingKind } from '../model/finding.ts';
+import { factsOf } from '../model/protocol.ts';
+import type { CategoryTotal, FindingRow, FindingRows, Words } from './api.ts';
+
+/** "More than half of that." */
+const CAUSE_SHARE = 0.5;
+
+/** What a sentence calls it, before "in cart". */
+const CAUSES: Readonly<Record<FindingKind, string>> = {
+  'n-plus-one': 'one loop',
+  'n-plus-one-calls': 'one loop',
+  'duplicate-call': 'one repeated call',
+  'stall-40-ms': 'one stall',
+  'tls-per-call': 'one client without keep-alive',
+  'new-connections': 'one client without keep-alive',
+  'held-connection': 'one held connection',
+  'pool-starvation': 'one small pool',
+  'blocked-loop': 'one piece of code',
+  'sequential-calls': 'one sequence of calls',
+  'slow-operation': 'one slow query',
+};
+
+/** `, and one loop in cart causes more than half of that.`; nothing when no finding does. */
+export function causeWords(findings: readonly FindingRow[], { key, share }: CategoryTotal): Words[] {
+  const cause = findings.find(
+    (finding) => categoryOf(finding) === key && finding.share > CAUSE_SHARE * share,
+  );
+  if (cause === undefined || cause.isCeiling) return [];
+  return [{ text: `, and ${CAUSES[cause.kind]} in ${cause.service} causes more than half of that.` }];
+}
+
+/** The kind of time that goes. */
+function categoryOf({ kind, protocol }: FindingRow): CategoryKey {
+  if (kind === 'pool-starvation') return 'pool';
+  if (kind === 'blocked-loop') return 'loop';
+  if (kind === 'tls-per-call' || kind === 'new-connections') return 'conn';
+  return factsOf(protocol).category;
+}
+
+/** The second line of the home page begins with what can be gained. */
+export function gainWords(findings: FindingRows | undefined): Words[] {
+  const count = Math.min(3, findings?.rows.length ?? 0);
+  if (findings === undefined || count === 0) return [];
+  const which = ['', 'this finding', 'these two findings', 'the first three findings'][count] ?? '';
+  return [
+    { text: `Fixing ${which} would cut all request time by ` },
+    { text: formatWholeShare(findings.firstThreeShare), isStrong: true },
+    { text: '. ' },
+  ];
+}
+
+export function findingRows({ findings, firstThreeShare, togetherShare }: Findings): FindingRows {
+  return { rows: findings.flatMap(rowOf), firstThreeShare, togetherShare };
+}
+
+function rowOf({ evidence, effects, ...finding }: Finding): FindingRow[] {
+  const [effect] = effects;
+  return effect === undefined ? [] : [{ ...finding, requests: evidence.requests, effect }];
+}

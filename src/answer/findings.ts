@@ -1,0 +1,125 @@
+// What could be made faster. In: a range. Out: findings, ranked by what they save. Computed when somebody asks, beside the other
+// answers, and kept for a few seconds: while a recording runs pages show the last ones until new ones are there.
+// Not here: how findings are made (analysis/engine.ts), which requests are looked at (finding-sample.ts).
+
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
+import { findingsOf, type Findings } from '../analysis/engine.ts';
+import type { AskStore } from '../store/store.ts';
+import type { Range } from './api.ts';
+import { findingSample } from './finding-sample.ts';
+
+/** So long may this thread be busy at a time: the collector's sockets are read by it too. */
+const SLICE_MS = 15;
+/** Findings are made anew after this time, and so seldom that making them takes 5 % of it. */
+const KEPT_MS = 5000;
+const BUSY_SHARE = 0.05;
+/** Ranges that are kept at once: the pages of a few people. */
+const KEPT_RANGES = 8;
+/** "The last 15 minutes" move on with each look: ends that are so close are the same range. */
+const SAME_RANGE_MS = 30_000;
+
+export interface FindingsSource {
+  /** Waits for them. Made anew when those that are kept are older than some seconds, or `isFresh` is asked for. */
+  findings(range: Range, isFresh?: boolean): Promise<Findings>;
+  /** The last ones that were made, if need be some seconds old; undefined when there are none after `patienceMs`. */
+  latest(range: Range, patienceMs: number): Promise<Findings | undefined>;
+}
+
+interface Kept {
+  readonly range: Range;
+  readonly making: Promise<Findings>;
+  /** Set when made. */
+  made?: Findings;
+  until: number;
+}
+
+export function createFindings(store: AskStore): FindingsSource {
+  const kept: Kept[] = [];
+  const find = (range: Range): Kept | undefined => kept.find((each) => isClose(each.range, range));
+  const make = (range: Range): Kept => {
+    const entry = making(store, range);
+    const old = find(range);
+    entry.making.then(
+      () => replace(kept, old, entry),
+      () => remove(kept, entry),
+    );
+    if (old?.made === undefined) replace(kept, old, entry);
+    else old.until = Infinity; // Shown until the new ones are there.
+    return entry;
+  };
+  return {
+    findings(range, isFresh = false) {
+      const known = find(range);
+      const isGood = known !== undefined && !isFresh && performance.now() < known.until;
+      return (isGood ? known : make(range)).making;
+    },
+    async latest(range, patienceMs) {
+      const known = find(range);
+      if (known === undefined || performance.now() >= known.until) {
+        const entry = make(range);
+        entry.making.catch(() => undefined);
+        return known?.made ?? within(entry.making, patienceMs);
+      }
+      return known.made ?? within(known.making, patienceMs);
+    },
+  };
+}
+
+function making(store: AskStore, range: Range): Kept {
+  const startedAt = performance.now();
+  const entry: Kept = { range, making: findings(store, range), until: Infinity };
+  entry.making.then(
+    (made) => {
+      const now = performance.now();
+      entry.made = made;
+      entry.until = now + Math.max(KEPT_MS, (now - startedAt) / BUSY_SHARE);
+    },
+    () => undefined,
+  );
+  return entry;
+}
+
+function isClose(a: Range, b: Range): boolean {
+  const ends = [
+    [a.from, b.from],
+    [a.to, b.to],
+  ] as const;
+  return ends.every(
+    ([x, y]) => x === y || (x !== undefined && y !== undefined && Math.abs(x - y) <= SAME_RANGE_MS),
+  );
+}
+
+function replace(kept: Kept[], old: Kept | undefined, entry: Kept): void {
+  if (old !== undefined && old !== entry) remove(kept, old);
+  if (!kept.includes(entry)) kept.push(entry);
+  if (kept.length > KEPT_RANGES) kept.shift();
+}
+
+function remove(kept: Kept[], entry: Kept): void {
+  const index = kept.indexOf(entry);
+  if (index >= 0) kept.splice(index, 1);
+}
+
+/** undefined when it takes longer, or fails: then the failure is told to whoever asks for findings alone. */
+async function within(making: Promise<Findings>, patienceMs: number): Promise<Findings | undefined> {
+  const over = new AbortController();
+  try {
+    return await Promise.race([making, delay(patienceMs, undefined, { signal: over.signal })]);
+  } catch {
+    return undefined;
+  } finally {
+    over.abort();
+  }
+}
+
+async function findings(store: AskStore, range: Range): Promise<Findings> {
+  const steps = findingsOf(await findingSample(store, range));
+  for (;;) {
+    const until = performance.now() + SLICE_MS;
+    while (performance.now() < until) {
+      const step = steps.next();
+      if (step.done === true) return step.value;
+    }
+    await nextTurn();
+  }
+}
