@@ -105,4 +105,5 @@ export class Recording implements RecordHandler {
   close(): void {}
   requestEnd(): void {}
   gc(): void {}
+  driverOperation(): void {}
 }

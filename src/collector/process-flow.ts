@@ -9,7 +9,7 @@ import { endOfPoolWait, phasesOf } from '../analysis/phases.ts';
 import { Operation } from '../model/operation.ts';
 import { Decoding } from '../protocol/driver.ts';
 import { Phase, HIDDEN_REQUEST } from '../record/layout.ts';
-import type { RecordHandler, RequestTexts } from '../record/reader.ts';
+import type { DriverFacts, RecordHandler, RequestTexts } from '../record/reader.ts';
 import type { WriteContexts } from '../record/write-contexts.ts';
 import { categoryOf, dependencyName } from '../trace/dependency.ts';
 import { CallSites } from '../trace/call-sites.ts';
@@ -19,6 +19,7 @@ import { parentLink } from '../trace/trace-id.ts';
 import { UsualWait } from '../trace/usual-wait.ts';
 import { assemble, operationRow, type Place } from './assemble.ts';
 import { Calls } from './calls.ts';
+import { DriverOperations } from './driver-operation.ts';
 import { goodbyeProblem, processInfo, processStats, type ProcessInfo } from './process-info.ts';
 import type { Shared } from './shared.ts';
 
@@ -57,6 +58,7 @@ export class ProcessFlow implements RecordHandler {
   readonly #calls = new Calls();
   readonly #usual = new UsualWait();
   readonly #callSites = new CallSites();
+  readonly #drivers = new DriverOperations();
   readonly #connections = new BoundedMap<number, Connection>(CONNECTION_LIMIT);
   readonly #running = new BoundedMap<number, LiveRequest>(REQUEST_LIMIT);
   readonly #ended = new BoundedMap<number, LiveRequest>(ENDED_LIMIT);
@@ -220,6 +222,19 @@ export class ProcessFlow implements RecordHandler {
     this.#calls.callSite(id, stack, this.info.cwd);
   }
 
+  /** Of a driver that bypasses sockets: finished when it is told. */
+  driverOperation(facts: DriverFacts): void {
+    const operation = this.#drivers.operation(facts, () => this.#shared.nextId('connection'));
+    operation.id = this.#shared.nextId('operation');
+    operation.request = known(facts.request);
+    if (facts.request !== 0) operation.attribution = operation.request > 0 ? 'request' : 'hidden';
+    this.#calls.complete(operation);
+    this.#acted(operation.request);
+    this.#findBusyInPool(operation);
+    this.#loop.wake(operation.request);
+    this.#deliver(operation, undefined);
+  }
+
   // ---- the end ----
 
   /** The process is gone, or the recording ends: what is open ends here. */
@@ -299,14 +314,15 @@ export class ProcessFlow implements RecordHandler {
     if (usual !== undefined) operation.deliveryLagNs = Math.min(lag, Math.max(0, wait - usual));
   }
 
-  #deliver(operation: Operation, connection: Connection): void {
+  #deliver(operation: Operation, connection: Connection | undefined): void {
     this.operationCount++;
     const live = operation.attribution === 'request' ? this.#requestOf(operation.request) : undefined;
     if (operation.attribution === 'request' && live === undefined) operation.attribution = 'hidden';
     const { counters, joins } = this.#shared;
     counters.add('operations.seen');
     counters.add(`operations.${operation.attribution}`);
-    if (operation.protocol === 'http') joins.operationEnded(connection.tuple(), operation, live);
+    if (operation.protocol === 'http' && connection !== undefined)
+      joins.operationEnded(connection.tuple(), operation, live);
     if (live === undefined || live.categories !== undefined) return this.#keepAlone(operation, live);
     if (live.operations.length < OPERATIONS_PER_REQUEST) live.operations.push(operation);
     else {

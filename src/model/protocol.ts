@@ -14,6 +14,8 @@ export interface ProtocolFacts {
 export const PROTOCOL_FACTS = [
   { name: 'postgres', product: 'Postgres', category: 'db' },
   { name: 'mysql', product: 'MySQL', category: 'db' },
+  /** A file of the process itself: drivers tell of it, no wire does. */
+  { name: 'sqlite', product: 'SQLite', category: 'db' },
   { name: 'mongodb', product: 'MongoDB', category: 'db' },
   { name: 'redis', product: 'Redis', category: 'cache' },
   { name: 'memcached', product: 'memcached', category: 'cache' },

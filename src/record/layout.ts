@@ -22,12 +22,16 @@ export const Kind = {
   gc: 12,
   stats: 13,
   goodbye: 14,
+  driverOperation: 15,
 } as const;
 
 export const OpenFlag = { accepted: 1, tls: 2, unix: 4, udp: 8 } as const;
 export const WriteFlag = { orderedContexts: 1 } as const;
 export const CloseFlag = { error: 1 } as const;
 export const RequestEndFlag = { aborted: 1 } as const;
+export const DriverFlag = { setUp: 1, failed: 2, cut: 4, format: 8 } as const;
+/** In a `driverOperation`: the driver did not say how many rows. */
+export const UNKNOWN_ROWS = 0xffffffff;
 /** The flags above this bit are the number of the thread, for agents of processes that have more than one. */
 export const THREAD_SHIFT = 6;
 export const Phase = { resolved: 1, connected: 2, secured: 3, failed: 4 } as const;

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { AgentScene } from '../../test/agent-scene.ts';
-import { RecordReader, type RecordHandler } from './reader.ts';
+import { DRIVER_FACTS, driverBatch } from '../../test/driver-records.ts';
+import { RecordReader, type DriverFacts, type RecordHandler } from './reader.ts';
 
 /** Notes every call as one line of text. */
 function noting(lines: string[]): RecordHandler {
@@ -94,4 +95,18 @@ test('a record of an unknown kind is skipped by its length', () => {
   const { lines, reader } = linesOf([bytes]);
   assert.equal(lines.length, 9);
   assert.equal(reader.skipped, 1);
+});
+
+test('what a driver without sockets did arrives with all it said', () => {
+  const failed = { ...DRIVER_FACTS, isError: true, isSetUp: true, isCut: true, rows: -1, error: '42P01' };
+  const heard: DriverFacts[] = [];
+  const handler = {
+    ...noting([]),
+    batch() {},
+    moment() {},
+    driverOperation: (facts: DriverFacts) => heard.push(facts),
+  };
+  const reader = new RecordReader(() => handler as unknown as RecordHandler);
+  for (const byte of driverBatch(DRIVER_FACTS, failed)) reader.feed(Uint8Array.of(byte));
+  assert.deepEqual(heard, [DRIVER_FACTS, failed]);
 });

@@ -9,11 +9,13 @@ import {
   BATCH_LIMIT_BYTES,
   BATCH_MAGIC,
   CloseFlag,
+  DriverFlag,
   FORMAT_VERSION,
   Kind,
   RECORD_HEADER_BYTES,
   RequestEndFlag,
   THREAD_SHIFT,
+  UNKNOWN_ROWS,
   WriteFlag,
 } from './layout.ts';
 import { WriteContexts } from './write-contexts.ts';
@@ -43,6 +45,7 @@ export interface RecordHandler {
   grant(call: number): void;
   callSite(callSite: number, stack: string): void;
   gc(durationNs: number): void;
+  driverOperation(facts: DriverFacts): void;
   stats(payload: unknown): void;
   goodbye(payload: unknown): void;
 }
@@ -53,6 +56,31 @@ export interface RequestTexts {
   readonly host: string;
   readonly traceparent: string;
   readonly b3: string;
+}
+
+/** What a driver that bypasses sockets was asked, and how that ended. */
+export interface DriverFacts {
+  readonly isSetUp: boolean;
+  readonly isError: boolean;
+  /** The statement goes on. */
+  readonly isCut: boolean;
+  /** `%s` and `%(name)s` in the statement stand for values. */
+  readonly isFormat: boolean;
+  readonly start: Nanos;
+  readonly end: Nanos;
+  readonly request: number;
+  readonly call: number;
+  /** 0: not known which. */
+  readonly connection: number;
+  /** -1: the driver did not say. */
+  readonly rows: number;
+  readonly protocol: string;
+  /** As the application wrote it, with its values. */
+  readonly statement: string;
+  readonly error: string;
+  /** `host:port`, path of a socket, or name of a file. */
+  readonly address: string;
+  readonly database: string;
 }
 
 const EMPTY = new Uint8Array(0);
@@ -162,6 +190,8 @@ export class RecordReader {
         return handler.call(this.#u32(), this.#u32(), this.#u32());
       case Kind.grant:
         return handler.grant(this.#u32());
+      case Kind.driverOperation:
+        return this.#driverOperation(handler, flags);
       case Kind.connectionOpen:
         return this.#connectionOpen(handler, flags);
       case Kind.connectionPhase:
@@ -226,6 +256,27 @@ export class RecordReader {
     handler.requestEnd(request, status, firstWrite, this.#text(), (flags & RequestEndFlag.aborted) !== 0);
   }
 
+  /** Members are read in the order in which they are written here. */
+  #driverOperation(handler: RecordHandler, flags: number): void {
+    handler.driverOperation({
+      isSetUp: (flags & DriverFlag.setUp) !== 0,
+      isError: (flags & DriverFlag.failed) !== 0,
+      isCut: (flags & DriverFlag.cut) !== 0,
+      isFormat: (flags & DriverFlag.format) !== 0,
+      start: nanos(this.#f64()),
+      end: nanos(this.#f64()),
+      request: this.#u32(),
+      call: this.#u32(),
+      connection: this.#u32(),
+      rows: rowsOf(this.#u32()),
+      protocol: this.#text(),
+      statement: this.#text(),
+      error: this.#text(),
+      address: this.#text(),
+      database: this.#text(),
+    });
+  }
+
   #connectionOpen(handler: RecordHandler, flags: number): void {
     const connection = this.#u32();
     const over = this.#u32();
@@ -270,4 +321,8 @@ export class RecordReader {
       return undefined;
     }
   }
+}
+
+function rowsOf(rows: number): number {
+  return rows === UNKNOWN_ROWS ? -1 : rows;
 }

@@ -206,6 +206,7 @@ export class TestCollector {
       grant: (call) => add({ kind: 'grant', call }),
       callSite: (callSite, stack) => add({ kind: 'callSite', callSite, stack }),
       gc: (durationNs) => add({ kind: 'gc', durationNs }),
+      driverOperation: () => undefined,
       stats: (payload) => add({ kind: 'stats', payload }),
       goodbye: (payload) => add({ kind: 'goodbye', payload }),
     };
