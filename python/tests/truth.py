@@ -134,6 +134,7 @@ class Proxy(Listener):
             while True:
                 chunk = server.recv(1 << 16)
                 if not chunk:
+                    client.shutdown(socket.SHUT_WR)
                     return
                 connection.received += chunk
                 client.sendall(chunk)

@@ -19,6 +19,7 @@ BATCH_HEADER_BYTES = 48
 HELLO = 1
 STATS = 13
 GOODBYE = 14
+DRIVER_OPERATION = 15
 
 OPEN_ACCEPTED = 1
 OPEN_TLS = 2
@@ -26,6 +27,11 @@ OPEN_UNIX = 4
 WRITE_ORDERED = 1
 CLOSE_ERROR = 1
 END_ABORTED = 1
+DRIVER_SET_UP = 1
+DRIVER_FAILED = 2
+DRIVER_CUT = 4
+DRIVER_FORMAT = 8
+UNKNOWN_ROWS = 0xFFFFFFFF
 PHASE_RESOLVED = 1
 PHASE_CONNECTED = 2
 PHASE_SECURED = 3
@@ -61,6 +67,7 @@ _TWO = Struct(_HEADER + "II").pack
 _FOUR = Struct(_HEADER + "IIII").pack
 _END = Struct(_HEADER + "IId").pack
 _GC = Struct(_HEADER + "dII").pack
+_DRIVER = Struct(_HEADER + "ddIIII").pack
 _PLAIN = Struct(_HEADER).pack
 _U32 = Struct("<I").pack
 
@@ -212,6 +219,28 @@ def call_site(time: float, idle: float, flags: int, call_site: int, stack: str) 
 def gc(time: float, idle: float, flags: int, duration: float, kind: int) -> bytes:
     """`time`: its start; `duration` in ns."""
     return _GC(40, 12, flags, time, idle, duration, kind, 0)
+
+
+def driver_operation(
+    time: float,
+    idle: float,
+    flags: int,
+    start: float,
+    end: float,
+    numbers: Sequence[int],
+    texts: Sequence[str],
+) -> bytes:
+    """`numbers`: request, call, connection, rows (-1 unknown). `texts`: protocol, statement, error, address, database."""
+    if len(texts[1]) > TEXT_LIMIT_BYTES or len(texts[1].encode("utf-8", "replace")) > TEXT_LIMIT_BYTES:
+        flags |= DRIVER_CUT
+    body = b"".join(map(_text, texts))
+    length = 56 + len(body)
+    request, call, connection, rows = numbers
+    rows = rows if 0 <= rows < UNKNOWN_ROWS else UNKNOWN_ROWS
+    head = _DRIVER(
+        length + -length % 8, 15, flags, time, idle, start, end, request, call, connection, rows
+    )
+    return head + body + _PADDING[length % 8]
 
 
 def _text(text: str) -> bytes:

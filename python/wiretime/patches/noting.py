@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from contextvars import ContextVar
 
-from .. import connection_state, record, recorder
+from .. import connection_state, granted, record, recorder
 from ..calls import sampled_call
 from ..clock import moment
 from ..connection_state import (
@@ -38,10 +38,11 @@ _LONGEST_CAPTURE = record.WRITE_CAPTURE_BYTES
 
 
 def open_client(owner: Any, descriptor: int, host: str, port: int, path: str, now: Moment) -> ConnectionState:
-    """The application connects, since `now`."""
+    """The application connects, since `now`. `owner` None: whoever asks keeps the state."""
     target = path or f"{host}:{port}"
     state = ConnectionState(CLIENT, target)
-    set_state(owner, state, descriptor)
+    if owner is not None:
+        set_state(owner, state, descriptor)
     payload = f'{{"path":{_quoted(path)}}}' if path else f'{{"host":{_quoted(host)},"port":{port}}}'
     _open(state, record.OPEN_UNIX if path else 0, 0, payload, now)
     return state
@@ -51,7 +52,8 @@ def open_accepted(owner: Any, descriptor: int, addresses: str, flags: int, now: 
     """A server accepted it."""
     state = ConnectionState(ACCEPTED)
     state.is_tls = flags & record.OPEN_TLS != 0
-    set_state(owner, state, descriptor)
+    if owner is not None:
+        set_state(owner, state, descriptor)
     time, idle, thread = now
     flags |= thread | record.OPEN_ACCEPTED
     recorder.put(record.connection_open(time, idle, flags, state.id, 0, 0, 0, "{}"))
@@ -84,7 +86,7 @@ def _open(state: ConnectionState, flags: int, over: int, payload: str, now: Mome
     if state.role == CLIENT:
         context = current_context()
         request = context.request
-        call = context.call or sampled_call(request, state.target, now)
+        call = context.call or granted.opened(state.id) or sampled_call(request, state.target, now)
     recorder.put(record.connection_open(time, idle, thread | flags, state.id, over, request, call, payload))
 
 
@@ -141,7 +143,7 @@ def note_written(state: ConnectionState, data: Any, size: int, now: Moment) -> N
     if data[:1] == _HANDSHAKE and not state.is_tls:
         return _begin_tls(state)
     context = current_context()
-    call = context.call or sampled_call(context.request, state.target, now)
+    call = context.call or granted.take(state.id) or sampled_call(context.request, state.target, now)
     time, idle, thread = now
     recorder.put(record.write(time, idle, thread, state.id, context.request, call, data, size))
 

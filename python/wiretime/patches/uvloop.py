@@ -111,7 +111,7 @@ class _Noting:
         if self._opening is None or not guard.active:
             return transport
         try:
-            self._state = self._opening.opened(self, transport)
+            self._state = self._opening.opened(transport)
             self._wrapped = _Transport(transport, self._state)
             return self._wrapped
         except Exception as error:
@@ -170,9 +170,9 @@ class _Opening:
         self._path = path
         self._sock = sock
 
-    def opened(self, owner: Any, transport: Any) -> ConnectionState:
+    def opened(self, transport: Any) -> ConnectionState:
         known = state_of(self._sock) if self._sock is not None else None
-        state = known or self._open(owner, transport)
+        state = known or self._open(transport)
         tls = transport.get_extra_info("ssl_object")
         if state.role == CLIENT and not state.is_connected:
             note_connected(state, _addresses_of(transport), moment())
@@ -184,15 +184,15 @@ class _Opening:
             set_context(state)
         return state
 
-    def _open(self, owner: Any, transport: Any) -> ConnectionState:
+    def _open(self, transport: Any) -> ConnectionState:
         tls = record.OPEN_TLS if transport.get_extra_info("ssl_object") is not None else 0
         if self._is_server:
             is_internet = isinstance(transport.get_extra_info("peername"), tuple)
             flags = tls | (0 if is_internet else record.OPEN_UNIX)
-            return open_accepted(owner, -1, _addresses_of(transport), flags, moment())
+            return open_accepted(None, -1, _addresses_of(transport), flags, moment())
         peer = transport.get_extra_info("peername")
         host = self._host or (plain_address(peer[0]) if isinstance(peer, tuple) else "")
-        return open_client(owner, -1, host, self._port, self._path, self._now)
+        return open_client(None, -1, host, self._port, self._path, self._now)
 
 
 def _addresses_of(transport: Any) -> str:

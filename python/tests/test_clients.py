@@ -1,0 +1,147 @@
+# Client libraries people use: what is recorded is what went over the wire. Needs their packages, and for the databases the servers
+# of `npm run test:python` (WIRETIME_TEST_SERVERS).
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import unittest
+import urllib.parse
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+from collector import Collector  # noqa: E402
+from programs import has, run  # noqa: E402
+from test_bytes import FILES, body_of  # noqa: E402
+from truth import Listener, Proxy, Server, assert_same, server_context  # noqa: E402
+
+SERVERS = json.loads(os.environ.get("WIRETIME_TEST_SERVERS", "{}"))
+UVLOOP = """
+import uvloop
+uvloop.install()
+"""
+
+# Library → what it does with URL.
+HTTP = {
+    "requests": """
+        import requests
+        with requests.Session() as s:
+            s.trust_env, s.verify = False, sys.argv[3]
+            for path in ("/5", "/chunked/5000", "/90000"):
+                assert len(s.get(URL + path).content) == int(path.rpartition("/")[2])
+            s.post(URL + "/3", data=b"x" * 30000).content
+    """,
+    "httpx": """
+        import httpx
+        with httpx.Client(trust_env=False, verify=CONTEXT or True) as s:
+            for path in ("/5", "/chunked/5000", "/90000"):
+                assert len(s.get(URL + path).content) == int(path.rpartition("/")[2])
+            s.post(URL + "/3", content=b"x" * 30000)
+    """,
+    "httpx async": """
+        import asyncio, httpx
+        async def main():
+            async with httpx.AsyncClient(trust_env=False, verify=CONTEXT or True) as s:
+                for path in ("/5", "/chunked/5000", "/90000"):
+                    assert len((await s.get(URL + path)).content) == int(path.rpartition("/")[2])
+                await asyncio.gather(*(s.post(URL + "/3", content=b"x" * 30000) for _ in range(4)))
+        asyncio.run(main())
+    """,
+    "aiohttp": """
+        import asyncio, aiohttp
+        async def main():
+            async with aiohttp.ClientSession(trust_env=False) as s:
+                for path in ("/5", "/chunked/5000", "/90000"):
+                    async with s.get(URL + path, ssl=CONTEXT or True) as answer:
+                        assert len(await answer.read()) == int(path.rpartition("/")[2])
+                async with s.post(URL + "/3", data=b"x" * 30000, ssl=CONTEXT or True) as answer:
+                    await answer.read()
+            await asyncio.sleep(0.1)
+        asyncio.run(main())
+    """,
+}
+DATABASES = {
+    "redis": (
+        "redis",
+        """
+        import redis
+        with redis.Redis(port=PORT) as r:
+            r.set("wiretime:py", b"v" * 20000)
+            assert len(r.get("wiretime:py")) == 20000
+            with r.pipeline() as p:
+                for number in range(50):
+                    p.incr("wiretime:py:n")
+                p.execute()
+        """,
+    ),
+    "redis async": (
+        "redis",
+        """
+        import asyncio, redis.asyncio as redis
+        async def main():
+            async with redis.Redis(port=PORT) as r:
+                await r.set("wiretime:py2", b"v" * 20000)
+                await asyncio.gather(*(r.get("wiretime:py2") for _ in range(8)))
+        asyncio.run(main())
+        """,
+    ),
+    "asyncpg": (
+        "postgres",
+        """
+        import asyncio, asyncpg
+        async def main():
+            c = await asyncpg.connect(URL)
+            assert len(await c.fetch("select generate_series(1, $1::int)", 3000)) == 3000
+            assert await c.fetchval("select $1::text", "x" * 30000) == "x" * 30000
+            await c.close()
+        asyncio.run(main())
+        """,
+    ),
+}
+
+
+def module_of(library: str) -> str:
+    return library.split()[0]
+
+
+class Case(unittest.TestCase):
+    def check(self, code: str, listener: Listener, *args: object) -> None:
+        collector = Collector()
+        self.addCleanup(collector.close)
+        self.addCleanup(listener.close)
+        # Libraries have warnings of their own.
+        run("import warnings; warnings.resetwarnings()\n" + code, *args, collector=collector)
+        assert_same(self, collector, listener)
+
+
+class Http(Case):
+    def test_plain_and_tls(self) -> None:
+        for library, code in HTTP.items():
+            for tls in ("plain", "tls"):
+                for loop in ("", UVLOOP) if "asyncio" in code else ("",):
+                    if not has(module_of(library)) or (loop and not has("uvloop")):
+                        continue
+                    with self.subTest(library, tls=tls, uvloop=bool(loop)):
+                        server = Server(server_context(FILES) if tls == "tls" else None)
+                        url = f"URL = {'https' if tls == 'tls' else 'http'}://localhost:{server.port}"
+                        whole = loop + url.replace("= ", "= '") + "'\n" + body_of(code)
+                        self.check(whole, server, server.port, tls, FILES[1])
+
+
+@unittest.skipUnless(SERVERS, "npm run test:python starts the servers")
+class Databases(Case):
+    def test_plain(self) -> None:
+        for library, (server, code) in DATABASES.items():
+            for loop in ("", UVLOOP) if "asyncio" in code else ("",):
+                if not has(module_of(library)) or (loop and not has("uvloop")):
+                    continue
+                with self.subTest(library, uvloop=bool(loop)):
+                    url = urllib.parse.urlsplit(SERVERS[server]["url"])
+                    proxy = Proxy(url.port or 0)
+                    own = url._replace(netloc=url.netloc.replace(f":{url.port}", f":{proxy.port}")).geturl()
+                    self.check(loop + f"URL = {own!r}\n" + body_of(code), proxy, proxy.port, "plain", "")
+
+
+if __name__ == "__main__":
+    unittest.main()

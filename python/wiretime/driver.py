@@ -1,0 +1,121 @@
+# Operations of drivers that bypass Python's sockets. In: the driver's own calls, from patches of drivers. Out: `call` and
+# `driverOperation` records. Nothing of the wire is known: no phases, no bytes. Statements go as the application wrote them;
+# the collector takes the values out. Functions here never raise.
+
+from __future__ import annotations
+
+from time import monotonic_ns
+
+from . import granted, guard, record, recorder
+from .calls import new_call
+from .clock import moment
+from .connection_state import next_connection
+from .context import current_context
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+# Statements without placeholders may be all different, and call sites are remembered by statement.
+PLAIN_KEY_CHARS = 40
+STATEMENT_CHARS = record.TEXT_LIMIT_BYTES + 1
+
+
+class Peer:
+    """One connection of a driver, and what it is connected to."""
+
+    __slots__ = ("protocol", "address", "database", "connection", "last_end")
+
+    def __init__(self, protocol: str, address: str, database: str) -> None:
+        self.protocol = protocol
+        # host:port, path of a socket or name of a file.
+        self.address = address[:200]
+        self.database = database[:200]
+        self.connection = next_connection()
+        # When the last operation on it ended: one may have another in it (`BEGIN`).
+        self.last_end = 0
+
+
+class Begun:
+    """An operation under way."""
+
+    __slots__ = ("start", "request", "call", "statement", "flags")
+
+    def __init__(self, request: int, call: int, statement: str, flags: int) -> None:
+        self.request = request
+        self.call = call
+        self.statement = statement
+        self.flags = flags
+        self.start = monotonic_ns()
+
+
+def begin(peer: Peer, statement: Any, has_values: bool = False) -> Begun | None:
+    """The driver is about to be called. `has_values`: they are given apart from the statement."""
+    if not guard.active:
+        return None
+    try:
+        text = text_of(statement)
+        context = current_context()
+        call = granted.take(peer.connection)
+        if call == 0:
+            key = text[:PLAIN_KEY_CHARS] if not has_values else text
+            call = new_call(peer.protocol, key).call
+        return Begun(context.request, call, text, record.DRIVER_FORMAT if has_values else 0)
+    except Exception as error:
+        guard.fail(error)
+        return None
+
+
+def begin_set_up(protocol: str) -> Begun | None:
+    """The driver is about to connect: for the call that waits for a pool, or for itself."""
+    if not guard.active:
+        return None
+    try:
+        context = current_context()
+        call = context.call or new_call(protocol, protocol + " connect").call
+        return Begun(context.request, call, "connect", record.DRIVER_SET_UP)
+    except Exception as error:
+        guard.fail(error)
+        return None
+
+
+def end(peer: Peer, begun: Begun | None, rows: Any = -1, error: BaseException | None = None) -> None:
+    """The driver has answered, or raised `error`."""
+    if begun is not None:
+        finish(peer, begun, monotonic_ns(), rows, error)
+
+
+def finish(peer: Peer, begun: Begun, end: int, rows: Any, error: BaseException | None = None) -> None:
+    """As `end`, for an operation that ended at another time, in ns."""
+    if not guard.active:
+        return
+    try:
+        time, idle, thread = moment()
+        start = max(begun.start, peer.last_end) if peer.last_end <= end else begun.start
+        peer.last_end = end
+        flags = thread | begun.flags | (record.DRIVER_FAILED if error is not None else 0)
+        numbers = (begun.request, begun.call, peer.connection, rows if isinstance(rows, int) else -1)
+        code = code_of(error) if error is not None else ""
+        texts = (peer.protocol, begun.statement, code, peer.address, peer.database)
+        recorder.put(record.driver_operation(time, idle, flags, start, end, numbers, texts))
+    except Exception as own:
+        guard.fail(own)
+
+
+def text_of(statement: Any) -> str:
+    """Texts that the driver would only compose when it runs are named by what they are."""
+    if isinstance(statement, str):
+        return statement[:STATEMENT_CHARS]
+    if isinstance(statement, (bytes, bytearray)):
+        return bytes(statement[:STATEMENT_CHARS]).decode("utf-8", "replace")
+    return ""
+
+
+def code_of(error: BaseException) -> str:
+    """The database's own word for it: never its message, which may hold values."""
+    for name in ("sqlstate", "pgcode", "sqlite_errorname"):
+        code = getattr(error, name, None)
+        if isinstance(code, str) and code:
+            return code
+    first = error.args[0] if error.args else None
+    return str(first) if isinstance(first, int) else type(error).__name__
