@@ -104,3 +104,12 @@ export async function openPage(
 export function plain(text: string | null): string {
   return (text ?? '').replace(/[\s\u202f\u00a0]+/g, ' ').trim();
 }
+
+/** Waits until `isSo`: pages draw once per frame, and frames come late on a busy machine. */
+export async function becomes(what: string, isSo: () => Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + 10_000;
+  while (!(await isSo())) {
+    if (performance.now() > deadline) throw new Error(`did not become so: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

@@ -14,7 +14,7 @@ import { formatCount, formatDuration, formatShare } from '../../src/base/numbers
 import { CATEGORIES } from '../../src/model/category.ts';
 import type { Answers } from '../../src/server/answers.ts';
 import { startServer, type RunningServer } from '../../src/server/server.ts';
-import { browserMissing, launchBrowser, openPage, plain, type Watched } from './browser.ts';
+import { becomes, browserMissing, launchBrowser, openPage, plain, type Watched } from './browser.ts';
 import { CART_ID, cartTrace, REINDEX_ID, reindexTrace, shopAnswers, shopHome, shopStatus } from './shop.ts';
 
 const missing = browserMissing();
@@ -249,13 +249,12 @@ describe('pages', { skip: missing }, () => {
     await again.page.locator('.row').first().waitFor();
     assert.match(plain(await again.page.locator('.details').textContent()), /call 2 of 24/);
     await again.measure('fontsReady');
-    assert.ok(
-      Math.abs(
-        (await again.measure('ink', '.rows > canvas')) - (await watched.measure('ink', '.rows > canvas')),
-      ) < 50,
-    );
+    await becomes('both show the same', async () => {
+      const ink = await again.measure('ink', '.rows > canvas');
+      return Math.abs(ink - (await watched.measure('ink', '.rows > canvas'))) < 50;
+    });
     await page.keyboard.press('t');
-    assert.ok(await page.locator('.by-operation').isVisible(), 'the table of a full window');
+    await page.locator('.by-operation').waitFor();
     await page.waitForURL(/as=table/);
     await page.keyboard.press('0');
     await page.keyboard.press('[');
@@ -271,7 +270,7 @@ describe('pages', { skip: missing }, () => {
     const { page } = watched;
     await page.locator('.row').first().waitFor();
     await page.locator('.row', { hasText: '× 24' }).locator('.twisty').click();
-    assert.ok((await page.locator('.row').count()) > 20);
+    await becomes('the run is unfolded', async () => (await page.locator('.row').count()) > 20);
     const bars = await page.locator('.rows > canvas').boundingBox();
     assert.ok(bars);
     await page.mouse.click(bars.x + 300, bars.y + 13);
