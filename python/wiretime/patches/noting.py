@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from contextvars import ContextVar
 
-from .. import connection_state, granted, record, recorder
+from .. import accepted, connection_state, granted, record, recorder
 from ..calls import sampled_call
 from ..clock import moment
 from ..connection_state import (
@@ -57,6 +57,7 @@ def open_accepted(owner: Any, descriptor: int, addresses: str, flags: int, now: 
     time, idle, thread = now
     flags |= thread | record.OPEN_ACCEPTED
     recorder.put(record.connection_open(time, idle, flags, state.id, 0, 0, 0, "{}"))
+    accepted.remember(state, addresses)
     note_connected(state, addresses, now)
     # Whoever accepts has finished with the request before.
     set_context(state)
@@ -119,6 +120,8 @@ def _close(state: ConnectionState, is_error: bool) -> None:
         state.exchange.end(is_closed=True)
     time, idle, thread = moment()
     recorder.put(record.close(time, idle, thread | (record.CLOSE_ERROR if is_error else 0), state.id))
+    if state.role == ACCEPTED:
+        accepted.forget(state)
     # Its number says nothing to the collector any more.
     state.role = IGNORED
     state.id = 0
