@@ -16,6 +16,7 @@ import { findingRows } from './finding-words.ts';
 import { createFindings } from './findings.ts';
 import { home } from './home.ts';
 import type { LiveStatus } from './live.ts';
+import { createPageAnswers, type PageAnswers } from './page-answers.ts';
 import { report } from './report.ts';
 import type { About } from './status.ts';
 import { status } from './status.ts';
@@ -23,7 +24,7 @@ import { trace } from './trace.ts';
 import type { TracesFilter } from './traces.ts';
 import { traces } from './traces.ts';
 
-export interface Answers {
+export interface Answers extends PageAnswers {
   /** With the findings that are there within a moment. */
   home(range: Range): Promise<HomeAnswer>;
   /** `isFresh`: made from what is stored now, not some seconds ago. */
@@ -50,6 +51,7 @@ export function createAnswers(store: AskStore, live?: LiveStatus, about: Partial
     return latest && findingRows(latest);
   };
   return {
+    ...createPageAnswers(named),
     home: (range) => home(named, range, known.project, live, latestRows(range)),
     findings: (range, isFresh) => source.findings(range, isFresh),
     traces: (filter) => traces(named, filter),

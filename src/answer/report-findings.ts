@@ -4,13 +4,13 @@ import type { Finding, NowAndAfter } from '../model/finding.ts';
 import type { ReportFinding } from './api.ts';
 
 export function reportFinding(finding: Finding): ReportFinding {
-  const { id, kind, title, service, endpoint, statement, callSite, share, confidence, isCeiling } = finding;
+  const { id, kind, title, endpoint, statement, callSite, share, confidence, isCeiling } = finding;
   const { saving, effects, evidence, fix } = finding;
   return {
     id,
     kind,
     title,
-    service,
+    service: finding.service,
     endpoint,
     statement,
     callSite,
@@ -24,8 +24,11 @@ export function reportFinding(finding: Finding): ReportFinding {
     share,
     confidence,
     isCeiling,
-    effects: effects.map(({ meanUs, totalUs: _, p50, p95, ...endpointAndRequests }) => ({
-      ...endpointAndRequests,
+    effects: effects.map(({ service, method, route, requests, meanUs, p50, p95 }) => ({
+      service,
+      method,
+      route,
+      requests,
       meanMs: ms(meanUs),
       p50: inMs(p50),
       p95: inMs(p95),

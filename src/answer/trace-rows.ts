@@ -30,14 +30,35 @@ export interface TraceNode {
 
 /** undefined: there is no such trace, or not any more. */
 export async function traceRoot(store: AskStore, traceId: string): Promise<TraceNode | undefined> {
-  const requests = await requestsOf(store, traceId);
+  const requests = await requestsOf(store, [traceId]);
   const root = requests.find(({ parentOperation }) => parentOperation === 0);
-  if (root === undefined) return undefined;
+  return root && (await treesOf(store, requests, [root]))[0];
+}
+
+/** Requests of one endpoint, each with everything below it. In: their ids, and the traces they are in. */
+export async function treesIn(
+  store: AskStore,
+  traceIds: readonly string[],
+  ids: ReadonlySet<number>,
+): Promise<TraceNode[]> {
+  const requests = await requestsOf(store, traceIds);
+  return treesOf(
+    store,
+    requests,
+    requests.filter(({ id }) => ids.has(id)),
+  );
+}
+
+async function treesOf(
+  store: AskStore,
+  requests: readonly TraceRequestRow[],
+  roots: readonly TraceRequestRow[],
+): Promise<TraceNode[]> {
   const operations = await operationsOf(store, requests);
   const byRequest = new Map<number, TraceOperationRow[]>(requests.map(({ id }) => [id, []]));
   for (const operation of operations) byRequest.get(operation.request)?.push(operation);
   const byParent = new Map(requests.map((request) => [request.parentOperation, request]));
-  return nodeOf(root, byRequest, byParent);
+  return roots.map((root) => nodeOf(root, byRequest, byParent));
 }
 
 function nodeOf(
@@ -53,7 +74,7 @@ function nodeOf(
   return { request, operations, callees: new Map(callees) };
 }
 
-async function requestsOf(store: AskStore, traceId: string): Promise<TraceRequestRow[]> {
+async function requestsOf(store: AskStore, traceIds: readonly string[]): Promise<TraceRequestRow[]> {
   const table = await store.ask({
     from: 'requests',
     select: columns(
@@ -71,7 +92,7 @@ async function requestsOf(store: AskStore, traceId: string): Promise<TraceReques
       ...CATEGORY_COLUMNS,
       ...OWN_CATEGORY_COLUMNS,
     ),
-    where: [{ column: 'traceId', is: traceId }],
+    where: [{ column: 'traceId', isIn: traceIds }],
     orderBy: [{ by: 'atUs' }, { by: 'id' }],
     limit: REQUEST_LIMIT,
   });

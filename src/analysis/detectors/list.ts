@@ -6,13 +6,19 @@ import { duplicateCall } from './duplicate-call.ts';
 import { nPlusOneCalls, nPlusOneQueries } from './n-plus-one.ts';
 import { newConnections, tlsPerCall } from './new-connections.ts';
 import { poolStarvation } from './pool-starvation.ts';
+import { sequentialCalls } from './sequential-calls.ts';
+import { slowOperation } from './slow-operation.ts';
+import { stall } from './stall.ts';
 
 export const DETECTORS: readonly Detector[] = [
   nPlusOneQueries,
   nPlusOneCalls,
   duplicateCall,
+  stall,
   tlsPerCall,
   newConnections,
   poolStarvation,
   blockedLoop,
+  sequentialCalls,
+  slowOperation,
 ];

@@ -1,0 +1,166 @@
+// D5: reads that begin one after the other although nothing seen here says that they must.
+// Evidence: two or more reads of one request, each starting right after the one before has ended, in 90 % of the requests that have both.
+// Thresholds: the pause between them is at most half of the shorter one (else the code works on the first answer); the second one
+// comes in 95 % of the requests with the first (else its answer decides whether the second is asked at all).
+// Cannot tell: whether the second needs a value of the first, because values are not kept. So it never claims that: confidence is low,
+// medium when the second has no place for a value. Left out: look-ups of sessions and rights (they decide whether to go on), rows of
+// a parent and its children (cart, cart_items), writes, and whatever runs inside one transaction.
+
+import { emptyChange, type ChangeBuilder } from '../change.ts';
+import { byStatement, lineOf, statementKey, usualCallSite } from '../occurrences.ts';
+import type { RequestNode, SampledOperation } from '../request-tree.ts';
+import {
+  hasNoParameters,
+  isControl,
+  isRead,
+  opensTransaction,
+  shortStatement,
+  tableOf,
+} from '../statement-facts.ts';
+import type { Detector, Suspicion } from './detector.ts';
+import { sequentialFix } from './fixes.ts';
+
+const SERIAL_SHARE = 0.9;
+const PRESENT_SHARE = 0.95;
+const LONGEST_PAUSE_SHARE = 0.5;
+const LEAST_REQUESTS = 20;
+const DECIDES = /sess|auth|token|permission|\brole|\bacl\b|feature|flag/i;
+
+export const sequentialCalls: Detector = {
+  kind: 'sequential-calls',
+  detect: (sample) => [...sample.byEndpoint.values()].flatMap(chainsIn),
+};
+
+/** A read that a request asks once, outside of transactions. */
+interface Link {
+  readonly operation: SampledOperation;
+  readonly node: RequestNode;
+}
+
+function chainsIn(nodes: readonly RequestNode[]): Suspicion[] {
+  const follows = followersOf(nodes);
+  const isFollower = new Set(follows.values());
+  const chains = [...follows.keys()]
+    .filter((key) => !isFollower.has(key))
+    .map((first) => chainFrom(first, follows));
+  return chains.flatMap((chain) => suspicionOf(nodes, chain) ?? []);
+}
+
+function chainFrom(first: string, follows: ReadonlyMap<string, string>): string[] {
+  const chain = [first];
+  for (let next = follows.get(first); next !== undefined && !chain.includes(next); next = follows.get(next))
+    chain.push(next);
+  return chain;
+}
+
+interface Pair {
+  both: number;
+  serial: number;
+}
+
+/** Statement → the one that comes right after it, nearly always. */
+function followersOf(nodes: readonly RequestNode[]): Map<string, string> {
+  const present = new Map<string, number>();
+  const pairs = new Map<string, Map<string, Pair>>();
+  for (const node of nodes) {
+    const reads = singleReads(node);
+    for (const { operation } of reads) {
+      const key = statementKey(operation);
+      present.set(key, (present.get(key) ?? 0) + 1);
+    }
+    for (const first of reads) for (const second of reads) note(pairs, first, second);
+  }
+  const follows = new Map<string, string>();
+  for (const [first, seconds] of pairs)
+    for (const [second, { both, serial }] of seconds) {
+      const isUsual = serial >= LEAST_REQUESTS && serial >= SERIAL_SHARE * both;
+      if (isUsual && both >= PRESENT_SHARE * (present.get(first) ?? 0)) follows.set(first, second);
+    }
+  return follows;
+}
+
+function note(pairs: Map<string, Map<string, Pair>>, first: Link, second: Link): void {
+  if (first === second || mayNeed(first.operation, second.operation)) return;
+  const seconds = pairs.get(statementKey(first.operation)) ?? new Map<string, Pair>();
+  pairs.set(statementKey(first.operation), seconds);
+  const key = statementKey(second.operation);
+  const pair = seconds.get(key) ?? { both: 0, serial: 0 };
+  seconds.set(key, pair);
+  pair.both++;
+  if (comesRightAfter(first, second)) pair.serial++;
+}
+
+function singleReads(node: RequestNode): Link[] {
+  // What runs inside a transaction shares one connection, and cannot run at once.
+  if (node.operations.some(opensTransaction)) return [];
+  return [...byStatement(node).values()].flatMap((operations) => {
+    const [operation] = operations;
+    const isOne = operations.length === 1 && operation !== undefined;
+    return isOne && isRead(operation) && !isControl(operation) ? [{ operation, node }] : [];
+  });
+}
+
+/** The first decides whether to go on, or names the rows of the second. */
+function mayNeed(first: SampledOperation, second: SampledOperation): boolean {
+  if (DECIDES.test(first.statement)) return true;
+  if (hasNoParameters(second)) return false;
+  const parent = tableOf(first.statement);
+  const child = tableOf(second.statement);
+  if (parent === '' || child === '') return false;
+  const stem = parent.replace(/s$/, '');
+  return parent === child || child.startsWith(`${stem}_`) || child.startsWith(`${parent}_`);
+}
+
+function comesRightAfter({ operation: first, node }: Link, { operation: second }: Link): boolean {
+  const endUs = first.atUs + first.durationUs;
+  const pauseUs = second.atUs - endUs;
+  if (pauseUs < 0 || pauseUs > LONGEST_PAUSE_SHARE * Math.min(first.durationUs, second.durationUs))
+    return false;
+  return !node.operations.some(
+    (other) => other !== first && other !== second && other.atUs >= endUs && other.atUs < second.atUs,
+  );
+}
+
+function suspicionOf(nodes: readonly RequestNode[], chain: readonly string[]): Suspicion | undefined {
+  const change = emptyChange();
+  const requests: RequestNode[] = [];
+  const later: SampledOperation[] = [];
+  let named: readonly SampledOperation[] = [];
+  for (const node of nodes) {
+    const operations = startTogether(node, chain, change);
+    if (operations.length < 2) continue;
+    named = operations;
+    requests.push(node);
+    later.push(...operations.slice(1));
+  }
+  const [at] = later;
+  const endpoint = nodes[0]?.request;
+  if (at === undefined || endpoint === undefined) return undefined;
+  const isFree = later.every(hasNoParameters);
+  return {
+    kind: 'sequential-calls',
+    title: `${chain.length} calls one after the other: ${named.map(shortStatement).join(', then ')}`,
+    endpoint,
+    at,
+    callSite: lineOf(usualCallSite(later)),
+    requests,
+    lookedAt: nodes.length,
+    change,
+    confidence: isFree ? 'medium' : 'low',
+    fix: sequentialFix(),
+  };
+}
+
+/** The operations of the chain, where all of them are there. */
+function startTogether(
+  node: RequestNode,
+  chain: readonly string[],
+  change: ChangeBuilder,
+): SampledOperation[] {
+  const found = byStatement(node);
+  const operations = chain.flatMap((key) => found.get(key)?.[0] ?? []);
+  const [first, ...others] = operations;
+  if (first === undefined || operations.length < chain.length) return [];
+  for (const { id } of others) change.together.set(id, first.id);
+  return operations;
+}

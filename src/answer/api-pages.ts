@@ -1,0 +1,204 @@
+// The answers of the pages behind Home, as types: one endpoint, search, the map, connections. api.ts has the others and the units.
+
+import type { CategoryKey } from '../model/category.ts';
+import type { ProtocolName } from '../model/operation.ts';
+import type { CategoryVector } from '../model/row.ts';
+import type { Percentiles, TraceListRow, Window, Words } from './api.ts';
+
+/** Which endpoint. */
+export interface EndpointName {
+  readonly service: string;
+  readonly method: string;
+  readonly route: string;
+}
+
+/** What one place of the call tree is in the mean request of a group of requests. */
+export interface CallMeans {
+  /** Per request. */
+  readonly calls: number;
+  /** µs a request, of it alone: what is inside of calls below is there. With all below it, it adds up to the mean request. */
+  readonly self: CategoryVector;
+}
+
+/** The groups of requests whose mean is shown. */
+export const CALL_GROUPS = ['all', 'typical', 'slow'] as const;
+export type CallGroup = (typeof CALL_GROUPS)[number];
+
+/** A place of the call tree: a request, or calls with one statement from one place in the code. */
+export interface CallNode {
+  readonly kind: 'request' | 'call';
+  /** 0 for the endpoint itself; a node's children follow it, one deeper. */
+  readonly depth: number;
+  /** A statement, or method and route. */
+  readonly name: string;
+  readonly service: string;
+  readonly category: CategoryKey;
+  readonly dependency: string;
+  readonly callSite: string;
+  /** Of one call, however much of it was in parallel. */
+  readonly meanUs: number;
+  readonly p95Us: number | undefined;
+  /** Most of its time nobody waited for it. */
+  readonly isParallel: boolean;
+  readonly means: Readonly<Record<CallGroup, CallMeans>>;
+}
+
+/** GET /api/endpoint?service=&method=&route=&from=&to= */
+export interface EndpointAnswer extends EndpointName {
+  readonly window: Window;
+  readonly requests: number;
+  readonly errors: number;
+  readonly duration: Percentiles;
+  readonly totalUs: number;
+  /** Of all time of entry requests; for an endpoint that only other services ask, time that is inside of theirs. */
+  readonly share: number;
+  readonly operationsPerRequest: number;
+  /** Parents before children, siblings by time. Means over `treeRequests`. */
+  readonly tree: readonly CallNode[];
+  readonly treeRequests: Readonly<Record<CallGroup, number>>;
+  readonly slowest: readonly TraceListRow[];
+}
+
+/** Something to find, with the number that tells how much of it there is. */
+export interface SearchPlace {
+  readonly text: string;
+  readonly service: string;
+  readonly category: CategoryKey;
+  readonly calls: number;
+  /** Where most of its time is: what opens when it is chosen. */
+  readonly endpoint: EndpointName | undefined;
+}
+
+/** GET /api/search?from=&to= : all there is to find, most time first, at most some hundreds of each. */
+export interface SearchAnswer {
+  readonly endpoints: readonly (EndpointName & {
+    readonly requests: number;
+    readonly p95Us: number | undefined;
+  })[];
+  readonly statements: readonly SearchPlace[];
+  readonly callSites: readonly SearchPlace[];
+  readonly dependencies: readonly SearchPlace[];
+}
+
+export interface MapNode {
+  /** `service NAME` or `dependency NAME`. */
+  readonly id: string;
+  readonly kind: 'service' | 'dependency';
+  readonly name: string;
+  /** Runtime of a service, product of a dependency. */
+  readonly about: string;
+  readonly category: CategoryKey;
+  /** Requests of a service, calls of a dependency. */
+  readonly count: number;
+  readonly p95Us: number | undefined;
+  /** In the service itself; 0 for dependencies. */
+  readonly ownUs: number;
+  readonly loopUs: number;
+  /** Requests from outside arrive here. */
+  readonly isEntry: boolean;
+  readonly newConnections: number;
+}
+
+export interface MapLink {
+  readonly from: string;
+  readonly to: string;
+  readonly category: CategoryKey;
+  readonly calls: number;
+  readonly p50Us: number | undefined;
+  readonly p95Us: number | undefined;
+  /** What callers waited: poolUs + setupUs + wireUs = totalUs; what is behind the link is in wireUs. */
+  readonly totalUs: number;
+  readonly poolUs: number;
+  readonly setupUs: number;
+  readonly wireUs: number;
+  readonly newConnections: number;
+  readonly bytes: number;
+}
+
+/** GET /api/map?from=&to= */
+export interface MapAnswer {
+  readonly window: Window;
+  readonly sentence: readonly Words[];
+  /** Time of all entry requests: shares of links are of it. */
+  readonly totalUs: number;
+  readonly requests: number;
+  readonly nodes: readonly MapNode[];
+  readonly links: readonly MapLink[];
+}
+
+export type PoolVerdict = 'starved' | 'churn' | 'ok';
+
+/** The connections of one service to one dependency. */
+export interface PoolRow {
+  readonly service: string;
+  readonly dependency: string;
+  readonly protocol: ProtocolName;
+  readonly category: CategoryKey;
+  readonly calls: number;
+  /** Calls that were in line for a connection. */
+  readonly waited: number;
+  readonly p95WaitUs: number;
+  readonly poolUs: number;
+  readonly setupUs: number;
+  /** Different connections that were seen: a pool may be larger, and none of them says how large it is. */
+  readonly connections: number;
+  readonly newConnections: number;
+  readonly verdict: PoolVerdict;
+}
+
+/** GET /api/connections?from=&to= */
+export interface ConnectionsAnswer {
+  readonly window: Window;
+  /** Most time lost first. */
+  readonly pools: readonly PoolRow[];
+}
+
+/** An endpoint that used the pool. */
+export interface PoolUser extends EndpointName {
+  /** µs that its calls had a connection, and that they were in line for one. */
+  readonly holdsUs: number;
+  readonly waitsUs: number;
+}
+
+/** Operations as columns of equal length, by start. Times are µs from `originUs`. */
+export interface PoolOperations {
+  readonly originUs: number;
+  /** When it joined the line; got a connection, or began to open one; could send; was done. */
+  readonly joined: readonly number[];
+  readonly granted: readonly number[];
+  readonly ready: readonly number[];
+  readonly done: readonly number[];
+  readonly connection: readonly number[];
+  /** Its connection was opened for it. */
+  readonly isNew: readonly number[];
+  /** Index in `users`, -1: none. */
+  readonly user: readonly number[];
+  /** Index in `traces`, -1: none. */
+  readonly trace: readonly number[];
+  readonly operation: readonly number[];
+}
+
+/** GET /api/connections/pool?service=&dependency=&from=&to=&w= */
+export interface PoolAnswer {
+  readonly window: Window;
+  readonly row: PoolRow;
+  readonly sentence: readonly Words[];
+  readonly second: readonly Words[];
+  /** Equal slots of the window: longest line, and mean connections busy. */
+  readonly longestLine: readonly number[];
+  readonly meanBusy: readonly number[];
+  /** What `longestLine`, `meanBusy` and the users rest on: operations, the latest of all when there are too many. */
+  readonly operationsSeen: number;
+  readonly maxLine: number;
+  readonly maxBusy: number;
+  /** By time held, at most 20. */
+  readonly users: readonly PoolUser[];
+  /** What is in the visible window, in µs since 1970. */
+  readonly visible: { readonly fromUs: number; readonly toUs: number };
+  readonly operations: PoolOperations;
+  readonly traces: readonly string[];
+  /** There were more operations in the visible window than are sent. */
+  readonly isCut: boolean;
+  /** Starts of long waits, µs since 1970, rising: for next and previous. */
+  readonly longWaits: readonly number[];
+}
