@@ -69,6 +69,13 @@ export function BigBar({ categories, totalUs }: BigBarProps) {
   );
 }
 
+/** How much room it needs: the style sheet hides it where there is less. */
+function labelClass(key: CategoryKey): string {
+  const { length } = LABELS[key];
+  if (length > 9) return 'is-longest';
+  return length > 7 ? 'is-long' : '';
+}
+
 function Segment({ category, isLit }: { readonly category: CategoryTotal; readonly isLit: boolean }) {
   const { key, share, us } = category;
   return (
@@ -79,9 +86,7 @@ function Segment({ category, isLit }: { readonly category: CategoryTotal; readon
     >
       {share > 0.05 && (
         <span>
-          {share > (key === 'loop' ? 0.125 : 0.07) && (
-            <em class={LABELS[key].length > 7 && key !== 'ext' ? 'is-long' : ''}>{LABELS[key]}</em>
-          )}
+          <em class={labelClass(key)}>{LABELS[key]}</em>
           {formatShare(share)}
         </span>
       )}
