@@ -99,6 +99,7 @@ class Loop {
   readonly protocol: ProtocolName;
   readonly #counters: ProtocolCounters;
   readonly #conversation: Conversation<unknown>;
+  readonly #isMultiplexed: boolean;
   readonly #operations: OpenOperations;
   readonly #reader = new ByteReader();
   readonly #client = new Flow();
@@ -109,7 +110,9 @@ class Loop {
   constructor(host: DecodingHost, counters: ProtocolCounters, name: ProtocolName) {
     this.protocol = name;
     this.#counters = counters;
-    this.#conversation = protocolOf(name).open();
+    const protocol = protocolOf(name);
+    this.#conversation = protocol.open();
+    this.#isMultiplexed = protocol.isMultiplexed ?? false;
     this.#operations = new OpenOperations(host, name, counters);
     counters.connections++;
   }
@@ -218,7 +221,7 @@ class Loop {
     this.#passUnread(flow, from, found);
     flow.isLost = false;
     this.#counters.resyncs++;
-    if (from === 'server' && found === end - at) this.#answerWasLost();
+    if (from === 'server' && found === end - at && !this.#isMultiplexed) this.#answerWasLost();
     if (from === 'server') this.#isAnswerLost = false;
     return found;
   }
@@ -243,11 +246,12 @@ class Loop {
     this.#counters.gaps++;
     flow.isLost = true;
     this.#pass(flow, size);
-    if (from === 'server') {
+    const isAnswer = from === 'server' && !this.#isMultiplexed;
+    if (isAnswer) {
       this.#isAnswerLost = true;
       this.#operations.endInHole(1, flow.lastTime);
     }
-    this.#operations.lost(from, size, flow.lastTime);
+    if (from === 'client' || isAnswer) this.#operations.lost(from, size, flow.lastTime);
     this.#conversation.lost(from);
   }
 

@@ -2,6 +2,7 @@
 
 import type { ProtocolName } from '../model/operation.ts';
 import type { Protocol } from './contract.ts';
+import { amqp } from './amqp/exchange.ts';
 import { http } from './http/exchange.ts';
 import { memcached } from './memcached/exchange.ts';
 import { mongodb } from './mongodb/exchange.ts';
@@ -11,7 +12,15 @@ import { redis } from './redis/exchange.ts';
 import { unknown } from './unknown/exchange.ts';
 
 /** Those that detection chooses from. */
-export const PROTOCOLS: readonly Protocol<unknown>[] = [postgres, redis, mysql, mongodb, memcached, http];
+export const PROTOCOLS: readonly Protocol<unknown>[] = [
+  postgres,
+  redis,
+  mysql,
+  mongodb,
+  memcached,
+  amqp,
+  http,
+];
 
 /** The protocol of that name; opaque exchanges when there is no decoder for it. */
 export function protocolOf(name: ProtocolName): Protocol<unknown> {

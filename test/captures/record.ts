@@ -1,6 +1,7 @@
 // Records the captures of the decoder tests from real servers and clients. In: names of protocols, none: all. Out: JSON files
 // beside this one. Run: npx tsx test/captures/record.ts [postgres] [redis]. Needs the servers installed.
 
+import { recordAmqp } from './amqp/record.ts';
 import { recordHttp } from './http/record.ts';
 import { recordMemcached } from './memcached/record.ts';
 import { recordMongodb } from './mongodb/record.ts';
@@ -9,6 +10,7 @@ import { recordPostgres } from './postgres/record.ts';
 import { recordRedis } from './redis/record.ts';
 
 const RECORDERS: Readonly<Record<string, () => Promise<void>>> = {
+  amqp: recordAmqp,
   http: recordHttp,
   memcached: recordMemcached,
   mongodb: recordMongodb,

@@ -23,7 +23,7 @@ export async function freePort(): Promise<number> {
 }
 
 async function untilListening(port: number): Promise<void> {
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 60_000;
   while (Date.now() < deadline) {
     if (await isListening(port)) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -88,12 +88,47 @@ export async function startProgram(
   program: string,
   args: (port: number, folder: string) => readonly string[],
   versionArgs: readonly string[],
+  env: (port: number, folder: string) => NodeJS.ProcessEnv = () => ({}),
 ): Promise<Server> {
   const folder = mkdtempSync(join(tmpdir(), 'wiretime-program-'));
   chmodSync(folder, 0o777);
   const port = await freePort();
-  const child = spawn(program, args(port, folder), { stdio: 'ignore', cwd: folder });
+  const child = spawn(program, args(port, folder), {
+    stdio: 'ignore',
+    cwd: folder,
+    env: { ...process.env, ...env(port, folder) },
+  });
   await untilListening(port);
-  const version = execFileSync(program, versionArgs, { encoding: 'utf8' }).trim().split('\n')[0] ?? '';
+  const version = versionArgs.length === 0 ? '' : execFileSync(program, versionArgs, { encoding: 'utf8' }).trim().split('\n')[0] ?? '';
   return { port, version, stop: stopping(child, folder, 'SIGTERM') };
+}
+
+const RABBIT = '/usr/lib/rabbitmq/bin/rabbitmq-server';
+
+/** RabbitMQ with a port mapper and a home of its own, so that it meets no other. */
+export async function startRabbit(): Promise<Server> {
+  const mapperPort = await freePort();
+  const distributionPort = await freePort();
+  const mapper = spawn('epmd', ['-port', String(mapperPort), '-address', '127.0.0.1'], { stdio: 'ignore' });
+  const server = await startProgram(RABBIT, () => [], [], (port, folder) => ({
+    HOME: folder,
+    ERL_EPMD_PORT: String(mapperPort),
+    RABBITMQ_NODENAME: 'wiretime@localhost',
+    RABBITMQ_NODE_IP_ADDRESS: '127.0.0.1',
+    RABBITMQ_NODE_PORT: String(port),
+    RABBITMQ_DIST_PORT: String(distributionPort),
+    RABBITMQ_MNESIA_BASE: folder,
+    RABBITMQ_LOG_BASE: folder,
+    RABBITMQ_ENABLED_PLUGINS_FILE: join(folder, 'plugins'),
+    RABBITMQ_CONF_ENV_FILE: join(folder, 'none'),
+    RABBITMQ_CONFIG_FILE: join(folder, 'none'),
+  }));
+  const stop = async (): Promise<void> => {
+    await server.stop();
+    mapper.kill('SIGKILL');
+  };
+  const version = /^Version: (\S+)/m.exec(
+    execFileSync('dpkg-query', ['-W', '-f', 'Version: ${Version}', 'rabbitmq-server'], { encoding: 'utf8' }),
+  );
+  return { port: server.port, version: `RabbitMQ ${version?.[1] ?? ''}`, stop };
 }
