@@ -23,6 +23,7 @@ KINDS = {
     12: "gc",
     13: "stats",
     14: "goodbye",
+    15: "driver",
 }
 
 
@@ -138,6 +139,16 @@ def _gc(data: bytes) -> dict[str, Any]:
     return {"duration": duration, "gc_kind": kind}
 
 
+def _driver(data: bytes) -> dict[str, Any]:
+    start, end, request, call, connection, rows = struct.unpack_from("<ddIIII", data, 24)
+    facts = {"start": start, "end": end, "request": request, "call": call, "connection": connection}
+    facts["rows"] = -1 if rows == 0xFFFFFFFF else rows
+    at = 56
+    for name in ("protocol", "statement", "error", "address", "database"):
+        facts[name], at = _text(data, at)
+    return facts
+
+
 _FACTS = {
     "hello": _json,
     "stats": _json,
@@ -153,4 +164,5 @@ _FACTS = {
     "grant": lambda data: _numbers(data, "call"),
     "site": lambda data: {**_numbers(data, "call_site"), "stack": _text(data, 32)[0]},
     "gc": _gc,
+    "driver": _driver,
 }

@@ -7,6 +7,7 @@ from itertools import count
 
 from _weakref import ref
 
+from . import guard
 from .context import NO_CONTEXT, Context
 
 TYPE_CHECKING = False
@@ -161,9 +162,12 @@ def _gone(reference: Any) -> None:
     state = _states.pop(reference.key, None)
     if state is None:
         return
-    _forget(state)
-    if on_gone is not None:
-        on_gone(state)
+    try:
+        _forget(state)
+        if guard.active and on_gone is not None:
+            on_gone(state)
+    except Exception as error:
+        guard.fail(error)
 
 
 # Called with the state of a socket that nobody closed.

@@ -349,7 +349,7 @@ def _begin_connect(sock: Any, args: tuple[Any, ...]) -> ConnectionState | None:
                 set_state(sock, IGNORED_STATE)
                 return None
             return open_client(sock, descriptor, "", 0, path.replace("\0", "@", 1), now)
-        if sock.family not in _INTERNET or not isinstance(address, tuple) or len(address) < 2:
+        if sock.family not in _INTERNET or not _is_internet(address):
             return None
         return _open_internet(sock, descriptor, plain_address(address[0]), int(address[1]), now)
     except OSError:
@@ -357,6 +357,15 @@ def _begin_connect(sock: Any, args: tuple[Any, ...]) -> ConnectionState | None:
     except Exception as error:
         guard.fail(error)
         return None
+
+
+def _is_internet(address: Any) -> bool:
+    return (
+        isinstance(address, tuple)
+        and len(address) >= 2
+        and isinstance(address[0], str)
+        and isinstance(address[1], int)
+    )
 
 
 def _open_internet(sock: Any, descriptor: int, address: str, port: int, now: Moment) -> ConnectionState:

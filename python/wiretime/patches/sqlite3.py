@@ -1,0 +1,174 @@
+# sqlite3: a database in a file of the process itself. In: `sqlite3.connect`, and subclasses of the connection and cursor that it
+# would have made. Out: driver operations. SQLite finds rows while they are fetched: an operation is as long as its `execute` and
+# its `fetch…` take together, and is told when the last row was fetched, or the cursor is used again or gone.
+# Rows taken by iteration are not counted: it would cost as much as the row itself.
+
+from __future__ import annotations
+
+import os
+from time import monotonic_ns
+
+from .. import driver, guard
+from ..coverage import note_hooked
+from ..driver import Peer
+from ..hook import wrap
+from .traced_class import traced
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+    from typing import Any
+
+    Base = Any
+else:
+    Base = object
+
+# Position of `factory` among the arguments of connect.
+_FACTORY = 5
+
+
+def install(module: ModuleType) -> None:
+    """`module` is sqlite3.dbapi2, from which sqlite3 takes its names."""
+    _Connection.default_cursor = module.Cursor
+    wrap(module, "connect", _connecting(module.Connection))
+    note_hooked("sqlite3 (without wire phases)")
+
+
+def _connecting(default: Any) -> Any:
+    def make(original: Any) -> Any:
+        def connect(*args: Any, **named: Any) -> Any:
+            if not guard.active or len(args) > _FACTORY:
+                return original(*args, **named)
+            named["factory"] = traced(named.get("factory", default), _Connection)
+            connection = original(*args, **named)
+            if isinstance(connection, _Connection):
+                connection._wiretime_peer = Peer("sqlite", _name_of(args[0] if args else named.get("database")), "")
+            return connection
+
+        return connect
+
+    return make
+
+
+def _name_of(database: Any) -> str:
+    """Of the file: where it lies may name people."""
+    try:
+        return os.path.basename(os.fsdecode(database).partition("?")[0]) or "temporary"
+    except TypeError:
+        return ""
+
+
+class _Connection(Base):
+    _wiretime_peer: Any = None
+    default_cursor: Any = None
+
+    def cursor(self, *args: Any, **named: Any) -> Any:
+        asked = args[0] if args else named.pop("factory", self.default_cursor)
+        return super().cursor(traced(asked, _Cursor), *args[1:], **named)
+
+    def commit(self) -> None:
+        return self._wiretime_end("COMMIT", super().commit)
+
+    def rollback(self) -> None:
+        return self._wiretime_end("ROLLBACK", super().rollback)
+
+    def __exit__(self, *args: Any) -> Any:
+        statement = "COMMIT" if not args or args[0] is None else "ROLLBACK"
+        return self._wiretime_end(statement, super().__exit__, *args)
+
+    def _wiretime_end(self, statement: str, original: Any, *args: Any) -> Any:
+        peer = self._wiretime_peer
+        if peer is None or not self.in_transaction:
+            return original(*args)
+        begun = driver.begin(peer, statement)
+        try:
+            result = original(*args)
+        except BaseException as error:
+            driver.end(peer, begun, error=error)
+            raise
+        driver.end(peer, begun)
+        return result
+
+
+class _Pending:
+    """Of which rows are still to be fetched."""
+
+    __slots__ = ("peer", "begun", "spent_ns", "rows")
+
+    def __init__(self, peer: Peer, begun: Any) -> None:
+        self.peer = peer
+        self.begun = begun
+        self.spent_ns = 0
+        self.rows = -1
+
+
+class _Cursor(Base):
+    _wiretime_pending: Any = None
+
+    def execute(self, sql: Any, *args: Any) -> Any:
+        return self._wiretime_run(sql, bool(args), super().execute, sql, *args)
+
+    def executemany(self, sql: Any, *args: Any) -> Any:
+        return self._wiretime_run(sql, True, super().executemany, sql, *args)
+
+    def executescript(self, script: Any) -> Any:
+        return self._wiretime_run(script, False, super().executescript, script)
+
+    def _wiretime_run(self, sql: Any, has_values: bool, original: Any, *args: Any) -> Any:
+        self._wiretime_tell()
+        peer = getattr(self.connection, "_wiretime_peer", None)
+        if peer is None:
+            return original(*args)
+        begun = driver.begin(peer, sql, has_values)
+        try:
+            result = original(*args)
+        except BaseException as error:
+            driver.end(peer, begun, error=error)
+            raise
+        if self.description is None:
+            driver.end(peer, begun, self.rowcount)
+        elif begun is not None:
+            pending = self._wiretime_pending = _Pending(peer, begun)
+            pending.spent_ns = monotonic_ns() - begun.start
+        return result
+
+    def fetchone(self) -> Any:
+        return self._wiretime_fetch(super().fetchone, 1)
+
+    def fetchmany(self, *args: Any, **named: Any) -> Any:
+        size = args[0] if args else named.get("size", self.arraysize)
+        return self._wiretime_fetch(super().fetchmany, size, *args, **named)
+
+    def fetchall(self) -> Any:
+        return self._wiretime_fetch(super().fetchall, -1)
+
+    def _wiretime_fetch(self, original: Any, size: Any, *args: Any, **named: Any) -> Any:
+        pending = self._wiretime_pending
+        if pending is None:
+            return original(*args, **named)
+        start = monotonic_ns()
+        try:
+            result = original(*args, **named)
+        except BaseException as error:
+            self._wiretime_tell(error)
+            raise
+        pending.spent_ns += monotonic_ns() - start
+        count = len(result) if isinstance(result, list) else int(result is not None)
+        pending.rows = max(0, pending.rows) + count
+        if size == -1 or count < size:
+            self._wiretime_tell()
+        return result
+
+    def close(self) -> None:
+        self._wiretime_tell()
+        return super().close()
+
+    def __del__(self) -> None:
+        self._wiretime_tell()
+
+    def _wiretime_tell(self, error: BaseException | None = None) -> None:
+        pending = self._wiretime_pending
+        if pending is not None:
+            self._wiretime_pending = None
+            begun = pending.begun
+            driver.finish(pending.peer, begun, begun.start + pending.spent_ns, pending.rows, error)
