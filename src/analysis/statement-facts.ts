@@ -11,13 +11,14 @@ const REDIS_READS = new Set(
   ),
 );
 const HTTP_READS = new Set(['GET', 'HEAD']);
-const CONTROL =
-  /^(BEGIN|START TRANSACTION|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|SET|SHOW|DISCARD|DEALLOCATE|USE|PING|AUTH|HELLO|CLIENT|INFO|SELECT 1|SELECT \?|connect)\b/i;
+const REDIS_CONTROL = new Set('PING AUTH HELLO CLIENT INFO SELECT MULTI EXEC DISCARD WATCH'.split(' '));
+const SQL_CONTROL =
+  /^(BEGIN|START TRANSACTION|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|SET|SHOW|DISCARD|DEALLOCATE|USE)\b|^SELECT (\d|\?|\$1)$/i;
 
 /** Says nothing about data: transactions, settings, pings. */
 export function isControl({ protocol, statement }: Spoken): boolean {
-  if (protocol === 'http') return false;
-  return CONTROL.test(statement) && !/^SELECT (1|\?),?\s.*\bFROM\b/i.test(statement);
+  if (protocol === 'redis') return REDIS_CONTROL.has(firstWord(statement));
+  return protocol !== 'http' && SQL_CONTROL.test(statement);
 }
 
 /** It changes nothing, as far as its text tells. */
@@ -65,7 +66,9 @@ export function shortStatement({ protocol, statement }: Spoken): string {
   const verb = firstWord(statement);
   const table = tableOf(statement);
   if (table === '') return verb;
-  return verb === 'SELECT' || verb === 'DELETE' ? `${verb} … FROM ${table}` : `${verb} ${table}`;
+  const aggregate = /^SELECT ((?:count|sum|max|min|avg)\([^)]*\))/i.exec(statement)?.[1];
+  if (verb === 'SELECT') return `SELECT ${aggregate ?? '…'} FROM ${table}`;
+  return verb === 'DELETE' ? `DELETE FROM ${table}` : `${verb} ${table}`;
 }
 
 function firstWord(statement: string): string {

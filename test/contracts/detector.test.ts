@@ -1,0 +1,312 @@
+// The cases of every detector. A new detector is first added here.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { blockedLoop } from '../../src/analysis/detectors/blocked-loop.ts';
+import { duplicateCall } from '../../src/analysis/detectors/duplicate-call.ts';
+import { DETECTORS } from '../../src/analysis/detectors/list.ts';
+import { nPlusOneCalls, nPlusOneQueries } from '../../src/analysis/detectors/n-plus-one.ts';
+import { newConnections, tlsPerCall } from '../../src/analysis/detectors/new-connections.ts';
+import { poolStarvation } from '../../src/analysis/detectors/pool-starvation.ts';
+import { sequentialCalls } from '../../src/analysis/detectors/sequential-calls.ts';
+import { slowOperation } from '../../src/analysis/detectors/slow-operation.ts';
+import { stall } from '../../src/analysis/detectors/stall.ts';
+import { allFindings, detectorSuite, type DetectorCase } from './detector.ts';
+import { Recording, type Phases, type Told, type ToldRequest } from './recorded-requests.ts';
+
+function recorded(count: number, requestAt: (index: number) => ToldRequest): Recording {
+  const recording = new Recording();
+  for (let index = 0; index < count; index++) recording.add(requestAt(index));
+  return recording;
+}
+
+const times = (count: number, told: Told): Told[] => Array.from({ length: count }, () => told);
+
+const LIST: Told = {
+  statement: 'SELECT product_id FROM cart_items WHERE cart_id = $1',
+  callSite: '/app/cart.js:5:1',
+};
+const ITEM: Told = { statement: 'SELECT name FROM products WHERE id = $1', callSite: '/app/cart.js:9:1' };
+
+/** A list of `items(index)` rows, and a query for each. */
+function loop(items: (index: number) => number, item = ITEM): Recording {
+  return recorded(60, (index) => ({
+    operations: [{ ...LIST, rows: items(index) }, ...times(items(index), item)],
+  }));
+}
+
+const GET_PRICE: Told = {
+  protocol: 'redis',
+  category: 'cache',
+  dependency: 'Redis',
+  statement: 'GET price:?',
+  callSite: '/app/price.js:4:1',
+};
+
+const SESSION: Told = { ...GET_PRICE, statement: 'GET cart:?', callSite: '/app/cart.js:2:1' };
+const SESSION_AGAIN: Told = { ...SESSION, callSite: '/app/flags.js:7:1' };
+
+/** The same question twice, in `share` of the requests; its size differs between requests. */
+function twice(share: number, between: readonly Told[] = [], sizeOff = 0): Recording {
+  return recorded(100, (index) => {
+    const size = { bytesOut: 20 + (index % 7), bytesIn: 40 + (index % 7) };
+    const again = { ...SESSION_AGAIN, ...size, bytesOut: size.bytesOut + sizeOff };
+    return {
+      operations: [{ ...SESSION, ...size }, ...between, ...(index % 100 < share * 100 ? [again] : [])],
+    };
+  });
+}
+
+const CHARGE: Told = {
+  protocol: 'http',
+  category: 'ext',
+  dependency: 'payments.example',
+  statement: 'POST /v1/charges',
+  callSite: '/app/pay.js:29:7',
+};
+
+/** 40 calls; the first `openings` of each block open a connection, in every third request. */
+function churn(phases: Phases, openings: number, calls = 40): Recording {
+  return recorded(calls, (index) => {
+    const opens = Math.floor(((index + 1) * openings) / calls) > Math.floor((index * openings) / calls);
+    return {
+      operations: [
+        {
+          ...CHARGE,
+          connection: opens ? 100 + index : 1,
+          nthOnConnection: opens ? 1 : 9,
+          phases: opens ? { ...phases, wait: 20_000 } : { wait: 20_000 },
+        },
+      ],
+    };
+  });
+}
+
+/** Ten connections that a pool opens at once when it fills, and uses from then on. */
+function fillingPool(phases: Phases): Recording {
+  return recorded(60, (index) => ({
+    operations: Array.from({ length: 10 }, (_, place) => ({
+      ...CHARGE,
+      connection: place + 1,
+      withLast: place > 0,
+      phases: index === 0 ? { ...phases, wait: 20_000 } : { wait: 20_000 },
+    })),
+  }));
+}
+
+/** Two requests at a time share one connection: the second waits until the first is done. */
+function line(waitUs: number, firstHoldsUs = waitUs + 1000): Recording {
+  const recording = new Recording();
+  for (let index = 0; index < 60; index++) {
+    const atUs = 1_000_000 + index * 100_000;
+    recording.add({ atUs, operations: [{ phases: { wait: firstHoldsUs }, callSite: '/app/first.js:1:1' }] });
+    recording.add({
+      atUs: atUs + 1000,
+      operations: [{ phases: { pool: waitUs, wait: 1000 }, callSite: '/app/second.js:2:1' }],
+    });
+  }
+  return recording;
+}
+
+/** A login that computes for `ownUs`, and a look-up that has its answer only after that. */
+function blocked(ownUs: number, loopUs = ownUs): Recording {
+  const recording = new Recording();
+  for (let index = 0; index < 60; index++) {
+    const atUs = 1_000_000 + index * 300_000;
+    recording.add({
+      atUs,
+      method: 'POST',
+      route: '/login',
+      operations: [
+        { callSite: '/app/login.js:18:3' },
+        { gapUs: ownUs, statement: 'INSERT INTO sessions VALUES ($1)' },
+      ],
+    });
+    recording.add({
+      atUs: atUs + 500,
+      operations: [{ statement: 'SELECT b FROM other WHERE id = $1', connection: 2 }],
+      tailUs: ownUs + 1000,
+      loopUs,
+    });
+  }
+  return recording;
+}
+
+const PAGE: Told = { statement: 'SELECT a FROM products WHERE page = $1', callSite: '/app/list.js:12:1' };
+const COUNT: Told = {
+  statement: 'SELECT count(*) FROM products WHERE active',
+  callSite: '/app/list.js:17:1',
+};
+
+function oneAfterTheOther(second: Told, present = 1, first = PAGE): Recording {
+  return recorded(60, (index) => ({ operations: index % 20 < present * 20 ? [first, second] : [first] }));
+}
+
+const ORDINARY = ['users', 'carts', 'orders', 'prices'].map((table): Told => ({
+  statement: `SELECT a FROM ${table} WHERE id = $1`,
+  gapUs: 10,
+}));
+
+function slow(us: number, ordinaryUs = 1000): Recording {
+  const ordinary = ORDINARY.map((told) => ({ ...told, phases: { wait: ordinaryUs } }));
+  const search = { statement: 'SELECT a FROM products WHERE name ILIKE $1', callSite: '/app/search.js:20:1' };
+  return recorded(60, () => ({ operations: [...ordinary, { ...search, phases: { wait: us } }] }));
+}
+
+/** 200 calls that wait 2 ms, `stalls` of them `laterUs(index)` longer. */
+function stalling(stalls: number, laterUs = (_index: number): number => 40_000): Recording {
+  return recorded(200, (index) => {
+    const isStalled = index % Math.floor(200 / stalls) === 0 && index / Math.floor(200 / stalls) < stalls;
+    return { operations: [{ ...CHARGE, phases: { wait: 2000 + (isStalled ? laterUs(index) : 0) } }] };
+  });
+}
+
+const CASES: readonly DetectorCase[] = [
+  {
+    detector: nPlusOneQueries,
+    // 10.5 queries of 1 ms on average become one.
+    finds: {
+      recording: loop((index) => 3 + (index % 16)),
+      callSite: '/app/cart.js:9',
+      savesUs: [8500, 9600],
+    },
+    leaves: {
+      'three look-ups, always': loop(() => 3),
+      'chunks of a large read': loop((index) => 3 + (index % 16), { ...ITEM, rows: 500 }),
+      'all of them at once': recorded(60, () => ({
+        operations: [LIST, ITEM, ...times(9, { ...ITEM, withLast: true })],
+      })),
+    },
+    threshold: { of: 'calls that are always as many', lastSilent: loop(() => 5), firstLoud: loop(() => 6) },
+  },
+  {
+    detector: nPlusOneCalls,
+    finds: {
+      recording: loop((index) => 3 + (index % 16), GET_PRICE),
+      callSite: '/app/price.js:4',
+      savesUs: [8500, 9600],
+    },
+    leaves: { 'three look-ups, always': loop(() => 3, GET_PRICE) },
+    threshold: {
+      of: 'calls that are always as many',
+      lastSilent: loop(() => 5, GET_PRICE),
+      firstLoud: loop(() => 6, GET_PRICE),
+    },
+  },
+  {
+    detector: duplicateCall,
+    finds: { recording: twice(1), callSite: '/app/flags.js:7', savesUs: [1000, 1000] },
+    leaves: {
+      'a write between': twice(1, [{ ...SESSION, statement: 'SET cart:?' }]),
+      'other sizes, so other questions': twice(1, [], 3),
+      'sizes that never differ': recorded(100, () => ({ operations: [SESSION, SESSION_AGAIN] })),
+    },
+    threshold: { of: 'share of requests', lastSilent: twice(0.19), firstLoud: twice(0.2) },
+  },
+  {
+    detector: tlsPerCall,
+    finds: {
+      recording: churn({ tcp: 5000, tls: 25_000 }, 40),
+      callSite: '/app/pay.js:29',
+      savesUs: [29_000, 30_000],
+    },
+    leaves: { 'a pool that fills': fillingPool({ tcp: 5000, tls: 25_000 }) },
+    threshold: {
+      of: 'openings',
+      lastSilent: churn({ tls: 25_000 }, 9),
+      firstLoud: churn({ tls: 25_000 }, 10),
+    },
+  },
+  {
+    detector: newConnections,
+    finds: { recording: churn({ tcp: 5000 }, 40), callSite: '/app/pay.js:29', savesUs: [4800, 5000] },
+    leaves: {
+      'a pool that fills': fillingPool({ tcp: 5000 }),
+      'connections that last': churn({ tcp: 5000 }, 2),
+    },
+    threshold: {
+      of: 'share of calls',
+      lastSilent: churn({ tcp: 5000 }, 19, 100),
+      firstLoud: churn({ tcp: 5000 }, 20, 100),
+    },
+  },
+  {
+    detector: poolStarvation,
+    finds: { recording: line(9000), callSite: '/app/second.js:2', savesUs: [4000, 4600] },
+    leaves: { 'a wait while connections are free': line(9000, 500) },
+    threshold: { of: 'p95 of the wait', lastSilent: line(4999), firstLoud: line(5000) },
+  },
+  {
+    detector: blockedLoop,
+    finds: { recording: blocked(60_000), callSite: '/app/login.js:18', savesUs: [55_000, 60_000] },
+    leaves: { 'nobody waits for it': blocked(60_000, 0) },
+    threshold: { of: 'the stretch', lastSilent: blocked(9900), firstLoud: blocked(10_100) },
+  },
+  {
+    detector: sequentialCalls,
+    finds: { recording: oneAfterTheOther(COUNT), callSite: '/app/list.js:17', savesUs: [1000, 1000] },
+    leaves: {
+      'the first answer decides': oneAfterTheOther(COUNT, 0.8),
+      'a session comes first': oneAfterTheOther(COUNT, 1, { ...GET_PRICE, statement: 'GET sess:?' }),
+      'rows of a parent and of its children': oneAfterTheOther(LIST, 1, {
+        statement: 'SELECT id FROM carts WHERE id = $1',
+      }),
+      'a write': oneAfterTheOther({ ...COUNT, statement: 'UPDATE products SET seen = seen + 1' }),
+      'both at once': oneAfterTheOther({ ...COUNT, withLast: true }),
+    },
+    threshold: {
+      of: 'the pause between',
+      lastSilent: oneAfterTheOther({ ...COUNT, gapUs: 501 }),
+      firstLoud: oneAfterTheOther({ ...COUNT, gapUs: 500 }),
+    },
+  },
+  {
+    detector: slowOperation,
+    finds: { recording: slow(30_000), callSite: '/app/search.js:20', savesUs: [29_000, 29_000] },
+    leaves: { 'everything is slow': slow(30_000, 20_000) },
+    threshold: { of: 'times the usual statement', lastSilent: slow(4999), firstLoud: slow(5000) },
+  },
+  {
+    detector: stall,
+    finds: { recording: stalling(50), callSite: '/app/pay.js:29', savesUs: [9500, 10_500] },
+    leaves: { 'slow answers of any length': stalling(100, (index) => 20_000 + (index % 20) * 2000) },
+    threshold: { of: 'late answers', lastSilent: stalling(19), firstLoud: stalling(20) },
+  },
+];
+
+for (const each of CASES) detectorSuite(each);
+
+test('every detector has its cases', () => {
+  assert.deepEqual(new Set(CASES.map(({ detector }) => detector)), new Set(DETECTORS));
+});
+
+test('support: 20 requests in three blocks of time, and not one less', () => {
+  const loops = (count: number, all = count): Recording =>
+    recorded(all, (index) => ({
+      operations: index < count ? [{ ...LIST, rows: 8 }, ...times(8, ITEM)] : [LIST],
+    }));
+  assert.equal(allFindings(loops(19).sample()).findings.length, 0);
+  assert.equal(allFindings(loops(20).sample()).findings.length, 1);
+  assert.equal(allFindings(loops(30, 90).sample()).findings.length, 0, 'a burst in two of six blocks');
+});
+
+test('what is not on the critical path is no finding', () => {
+  const beside: Told = { ...CHARGE, phases: { wait: 90_000 } };
+  const recording = recorded(60, () => ({
+    operations: [beside, { ...ITEM, withLast: true }, ...times(9, { ...ITEM, withLast: true, gapUs: 0 })],
+  }));
+  assert.deepEqual(allFindings(recording.sample()).findings, []);
+});
+
+test('two findings about the same operations are one, and savings that overlap count once', () => {
+  const { findings, togetherShare } = allFindings(loop((index) => 6 + (index % 12)).sample());
+  assert.equal(findings.length, 1);
+  assert.ok(Math.abs(togetherShare - (findings[0]?.share ?? 0)) < 1e-9);
+});
+
+test('the id of a finding survives other lines, other data and other order', () => {
+  const first = allFindings(loop((index) => 3 + (index % 16)).sample()).findings[0];
+  const moved = { ...ITEM, callSite: '/app/cart.js:90:1' };
+  const second = allFindings(loop((index) => 4 + (index % 9), moved).sample()).findings[0];
+  assert.ok(first !== undefined && first.id === second?.id);
+});
