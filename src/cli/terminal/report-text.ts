@@ -5,6 +5,7 @@ import { formatDuration, formatRate } from '../../base/numbers.ts';
 import { canvasFor, counted, formatPercentile, printed, type Canvas } from './canvas.ts';
 import { coverageLines } from './coverage.ts';
 import { endpointLines } from './endpoints.ts';
+import { findingDetails } from './findings.ts';
 import { SHORT_NAMES } from './parts.ts';
 import { wrap } from './sentence.ts';
 import { answer, categoryLines, headline } from './summary.ts';
@@ -26,6 +27,7 @@ export function renderReportText(home: HomeAnswer, report: Report, traits: Termi
       '',
       ...endpointLines(home, report, Infinity, canvas),
       ...coverageLines(home.coverage, canvas),
+      ...findingDetails(home, canvas),
       ...largestFirst(report.endpoints).flatMap((endpoint) => endpointDetail(endpoint, canvas)),
     ],
     canvas,

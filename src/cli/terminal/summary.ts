@@ -8,6 +8,7 @@ import { bar } from './bar.ts';
 import { canvasFor, counted, printed, type Canvas } from './canvas.ts';
 import { coverageLines } from './coverage.ts';
 import { endpointLines } from './endpoints.ts';
+import { findingLines } from './findings.ts';
 import { wrap } from './sentence.ts';
 import { cut, left, right, safe } from './text.ts';
 import type { TerminalTraits } from './traits.ts';
@@ -29,6 +30,9 @@ export interface Saved {
 
 /** Endpoints in the summary; the text report has all. 7 keep the summary within one screen of 45 lines. */
 const ENDPOINT_LIMIT = 7;
+/** Two lines each. */
+const FINDING_LIMIT = 5;
+const FINDING_LIMIT_SHORT = 3;
 
 export function renderSummary(input: SummaryInput, traits: TerminalTraits): string {
   const canvas = canvasFor(traits);
@@ -43,6 +47,7 @@ export function renderSummary(input: SummaryInput, traits: TerminalTraits): stri
       '',
       ...endpointLines(input.home, input.report, ENDPOINT_LIMIT, canvas),
       ...coverageLines(input.home.coverage, canvas),
+      ...findingLines(input.home, FINDING_LIMIT, canvas),
       '',
       closing(input.saved, canvas),
     ],
@@ -50,10 +55,15 @@ export function renderSummary(input: SummaryInput, traits: TerminalTraits): stri
   );
 }
 
-/** `--summary=short`: the answer, and where the rest is. */
+/** `--summary=short`: the answer, the first three findings, and where the rest is. */
 export function renderShortSummary(input: SummaryInput, traits: TerminalTraits): string {
   const canvas = canvasFor(traits);
-  return printed(['', ...answer(input.home, canvas), closing(input.saved, canvas)], canvas);
+  const findings = findingLines(input.home, FINDING_LIMIT_SHORT, canvas);
+  const gap = findings.length === 0 ? [] : [''];
+  return printed(
+    ['', ...answer(input.home, canvas), ...findings, ...gap, closing(input.saved, canvas)],
+    canvas,
+  );
 }
 
 /** `wiretime  gateway, cart (node 20.20), 15 min, 47 756 requests`. */
