@@ -20,6 +20,7 @@ export const PROTOCOL_FACTS = [
   { name: 'redis', product: 'Redis', category: 'cache' },
   { name: 'memcached', product: 'memcached', category: 'cache' },
   { name: 'amqp', product: 'RabbitMQ', category: 'msg' },
+  { name: 'nats', product: 'NATS', category: 'msg' },
   { name: 'http', product: '', category: 'http' },
   { name: 'dns', product: 'DNS', category: 'conn' },
   { name: 'unknown', product: '', category: 'other' },

@@ -31,7 +31,7 @@ export interface Protocol<M> {
   readonly name: ProtocolName;
   /**
    * The server also says what nobody asked for, or answers in any order: a hole does not mean that what was open is
-   * answered. Open operations stay open, and the conversation sorts out which of them were answered in the hole.
+   * answered. Open operations stay open; those that are not answered soon were answered in the hole.
    */
   readonly isMultiplexed?: boolean;
   /** Looks at the first captured bytes of one side. Must not depend on the port. Fewer bytes than it needs: 0. */

@@ -273,6 +273,50 @@ describe('bounds', () => {
   });
 });
 
+describe('a hole where answers come in any order', () => {
+  const text = (line: string): Uint8Array => new Uint8Array(Buffer.from(`${line}\r\n`));
+  const request = (id: number): Uint8Array => text(`PUB a.b _INBOX.x.${id} 1\r\ny`);
+  const answer = (id: number): Uint8Array => text(`MSG _INBOX.x.${id} 1 1\r\ny`);
+  const MS = 1_000_000;
+
+  it('answers what it hid when nothing came for long, and nothing else', () => {
+    const { decoding, operations, counters } = start('nats');
+    decoding.chunk('client', joined(request(1), request(2), request(3)), 0, nanos(1), undefined);
+    decoding.chunk('server', answer(1), 40, nanos(10), undefined);
+    decoding.chunk('server', answer(3), 0, nanos(50 * MS), undefined);
+    assert.deepEqual(
+      operations.map(({ end, outcome, hasHole }) => [end, outcome, hasHole]),
+      [
+        [10, 'ok', false],
+        [50 * MS, 'ok', false],
+      ],
+    );
+    decoding.chunk('client', request(4), 0, nanos(199 * MS), undefined);
+    assert.equal(operations.length, 2);
+    decoding.chunk('client', request(5), 0, nanos(201 * MS), undefined);
+    assert.deepEqual(
+      operations.slice(2).map(({ end, outcome, hasHole }) => [end, outcome, hasHole]),
+      [[10, 'ok', true]],
+    );
+    assert.equal(counters.of('nats').endedInHole, 1);
+  });
+
+  it('at the close what may have been answered is, what was asked later is not', () => {
+    const { decoding, operations } = start('nats');
+    decoding.chunk('client', request(1), 0, nanos(1), undefined);
+    decoding.chunk('server', answer(9), 40, nanos(10), undefined);
+    decoding.chunk('client', request(2), 0, nanos(20), undefined);
+    decoding.close(nanos(30));
+    assert.deepEqual(
+      operations.map(({ end, outcome }) => [end, outcome]),
+      [
+        [10, 'ok'],
+        [30, 'unfinished'],
+      ],
+    );
+  });
+});
+
 describe('unknown protocol', () => {
   const hello = new Uint8Array(Buffer.from('\u0001\u0002hello\u0003'));
 

@@ -131,6 +131,7 @@ class Loop {
     }
     const flow = from === 'client' ? this.#client : this.#server;
     this.#forgetLost(from === 'client' ? this.#server : this.#client);
+    if (this.#isMultiplexed) this.#operations.settleDoubts(time);
     flow.mark(bytes.length + missing, time, contexts);
     const start = this.#skip(flow, from, bytes.length);
     if (flow.carried === 0) this.#window(flow, from, bytes, start, bytes.length, missing);
@@ -252,6 +253,7 @@ class Loop {
       this.#operations.endInHole(1, flow.lastTime);
     }
     if (from === 'client' || isAnswer) this.#operations.lost(from, size, flow.lastTime);
+    else this.#operations.doubt(flow.lastTime);
     this.#conversation.lost(from);
   }
 

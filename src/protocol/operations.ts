@@ -21,6 +21,9 @@ export interface DecodingHost {
 /** More open operations on one connection than any client keeps in flight: the oldest are given up. */
 export const OPEN_LIMIT = 10_000;
 
+/** Answers that are still to come are here by then, or they were in the hole; a request is put together half a second after its end. */
+const DOUBT_LIMIT_NS = 200_000_000;
+
 const NO_REQUEST = 0;
 const HIDDEN_REQUEST = 0xffffffff;
 
@@ -31,6 +34,8 @@ class OpenOperation extends Operation {
   newer: OpenOperation | undefined = undefined;
   /** When the latest byte of its answer came. */
   lastByte: Nanos = NEVER;
+  /** When bytes were lost that may have answered it. */
+  doubtedSince: Nanos = NEVER;
   /** How it ended, while the last bytes of the message that ended it are still to come. */
   isEnding = false;
 }
@@ -159,10 +164,31 @@ export class OpenOperations implements Exchange {
     while (this.#oldest !== undefined && this.#count > keep) this.#endOneInHole(this.#oldest, time);
   }
 
-  /** Nothing more will be known about what is open: it ends at `time` as unfinished. */
+  /** Bytes were lost at `time` that may have answered any of the open operations. */
+  doubt(time: Nanos): void {
+    let operation = this.#newest;
+    for (; operation !== undefined && operation.doubtedSince < 0; operation = operation.older)
+      operation.doubtedSince = time;
+  }
+
+  /** What was doubted long ago and has not been answered until `now` was answered in the hole. */
+  settleDoubts(now: Nanos): void {
+    let operation = this.#oldest;
+    while (
+      operation !== undefined &&
+      operation.doubtedSince >= 0 &&
+      now - operation.doubtedSince >= DOUBT_LIMIT_NS
+    ) {
+      this.#endOneInHole(operation, operation.doubtedSince);
+      operation = this.#oldest;
+    }
+  }
+
+  /** Nothing more will be known about what is open: it ends at `time` as unfinished, or in the hole that may have answered it. */
   giveUp(time: Nanos): void {
     for (let operation = this.#oldest; operation !== undefined; operation = this.#oldest)
-      this.#finishUnfinished(operation, time);
+      if (operation.doubtedSince >= 0) this.#endOneInHole(operation, operation.doubtedSince);
+      else this.#finishUnfinished(operation, time);
   }
 
   /** A close ends operations at the last byte of their answer. */

@@ -7,6 +7,7 @@ import { http } from './http/exchange.ts';
 import { memcached } from './memcached/exchange.ts';
 import { mongodb } from './mongodb/exchange.ts';
 import { mysql } from './mysql/exchange.ts';
+import { nats } from './nats/exchange.ts';
 import { postgres } from './postgres/exchange.ts';
 import { redis } from './redis/exchange.ts';
 import { unknown } from './unknown/exchange.ts';
@@ -19,6 +20,7 @@ export const PROTOCOLS: readonly Protocol<unknown>[] = [
   mongodb,
   memcached,
   amqp,
+  nats,
   http,
 ];
 

@@ -6,6 +6,7 @@ import { recordHttp } from './http/record.ts';
 import { recordMemcached } from './memcached/record.ts';
 import { recordMongodb } from './mongodb/record.ts';
 import { recordMysql } from './mysql/record.ts';
+import { recordNats } from './nats/record.ts';
 import { recordPostgres } from './postgres/record.ts';
 import { recordRedis } from './redis/record.ts';
 
@@ -15,6 +16,7 @@ const RECORDERS: Readonly<Record<string, () => Promise<void>>> = {
   memcached: recordMemcached,
   mongodb: recordMongodb,
   mysql: recordMysql,
+  nats: recordNats,
   postgres: recordPostgres,
   redis: recordRedis,
 };

@@ -1,6 +1,7 @@
 // The shape of a MongoDB document: names and operators without values, {email: ?, age: {$gt: ?}}. In: a document in bytes.
 // Out: the shape as bytes, bounded. Not here: which documents of a command are shown (statement.ts).
 
+import { DOT, hasOnlyWordBytes, isWord } from '../dotted-name.ts';
 import { BsonCursor, BsonType } from './bson.ts';
 
 /** A filter of a dozen fields; what is longer is cut, and says so. */
@@ -8,14 +9,8 @@ const LIMIT_BYTES = 400;
 /** Filters are two or three deep, pipelines five. */
 const DEPTH_LIMIT = 6;
 const ELEMENTS_LIMIT = 16;
-const NAME_LIMIT_BYTES = 40;
-/** 'address2' is a name; more digits make an id. */
-const DIGITS_LIMIT = 2;
 const CUT = new TextEncoder().encode('…');
-const DOT = 46;
 const DOLLAR = 36;
-const UNDERSCORE = 95;
-const MINUS = 45;
 
 export class Shape {
   readonly bytes = new Uint8Array(LIMIT_BYTES + CUT.length);
@@ -141,31 +136,4 @@ export class Shape {
     this.bytes.set(CUT, this.length);
     this.length += CUT.length;
   }
-}
-
-const isDigit = (byte: number): boolean => byte >= 48 && byte <= 57;
-const isLetter = (byte: number): boolean => (byte | 32) >= 97 && (byte | 32) <= 122;
-
-/** Of what names in programs are made. */
-function hasOnlyWordBytes(bytes: Uint8Array, start: number, end: number): boolean {
-  for (let index = start; index < end; index++) {
-    const byte = bytes[index] ?? 0;
-    const isMark = byte === UNDERSCORE || byte === MINUS || byte === DOLLAR;
-    if (!isMark && !isDigit(byte) && !isLetter(byte)) return false;
-  }
-  return true;
-}
-
-/** Letters, and perhaps a few digits: a name in a program. Anything else is data. */
-function isWord(bytes: Uint8Array, start: number, end: number): boolean {
-  if (end === start || end - start > NAME_LIMIT_BYTES || !hasOnlyWordBytes(bytes, start, end)) return false;
-  let digits = 0;
-  let hex = 0;
-  for (let index = start; index < end; index++) {
-    const byte = bytes[index] ?? 0;
-    if (isDigit(byte)) digits++;
-    if (isDigit(byte) || (isLetter(byte) && (byte | 32) <= 102)) hex++;
-  }
-  const isHex = hex === end - start && hex >= 8;
-  return digits <= DIGITS_LIMIT && digits < end - start && !isHex;
 }
