@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import socket
 import sys
 import tempfile
@@ -29,7 +30,9 @@ class Collector:
     """Listens from the start until `close`."""
 
     def __init__(self, path: str | None = None) -> None:
-        self.path = path or os.path.join(tempfile.mkdtemp(prefix="wiretime-python-"), "socket")
+        self.path = path or os.path.join(
+            tempfile.mkdtemp(prefix="wiretime-python-"), "socket"
+        )
         self.batches: list[Batch] = []
         self.is_paused = False
         self._listener = socket.socket(socket.AF_UNIX)
@@ -62,8 +65,8 @@ class Collector:
 
     @property
     def is_idle(self) -> bool:
-        """No process is connected: all that will come has come."""
-        return not self._open
+        """No process is connected, or about to be: all that will come has come."""
+        return not select.select([self._listener], [], [], 0)[0] and not self._open
 
     @property
     def records(self) -> list[Record]:
@@ -74,7 +77,11 @@ class Collector:
 
     def environment(self, **more: str) -> dict[str, str]:
         """What `wiretime run` sets."""
-        env = {key: value for key, value in os.environ.items() if not key.startswith("WIRETIME_")}
+        env = {
+            key: value
+            for key, value in os.environ.items()
+            if not key.startswith("WIRETIME_")
+        }
         path = os.pathsep.join(filter(None, [BOOT, env.get("PYTHONPATH")]))
         return {**env, "PYTHONPATH": path, "WIRETIME_SOCKET": self.path, **more}
 

@@ -6,11 +6,12 @@ from __future__ import annotations
 
 from time import monotonic_ns
 
-from . import granted, guard, record, recorder
+from . import granted, guard, process_end, record, recorder
 from .calls import new_call
 from .clock import moment
 from .connection_state import next_connection
 from .context import current_context
+from .coverage import note_hooked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,6 +20,13 @@ if TYPE_CHECKING:
 # Statements without placeholders may be all different, and call sites are remembered by statement.
 PLAIN_KEY_CHARS = 40
 STATEMENT_CHARS = record.TEXT_LIMIT_BYTES + 1
+
+
+def install(name: str) -> None:
+    """A driver is patched now. A program with a database in a file may use no socket at all."""
+    recorder.start()
+    process_end.install()
+    note_hooked(name + " (without wire phases)")
 
 
 class Peer:
@@ -60,7 +68,9 @@ def begin(peer: Peer, statement: Any, has_values: bool = False) -> Begun | None:
         if call == 0:
             key = text[:PLAIN_KEY_CHARS] if not has_values else text
             call = new_call(peer.protocol, key).call
-        return Begun(context.request, call, text, record.DRIVER_FORMAT if has_values else 0)
+        return Begun(
+            context.request, call, text, record.DRIVER_FORMAT if has_values else 0
+        )
     except Exception as error:
         guard.fail(error)
         return None
@@ -79,13 +89,17 @@ def begin_set_up(protocol: str) -> Begun | None:
         return None
 
 
-def end(peer: Peer, begun: Begun | None, rows: Any = -1, error: BaseException | None = None) -> None:
+def end(
+    peer: Peer, begun: Begun | None, rows: Any = -1, error: BaseException | None = None
+) -> None:
     """The driver has answered, or raised `error`."""
     if begun is not None:
         finish(peer, begun, monotonic_ns(), rows, error)
 
 
-def finish(peer: Peer, begun: Begun, end: int, rows: Any, error: BaseException | None = None) -> None:
+def finish(
+    peer: Peer, begun: Begun, end: int, rows: Any, error: BaseException | None = None
+) -> None:
     """As `end`, for an operation that ended at another time, in ns."""
     if not guard.active:
         return
@@ -93,11 +107,20 @@ def finish(peer: Peer, begun: Begun, end: int, rows: Any, error: BaseException |
         time, idle, thread = moment()
         start = max(begun.start, peer.last_end) if peer.last_end <= end else begun.start
         peer.last_end = end
-        flags = thread | begun.flags | (record.DRIVER_FAILED if error is not None else 0)
-        numbers = (begun.request, begun.call, peer.connection, rows if isinstance(rows, int) else -1)
+        flags = (
+            thread | begun.flags | (record.DRIVER_FAILED if error is not None else 0)
+        )
+        numbers = (
+            begun.request,
+            begun.call,
+            peer.connection,
+            rows if isinstance(rows, int) else -1,
+        )
         code = code_of(error) if error is not None else ""
         texts = (peer.protocol, begun.statement, code, peer.address, peer.database)
-        recorder.put(record.driver_operation(time, idle, flags, start, end, numbers, texts))
+        recorder.put(
+            record.driver_operation(time, idle, flags, start, end, numbers, texts)
+        )
     except Exception as own:
         guard.fail(own)
 

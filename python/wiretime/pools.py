@@ -16,15 +16,28 @@ if TYPE_CHECKING:
     from .context import Context, Value
 
 # Where connections of pools keep what they are made of.
-_INNER = ("_wiretime_peer", "dbapi_connection", "driver_connection", "_connection", "_con", "connection")
+_INNER = (
+    "_wiretime_peer",
+    "dbapi_connection",
+    "driver_connection",
+    "_connection",
+    "_con",
+    "connection",
+)
 _CARRIERS = ("_transport", "transport", "_writer", "_sock", "sock", "_reader")
 _DEPTH = 4
 
 
-def patch_wait(owner: Any, name: str, library: str, is_async: bool = False, connection: Any = None) -> None:
+def patch_wait(
+    owner: Any, name: str, library: str, is_async: bool = False, connection: Any = None
+) -> None:
     """`owner.name` answers when a connection is free. `connection`: finds it; None: it is what is answered."""
     find = connection or (lambda _self, answer: answer)
-    wrap(owner, name, _waiting_async(library, find) if is_async else _waiting(library, find))
+    wrap(
+        owner,
+        name,
+        _waiting_async(library, find) if is_async else _waiting(library, find),
+    )
 
 
 def _waiting(library: str, find: Callable[[Any, Any], Any]) -> Any:

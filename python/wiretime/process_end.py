@@ -13,7 +13,15 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+_is_installed = False
+
+
 def install() -> None:
+    """Later calls do nothing."""
+    global _is_installed
+    if _is_installed:
+        return
+    _is_installed = True
     wrap(os, "_exit", _exit)
     wrap(os, "execv", _exec)
     wrap(os, "execve", _exec)

@@ -12,7 +12,8 @@ import { categoryOf, dependencyName } from '../trace/dependency.ts';
 const CONNECTION_LIMIT = 20_000;
 /** Texts are at most 4 KiB: 8 MiB. Drivers that write values into their SQL have no end of them. */
 const STATEMENT_LIMIT = 2048;
-const PLACEHOLDER = /%(?:\(\w{1,64}\))?s/g;
+/** Of the DB-API, and those of psycopg 3 that say how a value is sent. */
+const PLACEHOLDER = /%(?:\(\w{1,64}\))?[sbt]/g;
 const ERROR_LIMIT = 100;
 
 interface DriverConnection {

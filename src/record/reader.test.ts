@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { AgentScene } from '../../test/agent-scene.ts';
@@ -97,7 +98,7 @@ test('a record of an unknown kind is skipped by its length', () => {
   assert.equal(reader.skipped, 1);
 });
 
-test('what a driver without sockets did arrives with all it said', () => {
+test('what a driver without sockets did arrives with all it said, as the Python agent writes it', () => {
   const failed = { ...DRIVER_FACTS, isError: true, isSetUp: true, isCut: true, rows: -1, error: '42P01' };
   const heard: DriverFacts[] = [];
   const handler = {
@@ -109,4 +110,6 @@ test('what a driver without sockets did arrives with all it said', () => {
   const reader = new RecordReader(() => handler as unknown as RecordHandler);
   for (const byte of driverBatch(DRIVER_FACTS, failed)) reader.feed(Uint8Array.of(byte));
   assert.deepEqual(heard, [DRIVER_FACTS, failed]);
+  const golden = readFileSync(new URL('../../test/golden/driver.bin', import.meta.url));
+  assert.deepEqual(driverBatch(DRIVER_FACTS, failed), golden);
 });

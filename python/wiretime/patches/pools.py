@@ -48,7 +48,13 @@ def _httpcore(module: ModuleType) -> None:
 
 
 def _httpcore_async(module: ModuleType) -> None:
-    patch_wait(module.AsyncPoolRequest, "wait_for_connection", "httpx", is_async=True, connection=_unknown)
+    patch_wait(
+        module.AsyncPoolRequest,
+        "wait_for_connection",
+        "httpx",
+        is_async=True,
+        connection=_unknown,
+    )
 
 
 def _unknown(_pool: Any, _answer: Any) -> None:

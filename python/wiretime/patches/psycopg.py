@@ -1,11 +1,10 @@
 # psycopg 3, pure or in C, blocking or asynchronous: libpq either way. In: `connect`, cursors, and the commands that connections
-# send by themselves (BEGIN, COMMIT, SAVEPOINT). Out: driver operations. Rows have arrived when `execute` returns, except those of
-# cursors in the server, which are fetched.
+# send by themselves (BEGIN, COMMIT, SAVEPOINT, FETCH). Out: driver operations. Rows have arrived when `execute` returns, except
+# those of cursors in the server, which are fetched.
 
 from __future__ import annotations
 
 from .. import driver, guard
-from ..coverage import note_hooked
 from ..driver import Peer
 from ..hook import wrap
 from .psycopg2 import postgres_address
@@ -14,6 +13,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
+
+
+# pq.ExecStatus.
+_TUPLES_OK = 2
 
 
 def install(module: ModuleType) -> None:
@@ -26,7 +29,7 @@ def install(module: ModuleType) -> None:
     for name in ("Cursor", "ServerCursor"):
         _patch_cursor(getattr(module, name, None), is_async=False)
         _patch_cursor(getattr(module, "Async" + name, None), is_async=True)
-    note_hooked("psycopg (without wire phases)")
+    driver.install("psycopg")
 
 
 def _owners(cls: Any, name: str) -> list[Any]:
@@ -71,7 +74,11 @@ def _connect_async(original: Any) -> Any:
 
 
 def _unknown(named: Any) -> Peer:
-    return Peer("postgres", f"{named.get('host', '')}:{named.get('port', 5432)}", str(named.get("dbname", "")))
+    return Peer(
+        "postgres",
+        f"{named.get('host', '')}:{named.get('port', 5432)}",
+        str(named.get("dbname", "")),
+    )
 
 
 def _connected(connection: Any, begun: Any) -> None:
@@ -79,7 +86,9 @@ def _connected(connection: Any, begun: Any) -> None:
         return
     try:
         info = connection.info
-        peer = Peer("postgres", postgres_address(info.host, info.port), info.dbname or "")
+        peer = Peer(
+            "postgres", postgres_address(info.host, info.port), info.dbname or ""
+        )
         connection.__dict__["_wiretime_peer"] = peer
         driver.end(peer, begun)
     except Exception as error:
@@ -97,16 +106,27 @@ def _exec_command(original: Any) -> Any:
         peer = _peer_of(self)
         if peer is None:
             return (yield from original(self, command, *args, **named))
-        begun = driver.begin(peer, command)
+        begun = driver.begin(peer, _text_of(command, self))
         try:
             result = yield from original(self, command, *args, **named)
         except BaseException as error:
             driver.end(peer, begun, error=error)
             raise
-        driver.end(peer, begun)
+        driver.end(peer, begun, _rows_of(result))
         return result
 
     return _exec_command
+
+
+def _rows_of(result: Any) -> int:
+    """Of FETCH; the other commands have none."""
+    return result.ntuples if getattr(result, "status", None) == _TUPLES_OK else -1
+
+
+def _text_of(command: Any, connection: Any) -> Any:
+    """SAVEPOINT and the like are composed with a name."""
+    compose = getattr(command, "as_bytes", None)
+    return command if compose is None else compose(connection)
 
 
 def _patch_cursor(cls: Any, is_async: bool) -> None:
@@ -115,10 +135,6 @@ def _patch_cursor(cls: Any, is_async: bool) -> None:
     for name in ("execute", "executemany"):
         for base in _owners(cls, name):
             wrap(base, name, _running_async if is_async else _running)
-    if "Server" in cls.__name__:
-        for name in ("fetchone", "fetchmany", "fetchall"):
-            for base in _owners(cls, name):
-                wrap(base, name, _fetching_async if is_async else _fetching)
 
 
 def _begin(cursor: Any, query: Any, args: Any, named: Any) -> tuple[Peer, Any] | None:
@@ -129,14 +145,23 @@ def _begin(cursor: Any, query: Any, args: Any, named: Any) -> tuple[Peer, Any] |
     return (peer, driver.begin(peer, query, values is not None))
 
 
-def _end(begun: Any, cursor: Any, rows: int, error: BaseException | None = None) -> None:
+def _end(
+    begun: Any, cursor: Any, rows: int, error: BaseException | None = None
+) -> None:
     if begun is None or begun[1] is None:
         return
     peer, operation = begun
     try:
         if operation.statement == "":
             # A composed statement is a text only now.
-            operation.statement = driver.text_of(getattr(getattr(cursor, "_query", None), "query", b""))
+            operation.statement = driver.text_of(
+                getattr(getattr(cursor, "_query", None), "query", b"")
+            )
+        if hasattr(cursor, "scrollable"):
+            # Of a cursor in the server.
+            operation.statement = (
+                f'DECLARE "{cursor.name}" CURSOR FOR {operation.statement}'
+            )
     except Exception as own:
         guard.fail(own)
     driver.end(peer, operation, rows, error)
@@ -168,35 +193,3 @@ def _running_async(original: Any) -> Any:
         return result
 
     return execute
-
-
-def _count(result: Any) -> int:
-    return len(result) if isinstance(result, list) else int(result is not None)
-
-
-def _fetching(original: Any) -> Any:
-    def fetch(self: Any, *args: Any, **named: Any) -> Any:
-        begun = _begin(self, f'FETCH FROM "{self.name}"', (), {})
-        try:
-            result = original(self, *args, **named)
-        except BaseException as error:
-            _end(begun, self, -1, error)
-            raise
-        _end(begun, self, _count(result))
-        return result
-
-    return fetch
-
-
-def _fetching_async(original: Any) -> Any:
-    async def fetch(self: Any, *args: Any, **named: Any) -> Any:
-        begun = _begin(self, f'FETCH FROM "{self.name}"', (), {})
-        try:
-            result = await original(self, *args, **named)
-        except BaseException as error:
-            _end(begun, self, -1, error)
-            raise
-        _end(begun, self, _count(result))
-        return result
-
-    return fetch

@@ -5,10 +5,10 @@
 from __future__ import annotations
 
 from .. import driver, guard
-from ..coverage import note_hooked, note_not_visible
+from ..coverage import note_not_visible
 from ..driver import Peer
 from ..hook import wrap
-from .traced_class import traced
+from .traced_class import become_traced, makes_own, traced
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _READY = 1
 def install(module: ModuleType) -> None:
     wrap(module, "_connect", _connecting(module.extensions.connection))
     _Connection.default_cursor = module.extensions.cursor
-    note_hooked("psycopg2 (without wire phases)")
+    driver.install("psycopg2")
 
 
 def _connecting(default: Any) -> Any:
@@ -62,7 +62,9 @@ def _connected(connection: Any, begun: Any) -> None:
         return
     try:
         info = connection.info
-        peer = connection._wiretime_peer = Peer("postgres", postgres_address(info.host, info.port), info.dbname or "")
+        peer = connection._wiretime_peer = Peer(
+            "postgres", postgres_address(info.host, info.port), info.dbname or ""
+        )
         driver.end(peer, begun)
     except Exception as error:
         guard.fail(error)
@@ -82,6 +84,8 @@ class _Connection(Base):
         if peer is None or not guard.active:
             return super().cursor(*args, **named)
         asked = args[1] if len(args) > 1 else named.pop("cursor_factory", None)
+        if asked is None and makes_own(self, _Connection):
+            return become_traced(super().cursor(*args[:1], **named), _Cursor)
         factory = traced(asked or self.cursor_factory or self.default_cursor, _Cursor)
         return super().cursor(*args[:1], cursor_factory=factory, *args[2:], **named)
 
@@ -113,19 +117,46 @@ class _Cursor(Base):
         return _run(self, query, True, super().executemany, query, vars_list)
 
     def callproc(self, procname: Any, *args: Any) -> Any:
-        return _run(self, f"SELECT * FROM {procname}()", False, super().callproc, procname, *args)
+        return _run(
+            self,
+            f"SELECT * FROM {procname}()",
+            False,
+            super().callproc,
+            procname,
+            *args,
+        )
 
     def copy_expert(self, sql: Any, file: Any, *args: Any, **named: Any) -> Any:
         return _run(self, sql, False, super().copy_expert, sql, file, *args, **named)
 
     def copy_from(self, file: Any, table: Any, *args: Any, **named: Any) -> Any:
-        return _run(self, f"COPY {table} FROM STDIN", False, super().copy_from, file, table, *args, **named)
+        return _run(
+            self,
+            f"COPY {table} FROM STDIN",
+            False,
+            super().copy_from,
+            file,
+            table,
+            *args,
+            **named,
+        )
 
     def copy_to(self, file: Any, table: Any, *args: Any, **named: Any) -> Any:
-        return _run(self, f"COPY {table} TO STDOUT", False, super().copy_to, file, table, *args, **named)
+        return _run(
+            self,
+            f"COPY {table} TO STDOUT",
+            False,
+            super().copy_to,
+            file,
+            table,
+            *args,
+            **named,
+        )
 
     def fetchone(self) -> Any:
-        return super().fetchone() if self.name is None else _fetch(self, super().fetchone)
+        return (
+            super().fetchone() if self.name is None else _fetch(self, super().fetchone)
+        )
 
     def fetchmany(self, *args: Any, **named: Any) -> Any:
         if self.name is None:
@@ -133,10 +164,24 @@ class _Cursor(Base):
         return _fetch(self, super().fetchmany, *args, **named)
 
     def fetchall(self) -> Any:
-        return super().fetchall() if self.name is None else _fetch(self, super().fetchall)
+        return (
+            super().fetchall() if self.name is None else _fetch(self, super().fetchall)
+        )
+
+    def close(self) -> None:
+        if self.name is None or self.closed:
+            return super().close()
+        return _run(self, f'CLOSE "{self.name}"', False, super().close)
 
 
-def _run(cursor: Any, statement: Any, has_values: bool, original: Any, *args: Any, **named: Any) -> Any:
+def _run(
+    cursor: Any,
+    statement: Any,
+    has_values: bool,
+    original: Any,
+    *args: Any,
+    **named: Any,
+) -> Any:
     peer = getattr(cursor.connection, "_wiretime_peer", None)
     if peer is None:
         return original(*args, **named)
@@ -148,6 +193,8 @@ def _run(cursor: Any, statement: Any, has_values: bool, original: Any, *args: An
         driver.end(peer, begun, error=error)
         raise
     _name(begun, cursor)
+    if begun is not None and cursor.name is not None and not cursor.closed:
+        begun.statement = f'DECLARE "{cursor.name}" CURSOR FOR {begun.statement}'
     driver.end(peer, begun, -1 if cursor.name is not None else cursor.rowcount)
     return result
 
@@ -168,5 +215,9 @@ def _fetch(cursor: Any, original: Any, *args: Any, **named: Any) -> Any:
     except BaseException as error:
         driver.end(peer, begun, error=error)
         raise
-    driver.end(peer, begun, len(result) if isinstance(result, list) else int(result is not None))
+    driver.end(
+        peer,
+        begun,
+        len(result) if isinstance(result, list) else int(result is not None),
+    )
     return result

@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 import os
+import sys
 from time import monotonic_ns
 
 from .. import driver, guard
-from ..coverage import note_hooked
 from ..driver import Peer
 from ..hook import wrap
-from .traced_class import traced
+from .traced_class import become_traced, makes_own, traced
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,19 +30,29 @@ _FACTORY = 5
 def install(module: ModuleType) -> None:
     """`module` is sqlite3.dbapi2, from which sqlite3 takes its names."""
     _Connection.default_cursor = module.Cursor
+    _Connection.plain_cursor = module.Connection.cursor
     wrap(module, "connect", _connecting(module.Connection))
-    note_hooked("sqlite3 (without wire phases)")
+    driver.install("sqlite3")
 
 
 def _connecting(default: Any) -> Any:
     def make(original: Any) -> Any:
         def connect(*args: Any, **named: Any) -> Any:
-            if not guard.active or len(args) > _FACTORY:
+            if not guard.active:
                 return original(*args, **named)
-            named["factory"] = traced(named.get("factory", default), _Connection)
+            if len(args) > _FACTORY:
+                args = (
+                    *args[:_FACTORY],
+                    traced(args[_FACTORY], _Connection),
+                    *args[_FACTORY + 1 :],
+                )
+            else:
+                named["factory"] = traced(named.get("factory", default), _Connection)
             connection = original(*args, **named)
             if isinstance(connection, _Connection):
-                connection._wiretime_peer = Peer("sqlite", _name_of(args[0] if args else named.get("database")), "")
+                connection._wiretime_peer = Peer(
+                    "sqlite", _name_of(args[0] if args else named.get("database")), ""
+                )
             return connection
 
         return connect
@@ -61,10 +71,29 @@ def _name_of(database: Any) -> str:
 class _Connection(Base):
     _wiretime_peer: Any = None
     default_cursor: Any = None
+    plain_cursor: Any = None
 
     def cursor(self, *args: Any, **named: Any) -> Any:
-        asked = args[0] if args else named.pop("factory", self.default_cursor)
+        asked = args[0] if args else named.pop("factory", None)
+        if asked is None and makes_own(self, _Connection):
+            return become_traced(super().cursor(**named), _Cursor)
+        asked = asked or self.default_cursor
         return super().cursor(traced(asked, _Cursor), *args[1:], **named)
+
+    def execute(self, *args: Any) -> Any:
+        return self._wiretime_shortcut().execute(*args)
+
+    def executemany(self, *args: Any) -> Any:
+        return self._wiretime_shortcut().executemany(*args)
+
+    def executescript(self, *args: Any) -> Any:
+        return self._wiretime_shortcut().executescript(*args)
+
+    def _wiretime_shortcut(self) -> Any:
+        """Since 3.11 these pass over a `cursor` method of the program's class."""
+        if sys.version_info < (3, 11):
+            return self.cursor()
+        return _Connection.plain_cursor(self, traced(self.default_cursor, _Cursor))
 
     def commit(self) -> None:
         return self._wiretime_end("COMMIT", super().commit)
@@ -114,7 +143,9 @@ class _Cursor(Base):
     def executescript(self, script: Any) -> Any:
         return self._wiretime_run(script, False, super().executescript, script)
 
-    def _wiretime_run(self, sql: Any, has_values: bool, original: Any, *args: Any) -> Any:
+    def _wiretime_run(
+        self, sql: Any, has_values: bool, original: Any, *args: Any
+    ) -> Any:
         self._wiretime_tell()
         peer = getattr(self.connection, "_wiretime_peer", None)
         if peer is None:
@@ -142,7 +173,9 @@ class _Cursor(Base):
     def fetchall(self) -> Any:
         return self._wiretime_fetch(super().fetchall, -1)
 
-    def _wiretime_fetch(self, original: Any, size: Any, *args: Any, **named: Any) -> Any:
+    def _wiretime_fetch(
+        self, original: Any, size: Any, *args: Any, **named: Any
+    ) -> Any:
         pending = self._wiretime_pending
         if pending is None:
             return original(*args, **named)
@@ -171,4 +204,6 @@ class _Cursor(Base):
         if pending is not None:
             self._wiretime_pending = None
             begun = pending.begun
-            driver.finish(pending.peer, begun, begun.start + pending.spent_ns, pending.rows, error)
+            driver.finish(
+                pending.peer, begun, begun.start + pending.spent_ns, pending.rows, error
+            )
