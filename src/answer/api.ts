@@ -107,6 +107,8 @@ export interface DependencyRow {
 export type FindingRow = Omit<Finding, 'evidence' | 'effects'> & {
   readonly requests: number;
   readonly effect: FindingEffect;
+  /** Trace id of a typical request that shows it; '' when there is none. */
+  readonly exampleTrace: string;
 };
 
 /** By what they save after those before them, largest first. Shares are of all request time. */

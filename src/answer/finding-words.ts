@@ -60,5 +60,7 @@ export function findingRows({ findings, firstThreeShare, togetherShare }: Findin
 
 function rowOf({ evidence, effects, ...finding }: Finding): FindingRow[] {
   const [effect] = effects;
-  return effect === undefined ? [] : [{ ...finding, requests: evidence.requests, effect }];
+  if (effect === undefined) return [];
+  const exampleTrace = evidence.traceIds[Math.floor(evidence.traceIds.length / 2)] ?? '';
+  return [{ ...finding, requests: evidence.requests, effect, exampleTrace }];
 }

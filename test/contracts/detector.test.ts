@@ -251,6 +251,9 @@ const CASES: readonly DetectorCase[] = [
       'rows of a parent and of its children': oneAfterTheOther(LIST, 1, {
         statement: 'SELECT id FROM carts WHERE id = $1',
       }),
+      'a list of keys, which comes from somewhere': oneAfterTheOther({
+        statement: 'SELECT name FROM products WHERE id = ANY($1)',
+      }),
       'a write': oneAfterTheOther({ ...COUNT, statement: 'UPDATE products SET seen = seen + 1' }),
       'both at once': oneAfterTheOther({ ...COUNT, withLast: true }),
     },

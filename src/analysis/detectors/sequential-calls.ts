@@ -24,6 +24,7 @@ const SERIAL_SHARE = 0.9;
 const PRESENT_SHARE = 0.95;
 const LONGEST_PAUSE_SHARE = 0.5;
 const LEAST_REQUESTS = 20;
+const LIST_OF_KEYS = /\bANY ?\(\$|\bIN ?\(|^MGET\b|^HMGET\b|unnest\(/i;
 const DECIDES = /sess|auth|token|permission|\brole|\bacl\b|feature|flag/i;
 
 export const sequentialCalls: Detector = {
@@ -104,6 +105,7 @@ function singleReads(node: RequestNode): Link[] {
 function mayNeed(first: SampledOperation, second: SampledOperation): boolean {
   if (DECIDES.test(first.statement)) return true;
   if (hasNoParameters(second)) return false;
+  if (LIST_OF_KEYS.test(second.statement)) return true;
   const parent = tableOf(first.statement);
   const child = tableOf(second.statement);
   if (parent === '' || child === '') return false;

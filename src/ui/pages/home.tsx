@@ -1,4 +1,4 @@
-// Where the time goes: the answer, all request time, endpoints, dependencies. In: the answer of /api/home.
+// Where the time goes: the answer, all request time, endpoints, dependencies, and what to make faster. In: the answer of /api/home.
 // Without any request yet: who is connected, and what to do.
 
 import { useEffect } from 'preact/hooks';
@@ -13,6 +13,7 @@ import { currentRange } from '../state/range.ts';
 import { Dependencies } from './home-dependencies.tsx';
 import { EmptyRange, Ready } from './home-empty.tsx';
 import { Endpoints } from './home-endpoints.tsx';
+import { Findings } from './home-findings.tsx';
 
 export function Home() {
   usePageTitle('Where the time goes');
@@ -29,6 +30,7 @@ export function Home() {
       <div class="sections-of-home">
         <Endpoints home={value} />
         {value.dependencies.length > 0 && <Dependencies home={value} />}
+        <Findings home={value} onReady={load.retry} />
       </div>
       <Coverage home={value} />
     </div>

@@ -28,6 +28,10 @@ const SHORTCUTS: readonly { readonly where: string; readonly list: readonly Shor
     ],
   },
   {
+    where: 'Home',
+    list: [{ does: 'Open the first, second, … finding', keys: [['1'], ['6']] }],
+  },
+  {
     where: 'Lists and tables',
     list: [
       { does: 'Next, previous row', keys: [['j'], ['k']] },

@@ -5,8 +5,8 @@ import { hasModifier } from './address.ts';
 
 export type KeyActions = Readonly<Record<string, (event: KeyboardEvent) => void>>;
 
-/** An open dialog comes before the page, the page before the shell. */
-const LEVELS = ['dialog', 'page', 'shell'] as const;
+/** An open dialog comes before the page, the page before a panel of it, that before the shell. */
+const LEVELS = ['dialog', 'page', 'panel', 'shell'] as const;
 type Level = (typeof LEVELS)[number];
 const layers = new Map<Level, KeyActions>();
 
