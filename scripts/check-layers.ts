@@ -18,7 +18,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   collector: ['store', 'analysis', 'trace', 'protocol', 'connection', 'record', 'model', 'base'],
   answer: ['store', 'analysis', 'model', 'base'],
   interop: ['model', 'answer', 'base'],
-  server: ['answer', 'interop', 'base'],
+  server: ['answer', 'interop', 'model', 'base'],
   ui: ['answer/api.ts', 'model', 'base'],
   cli: [
     'server',

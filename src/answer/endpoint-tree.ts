@@ -148,8 +148,8 @@ class Place {
   }
 
   add(groups: readonly CallGroup[], self: readonly number[], durationUs: number, waitedUs: number): void {
-    this.#durations.push(durationUs);
-    this.#waitedUs += waitedUs;
+    if (groups.includes('all')) this.#durations.push(durationUs);
+    if (groups.includes('all')) this.#waitedUs += waitedUs;
     for (const group of groups) {
       const sums = this.#sums[group];
       sums.calls++;
@@ -177,7 +177,7 @@ class Place {
         depth,
         meanUs: durationUs / (durations.length || 1),
         p95Us: percentile('p95', durations[Math.ceil(durations.length * 0.95) - 1], durations.length),
-        isParallel: depth > 0 && this.#waitedUs < durationUs / 2,
+        isParallel: depth > 0 && durations.length > 0 && this.#waitedUs < durationUs / 2,
         means: {
           all: meansOf(this.#sums.all, counts.all),
           typical: meansOf(this.#sums.typical, counts.typical),

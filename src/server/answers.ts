@@ -9,6 +9,7 @@ import type {
   TraceAnswer,
   TracesAnswer,
 } from '../answer/api.ts';
+import type { PageAnswers } from '../answer/page-answers.ts';
 
 /** Which entry requests to list. Absent fields do not filter. */
 export interface TracesFilter extends Range {
@@ -19,7 +20,7 @@ export interface TracesFilter extends Range {
   readonly limit?: number;
 }
 
-export interface Answers {
+export interface Answers extends PageAnswers {
   home(range: Range): Promise<HomeAnswer>;
   findings(range: Range, isFresh?: boolean): Promise<FindingsAnswer>;
   traces(filter: TracesFilter): Promise<TracesAnswer>;

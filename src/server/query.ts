@@ -2,7 +2,7 @@
 // Not here: what the answers are.
 
 import * as v from 'valibot';
-import type { Range } from '../answer/api.ts';
+import type { EndpointName, Range } from '../answer/api.ts';
 import type { TracesFilter } from './answers.ts';
 
 const MINUTE_MS = 60_000;
@@ -49,6 +49,14 @@ const TracesQuery = v.object({
   ),
 });
 
+const needed = (name: string) =>
+  v.pipe(v.string(`${name} is missing.`), v.maxLength(2000, `${name} must have at most 2000 characters.`));
+const EndpointQuery = v.object({
+  service: needed('service'),
+  method: needed('method'),
+  route: needed('route'),
+});
+
 /** A query that cannot be answered; the message is for the user. */
 export class QueryError extends Error {
   override readonly name = 'QueryError';
@@ -67,6 +75,11 @@ export async function parseRange(query: Query, end: RangeEnd): Promise<Range> {
 export async function parseTracesFilter(query: Query, end: RangeEnd): Promise<TracesFilter> {
   const { from, to, range, ...filter } = parsed(TracesQuery, query);
   return { ...(await resolve({ from, to, range }, end)), ...present(filter) };
+}
+
+/** Which endpoint: all three of its names. */
+export function parseEndpoint(query: Query): EndpointName {
+  return parsed(EndpointQuery, query);
 }
 
 async function resolve({ from, to, range }: v.InferOutput<typeof RangeQuery>, end: RangeEnd): Promise<Range> {

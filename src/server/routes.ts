@@ -7,6 +7,7 @@ import { streamSSE } from 'hono/streaming';
 import type { Answers } from './answers.ts';
 import { loopbackNamesOnly, securityHeaders, tokenRequired } from './guard.ts';
 import { LiveData } from './live.ts';
+import { addColumns, pageQuestions, type AskRange } from './page-questions.ts';
 import { readAsset, readPage } from './pages.ts';
 import { parseRange, parseTracesFilter, QueryError } from './query.ts';
 
@@ -33,8 +34,11 @@ export function createApp(options: RoutesOptions): { readonly app: Hono; readonl
   if (options.loopbackOnly) app.use(loopbackNamesOnly());
   if (options.token !== undefined) app.use(tokenRequired(options.token));
   app.use(compress());
-  addApi(app, createQuestions(options), live);
-  addPages(app, createQuestions(options), options.uiFolder);
+  const questions = createQuestions(options);
+  addApi(app, questions, live);
+  addColumns(app, options.answers, (context) => parseRange(context.req.query(), rangeEnd(options)));
+  app.get('/api/*', (context) => context.json({ error: 'There is no such address.' }, 404));
+  addPages(app, questions, options.uiFolder);
   app.onError((error, context) =>
     error instanceof QueryError
       ? context.json({ error: error.message }, 400)
@@ -45,14 +49,25 @@ export function createApp(options: RoutesOptions): { readonly app: Hono; readonl
 
 /** A question as asked over HTTP: the context has the query. undefined: there is no such thing. */
 type Question = (context: Context) => Promise<unknown>;
-type Questions = Readonly<Record<'home' | 'findings' | 'traces' | 'trace' | 'status' | 'report', Question>>;
+type Questions = Readonly<
+  Record<
+    'home' | 'findings' | 'traces' | 'trace' | 'status' | 'report' | keyof ReturnType<typeof pageQuestions>,
+    Question
+  >
+>;
 
-function createQuestions({ answers, now }: RoutesOptions): Questions {
-  const end = async () => {
+/** Relative ranges end now, or with the last request of a saved recording. */
+function rangeEnd({ answers, now }: RoutesOptions): () => Promise<number> {
+  return async () => {
     const { isLive, lastRequestAt } = await answers.status();
     return isLive ? now() : (lastRequestAt ?? now());
   };
-  const range = (context: Context) => parseRange(context.req.query(), end);
+}
+
+function createQuestions(options: RoutesOptions): Questions {
+  const { answers } = options;
+  const end = rangeEnd(options);
+  const range: AskRange = (context) => parseRange(context.req.query(), end);
   const filter = (context: Context) => parseTracesFilter(context.req.query(), end);
   return {
     home: async (context) => answers.home(await range(context)),
@@ -61,22 +76,24 @@ function createQuestions({ answers, now }: RoutesOptions): Questions {
     trace: async (context) => answers.trace(context.req.param('id') ?? ''),
     status: () => answers.status(),
     report: async (context) => answers.report(await range(context)),
+    ...pageQuestions(answers, range),
   };
 }
+
+const JSON_QUESTIONS = ['home', 'findings', 'traces', 'status', 'report', 'endpoint'] as const;
 
 function addApi(app: Hono, questions: Questions, live: LiveData): void {
   app.use('/api/*', async (context, next) => {
     await next();
     context.res.headers.set('cache-control', 'no-store');
   });
-  for (const name of ['home', 'findings', 'traces', 'status', 'report'] as const)
+  for (const name of JSON_QUESTIONS)
     app.get(`/api/${name}`, async (context) => context.json(await questions[name](context)));
   app.get('/api/trace/:id', async (context) => {
     const trace = await questions.trace(context);
     return trace === undefined ? context.json({ error: GONE }, 404) : context.json(trace);
   });
   app.get('/api/live', (context) => stream(context, live));
-  app.get('/api/*', (context) => context.json({ error: 'There is no such address.' }, 404));
 }
 
 function stream(context: Context, live: LiveData): Response {

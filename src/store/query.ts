@@ -34,6 +34,8 @@ export type Expression =
 export type Condition =
   | { readonly column: string; readonly is: string | number }
   | { readonly column: string; readonly isIn: readonly (string | number)[] }
+  /** About one row in so many, by a hash of the column: always the same ones, in no order. */
+  | { readonly column: string; readonly oneIn: number }
   /** Both ends inclusive; an absent end is open. */
   | { readonly column: string; readonly from?: number | undefined; readonly to?: number | undefined };
 

@@ -13,23 +13,26 @@ import { followLive, ticks } from './state/live.ts';
 type Page = ComponentType<{ readonly id: string }>;
 
 const LAZY = {
+  endpoint: () => import('./pages/endpoint.tsx').then((module) => module.Endpoint),
   traces: () => import('./pages/traces.tsx').then((module) => module.Traces),
   trace: () => import('./pages/trace.tsx').then((module) => module.Trace),
 } as const satisfies Record<string, () => Promise<Page>>;
 
 function App() {
-  const [, section, id] = address.value.pathname.split('/');
   return (
     <Shell>
-      {section === 'traces' ? (
-        <LazyPage name="traces" id="" />
-      ) : section === 'trace' ? (
-        <LazyPage name="trace" id={decodeURIComponent(id ?? '')} />
-      ) : (
-        <Home />
-      )}
+      <CurrentPage />
     </Shell>
   );
+}
+
+function CurrentPage() {
+  const { pathname } = address.value;
+  const [, section = '', id = ''] = pathname.split('/');
+  if (section === 'endpoint') return <LazyPage name="endpoint" id={pathname} />;
+  if (section === 'traces') return <LazyPage name="traces" id="" />;
+  if (section === 'trace') return <LazyPage name="trace" id={decodeURIComponent(id)} />;
+  return <Home />;
 }
 
 const loaded = new Map<keyof typeof LAZY, Page>();

@@ -31,14 +31,7 @@ describe('pages', { skip: missing }, () => {
   let built: Metafile;
   /** Replaced by tests that need other answers. */
   let answers: Answers = shopAnswers();
-  const current: Answers = {
-    home: (range) => answers.home(range),
-    findings: (range) => answers.findings(range),
-    traces: (filter) => answers.traces(filter),
-    trace: (id) => answers.trace(id),
-    status: () => answers.status(),
-    report: (range) => answers.report(range),
-  };
+  const current = new Proxy(shopAnswers(), { get: (_, name) => Reflect.get(answers, name) });
 
   before(async () => {
     built = await buildUi(join(folder, 'ui'));
@@ -154,14 +147,14 @@ describe('pages', { skip: missing }, () => {
     await page.keyboard.press('j');
     assert.equal(plain(await page.locator(':focus').textContent()), '/api/cart/:id');
     await page.keyboard.press('Enter');
-    await page.waitForURL(/\/traces\?service=gateway&method=GET&route=%2Fapi%2Fcart%2F%3Aid/);
-    await page.locator('.list tbody tr').first().waitFor();
+    await page.waitForURL(/\/endpoint\/gateway\/GET\/api\/cart\/%3Aid$/);
+    await page.locator('.slowest tbody tr').first().waitFor();
     await page.keyboard.press('j');
     await page.keyboard.press('Enter');
     await page.waitForURL(new RegExp(`/trace/${CART_ID}`));
     await page.locator('[role=treeitem][aria-selected=true]').waitFor();
     await page.goBack();
-    await page.locator('.list tbody tr').first().waitFor();
+    await page.locator('.slowest tbody tr').first().waitFor();
     watched.check();
   });
 
@@ -399,7 +392,7 @@ describe('pages', { skip: missing }, () => {
     const scripts = outputs.filter(([path]) => path.endsWith('.js'));
     const all = scripts.reduce((sum, [path]) => sum + gzip(path), 0);
     const lazy = scripts
-      .filter(([path]) => /\/trace(s)?-\w+\.js$/.test(path))
+      .filter(([path]) => /\/(traces?|endpoint|map|connections|search)-\w+\.js$/.test(path))
       .reduce((sum, [path]) => sum + gzip(path), 0);
     const css = outputs
       .filter(([path]) => path.endsWith('.css'))

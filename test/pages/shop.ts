@@ -14,6 +14,7 @@ import type {
 } from '../../src/answer/api.ts';
 import { CATEGORIES } from '../../src/model/category.ts';
 import type { Answers, TracesFilter } from '../../src/server/answers.ts';
+import { shopPages } from './shop-pages.ts';
 import { buildTrace, type Call, type RequestBuilder } from './trace-builder.ts';
 
 const TO = Date.UTC(2026, 2, 4, 14, 47);
@@ -461,6 +462,7 @@ export function shopAnswers(replaced: Partial<Answers> = {}): Answers {
   const traces = [cartTrace(), reindexTrace()];
   const all = [...traces.map(listRow), ...Array.from({ length: 118 }, (_, index) => quickRow(index))];
   return {
+    ...shopPages(shopHome(), (name) => matching(all, name).slice(0, 8)),
     home: async () => shopHome(),
     findings: async () => ({ findings: [], firstThreeShare: 0, togetherShare: 0 }),
     traces: async (filter) => ({

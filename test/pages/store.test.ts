@@ -72,6 +72,7 @@ test('pages over a real store', { skip: browserMissing() }, async () => {
       shown.map(({ us, share }) => [formatShare(share), plain(formatDuration(us))]),
     );
     await page.locator('.endpoints tbody a').first().click();
+    await page.getByRole('link', { name: 'all ›' }).click();
     await page.locator('.list tbody tr').first().waitFor();
     assert.equal(await page.locator('.list tbody tr').count(), 40);
     await page.locator('.list tbody a').first().click();

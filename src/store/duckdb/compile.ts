@@ -21,6 +21,7 @@ const DIALECT = {
   number: (sql: string) => `CAST(${sql} AS DOUBLE)`,
   quantile: (sql: string, share: number) => `quantile_disc(${sql}, ${share})`,
   slot: (sql: string, origin: number, width: number) => `floor((${sql} - ${origin}) / ${width})`,
+  oneIn: (sql: string, rows: number) => `hash(${sql}) % ${rows} = 0`,
   traceOut: (sql: string) => `replace(CAST(${sql} AS VARCHAR), '-', '')`,
   traceIn: 'TRY_CAST(? AS UUID)',
 } as const;
@@ -233,6 +234,7 @@ class Compilation {
     if ('is' in condition) return this.#equals(condition.column, condition.is);
     if ('isIn' in condition) return this.#isIn(condition.column, condition.isIn);
     const { sql } = this.#stored(condition.column);
+    if ('oneIn' in condition) return DIALECT.oneIn(sql, wholeNumber(condition.oneIn));
     const ends = [
       condition.from === undefined ? '' : `${sql} >= ${this.#bind(condition.from)}`,
       condition.to === undefined ? '' : `${sql} <= ${this.#bind(condition.to)}`,

@@ -19,7 +19,11 @@ export interface Paint {
   readonly ink3: string;
   readonly accent: string;
   readonly accentSoft: string;
+  readonly accent2: string;
+  readonly onAccent: string;
   readonly bad: string;
+  /** From an empty cell of a heatmap to a full one. */
+  readonly heat: readonly string[];
   readonly font: string;
   readonly fontSmall: string;
 }
@@ -51,7 +55,10 @@ export function createPaint(context: CanvasRenderingContext2D, ratio: number): P
     ink3: token('ink-3'),
     accent: token('accent'),
     accentSoft: token('accent-soft'),
+    accent2: token('accent-2'),
+    onAccent: token('on-accent'),
     bad: token('bad'),
+    heat: [0, 1, 2, 3, 4, 5].map((step) => token(`heat-${step}`)),
     font: `11.5px ${family}`,
     fontSmall: `11px ${family}`,
   };

@@ -1,4 +1,4 @@
-// Endpoints by total time: a table, on a phone cards. In: rows of the home answer. A row opens its traces.
+// Endpoints by total time: a table, on a phone cards. In: rows of the home answer. A row opens its page.
 
 import { useState } from 'preact/hooks';
 import type { EndpointRow, HomeAnswer } from '../../answer/api.ts';
@@ -15,7 +15,7 @@ import {
   type Column,
 } from '../parts/sortable.tsx';
 import { Duration, Segmented } from '../parts/text.tsx';
-import { linkTo, open, query, setParameters } from '../state/address.ts';
+import { endpointPath, linkTo, open, query, setParameters } from '../state/address.ts';
 import { useKeys } from '../state/keyboard.ts';
 
 const SCOPES = [
@@ -130,7 +130,7 @@ interface LineProps {
 
 function EndpointLine({ row, home, maxUs, hasService }: LineProps) {
   const { duration } = row;
-  const path = tracesOf(row);
+  const path = pageOf(row);
   return (
     <tr class="is-link" data-row onClick={(event) => openUnlessLink(event, path)}>
       <td>
@@ -189,7 +189,7 @@ function EndpointCard({ row, home }: { readonly row: EndpointRow; readonly home:
   const { duration } = row;
   return (
     <li>
-      <a href={tracesOf(row)} data-row>
+      <a href={pageOf(row)} data-row>
         <span class="head">
           <span class="endpoint-name">
             <span class="method">{row.method}</span>
@@ -212,8 +212,8 @@ function EndpointCard({ row, home }: { readonly row: EndpointRow; readonly home:
   );
 }
 
-function tracesOf({ service, method, route }: EndpointRow): string {
-  return linkTo('/traces', { service, method, route });
+function pageOf(row: EndpointRow): string {
+  return linkTo(endpointPath(row));
 }
 
 /** The whole row is a target for the pointer; the link in it is there for everyone else. */
@@ -222,8 +222,8 @@ export function openUnlessLink(event: MouseEvent, path: string): void {
 }
 
 /** A window shorter than a minute would turn few requests into a large rate; below a second there is none. */
-export function perMinute(count: number, home: HomeAnswer): string {
-  const { seconds } = home.window;
+export function perMinute(count: number, { window }: Pick<HomeAnswer, 'window'>): string {
+  const { seconds } = window;
   if (seconds < 1) return formatCount(count);
   const rate = count / (seconds / 60);
   return rate >= 10 ? formatCount(rate) : formatRate(rate);

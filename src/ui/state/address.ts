@@ -2,6 +2,7 @@
 // Opening a page pushes history, so Back works; selection and zoom replace it, at most four times a second.
 
 import { computed, signal } from '@preact/signals';
+import type { EndpointName } from '../../answer/api.ts';
 
 const REPLACE_EVERY_MS = 250;
 /** Parameters that go along from page to page. */
@@ -38,6 +39,12 @@ export function linkTo(path: string, parameters: Readonly<Record<string, string>
   }
   for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
   return url.pathname + url.search;
+}
+
+/** The page of an endpoint. A route keeps its slashes; everything else that has a meaning in addresses is escaped. */
+export function endpointPath({ service, method, route }: EndpointName): string {
+  const parts = route.replace(/^\//, '').split('/').map(encodeURIComponent);
+  return `/endpoint/${encodeURIComponent(service)}/${encodeURIComponent(method)}/${parts.join('/')}`;
 }
 
 /** Sets or (undefined) removes parameters of the current address, without a step in the history. */

@@ -47,14 +47,17 @@ function takeFirstAnswer<T>(): T | undefined {
   return answer;
 }
 
+type Reader<T> = (response: Response) => Promise<T>;
+const readJson = async <T>(response: Response): Promise<T> => (await response.json()) as T;
+
 /** Throws AnswerError with a sentence for the user. */
-async function ask<T>(path: string, abort?: AbortSignal): Promise<T> {
+async function ask<T>(path: string, abort?: AbortSignal, read: Reader<T> = readJson): Promise<T> {
   const response = await fetch(path, { signal: abort ?? null }).catch((error: unknown) => {
     if (!abort?.aborted) noteContact(false);
     throw new AnswerError(0, 'wiretime does not answer.', { cause: error });
   });
   noteContact(true);
-  if (response.ok) return (await response.json()) as T;
+  if (response.ok) return read(response);
   const body = (await response.json().catch(() => ({}))) as { readonly error?: string };
   throw new AnswerError(response.status, body.error ?? `wiretime answered ${response.status}.`);
 }
@@ -66,9 +69,12 @@ export async function refreshStatus(): Promise<void> {
 const LOADING = { value: undefined, isStale: false, failure: undefined, failureStatus: 0 } as const;
 type State<T> = Omit<Load<T>, 'retry'>;
 
-/** Loads `path`, again when it changes, and again (quietly) when there is new data if `followsLive`. */
-export function useAnswer<T>(path: string, followsLive = false): Load<T> {
-  const [state, setState] = useState<State<T>>(() => ({ ...LOADING, value: takeFirstAnswer<T>() }));
+/** Loads `path`, again when it changes, and again (quietly) when there is new data if `followsLive`. `read`: not JSON. */
+export function useAnswer<T>(path: string, followsLive = false, read?: Reader<T>): Load<T> {
+  const [state, setState] = useState<State<T>>(() => ({
+    ...LOADING,
+    value: read === undefined ? takeFirstAnswer<T>() : undefined,
+  }));
   const answered = useRef(state.value === undefined ? undefined : path);
   const running = useRef<AbortController | undefined>(undefined);
   const load = useCallback(() => {
@@ -80,7 +86,7 @@ export function useAnswer<T>(path: string, followsLive = false): Load<T> {
       running.current = undefined;
       setState(next);
     };
-    ask<T>(path, abort.signal).then(
+    ask<T>(path, abort.signal, read).then(
       (value) => {
         answered.current = path;
         settle(() => ({ ...LOADING, value }));

@@ -1,0 +1,27 @@
+// The questions of the pages behind Home, as asked over HTTP. In: answers, how a range is read. Out: addresses of the interface.
+// Not here: Home, traces, status (routes.ts).
+
+import type { Context, Hono } from 'hono';
+import type { Range } from '../answer/api.ts';
+import { encodeColumns } from '../model/request-columns.ts';
+import type { Answers } from './answers.ts';
+import { parseEndpoint } from './query.ts';
+
+export type AskRange = (context: Context) => Promise<Range>;
+
+/** Questions whose answer is JSON, by their name in the address. */
+export function pageQuestions(answers: Answers, range: AskRange) {
+  return {
+    endpoint: async (context: Context) =>
+      answers.endpoint(parseEndpoint(context.req.query()), await range(context)),
+  };
+}
+
+/** Columns travel as bytes: 50 000 requests as JSON would take a second to read. */
+export function addColumns(app: Hono, answers: Answers, range: AskRange): void {
+  app.get('/api/endpoint/requests', async (context) => {
+    const name = parseEndpoint(context.req.query());
+    const bytes = encodeColumns(await answers.endpointRequests(name, await range(context)));
+    return context.body(bytes, 200, { 'content-type': 'application/octet-stream' });
+  });
+}

@@ -1,0 +1,83 @@
+// The answers of the pages behind Home over the hand-written shop: small, and each number made from those of Home.
+
+import type { EndpointAnswer, EndpointName, EndpointRow, TraceListRow } from '../../src/answer/api.ts';
+import type { PageAnswers } from '../../src/answer/page-answers.ts';
+import { CATEGORY_COUNT } from '../../src/model/category.ts';
+import type { HomeAnswer } from '../../src/answer/api.ts';
+
+const KEPT = 400;
+
+/** Requests of 0.5 to 3 times the mean, evenly spread over the window. */
+export function shopPages(
+  home: HomeAnswer,
+  slowest: (name: EndpointName) => readonly TraceListRow[],
+): PageAnswers {
+  const rowOf = ({ service, method, route }: EndpointName): EndpointRow | undefined =>
+    home.endpoints.find((row) => row.service === service && row.method === method && row.route === route);
+  return {
+    endpoint: async (name) => endpointAnswer(home, name, rowOf(name), slowest(name)),
+    endpointRequests: async (name) => {
+      const row = rowOf(name);
+      const each = (row?.categories ?? []).map((us) => Math.round(us / (row?.requests || 1)));
+      const numbers = Array.from({ length: row === undefined ? 0 : KEPT }, (_, index) => index);
+      const scaled = (us: number) => Uint32Array.from(numbers, (index) => Math.round(us * scaleOf(index)));
+      const categories = Array.from({ length: CATEGORY_COUNT }, (_, index) => scaled(each[index] ?? 0));
+      return {
+        originMs: home.window.from,
+        total: numbers.length,
+        completeFromUs: 0,
+        weightBelow: 1,
+        at: Uint32Array.from(numbers, (index) => (index * (home.window.to - home.window.from)) / KEPT),
+        durationUs: Uint32Array.from(numbers, (index) =>
+          categories.reduce((sum, column) => sum + (column[index] ?? 0), 0),
+        ),
+        operations: Uint32Array.from(numbers, (index) => 20 + (index % 7)),
+        categories,
+      };
+    },
+  };
+}
+
+function scaleOf(index: number): number {
+  return 0.5 + 2.5 * ((index * 0.618) % 1) ** 3;
+}
+
+function endpointAnswer(
+  home: HomeAnswer,
+  name: EndpointName,
+  row: EndpointRow | undefined,
+  slowest: readonly TraceListRow[],
+): EndpointAnswer {
+  const { service, method, route } = name;
+  const self = (row?.categories ?? []).map((us) => us / (row?.requests || 1));
+  const means = { calls: 1, self };
+  return {
+    service,
+    method,
+    route,
+    window: home.window,
+    requests: row?.requests ?? 0,
+    errors: row?.errors ?? 0,
+    duration: row?.duration ?? { meanUs: 0, p50Us: undefined, p95Us: undefined, p99Us: undefined, maxUs: 0 },
+    totalUs: row?.totalUs ?? 0,
+    share: (row?.totalUs ?? 0) / home.totalUs,
+    operationsPerRequest: 24.8,
+    tree: [
+      {
+        kind: 'request',
+        depth: 0,
+        name: `${method} ${route}`,
+        service,
+        category: 'http',
+        dependency: '',
+        callSite: '',
+        meanUs: row?.duration.meanUs ?? 0,
+        p95Us: undefined,
+        isParallel: false,
+        means: { all: means, typical: means, slow: means },
+      },
+    ],
+    treeRequests: { all: 120, typical: 120, slow: 60 },
+    slowest,
+  };
+}
