@@ -21,6 +21,7 @@ export const PROTOCOL_FACTS = [
   { name: 'memcached', product: 'memcached', category: 'cache' },
   { name: 'amqp', product: 'RabbitMQ', category: 'msg' },
   { name: 'nats', product: 'NATS', category: 'msg' },
+  { name: 'kafka', product: 'Kafka', category: 'msg' },
   { name: 'http', product: '', category: 'http' },
   { name: 'dns', product: 'DNS', category: 'conn' },
   { name: 'unknown', product: '', category: 'other' },

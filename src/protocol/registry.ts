@@ -4,6 +4,7 @@ import type { ProtocolName } from '../model/operation.ts';
 import type { Protocol } from './contract.ts';
 import { amqp } from './amqp/exchange.ts';
 import { http } from './http/exchange.ts';
+import { kafka } from './kafka/exchange.ts';
 import { memcached } from './memcached/exchange.ts';
 import { mongodb } from './mongodb/exchange.ts';
 import { mysql } from './mysql/exchange.ts';
@@ -21,6 +22,7 @@ export const PROTOCOLS: readonly Protocol<unknown>[] = [
   memcached,
   amqp,
   nats,
+  kafka,
   http,
 ];
 

@@ -26,8 +26,8 @@ export interface Recording {
   stop(): Promise<CapturedChunk[][]>;
 }
 
-/** Listens on a free port of the loopback and forwards every connection to `to`. */
-export async function startRecording(to: number): Promise<Recording> {
+/** Listens on a port of the loopback (0: a free one) and forwards every connection to `to`. */
+export async function startRecording(to: number, at = 0): Promise<Recording> {
   const connections: CapturedChunk[][] = [];
   const sockets: Socket[] = [];
   const proxy = createServer((client) => {
@@ -38,7 +38,7 @@ export async function startRecording(to: number): Promise<Recording> {
     forward(client, server, 'client', chunks);
     forward(server, client, 'server', chunks);
   });
-  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => proxy.listen(at, '127.0.0.1', resolve));
   const { port } = proxy.address() as AddressInfo;
   return {
     port,
@@ -59,14 +59,15 @@ function forward(from: Socket, to: Socket, side: Side, chunks: CapturedChunk[]):
   from.on('error', () => to.destroy());
 }
 
-/** Records `run` through a proxy to `to` and writes the capture to `file`. */
+/** Records `run` through a proxy to `to` and writes the capture to `file`. `at`: where the proxy listens, for servers that tell clients. */
 export async function record(
   file: string,
   to: number,
   birth: { readonly server: string; readonly client: string; readonly command: string },
   run: (port: number) => Promise<void>,
+  at = 0,
 ): Promise<void> {
-  const recording = await startRecording(to);
+  const recording = await startRecording(to, at);
   await run(recording.port);
   const connections = await recording.stop();
   const capture: Capture = {

@@ -3,6 +3,7 @@
 
 import { recordAmqp } from './amqp/record.ts';
 import { recordHttp } from './http/record.ts';
+import { recordKafka } from './kafka/record.ts';
 import { recordMemcached } from './memcached/record.ts';
 import { recordMongodb } from './mongodb/record.ts';
 import { recordMysql } from './mysql/record.ts';
@@ -13,6 +14,7 @@ import { recordRedis } from './redis/record.ts';
 const RECORDERS: Readonly<Record<string, () => Promise<void>>> = {
   amqp: recordAmqp,
   http: recordHttp,
+  kafka: recordKafka,
   memcached: recordMemcached,
   mongodb: recordMongodb,
   mysql: recordMysql,
