@@ -7,7 +7,7 @@ import http.client
 import os
 import re
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from collector import HERE, Collector, until
 from programs import free_port, running
@@ -29,6 +29,7 @@ class Result:
     statuses: set[int]
     aborted: int
     errors: list[object]
+    routes: set[str] = field(default_factory=set)
 
 
 def measure(command: list[str], how: str, per_request: int, prefix: str = "") -> Result:
@@ -39,6 +40,8 @@ def measure(command: list[str], how: str, per_request: int, prefix: str = "") ->
         send_all(port, f"{prefix}/{how}")
         total = CLIENTS * REQUESTS_PER_CLIENT
         until("all operations were asked", lambda: asked(backend) == total * per_request)
+        # Without waiting for the end of a connection.
+        until("all requests have ended", lambda: len(collector.of("end")) == total)
     result = judge(collector)
     collector.close()
     backend.close()
@@ -79,6 +82,7 @@ def judge(collector: Collector) -> Result:
         result.ended += 1
         result.aborted += end.flags
         result.statuses.add(end.status)
+        result.routes.add(end.route)
     for write in collector.of("write"):
         name = NAME.search(write.bytes.decode("latin-1"))
         if name is None:
@@ -95,7 +99,9 @@ def judge(collector: Collector) -> Result:
     return result
 
 
-def check(test, command: list[str], how: str, per_request: int, prefix: str = "") -> None:
+def check(
+    test, command: list[str], how: str, per_request: int, prefix: str = "", route: str | None = None
+) -> None:
     """100 % right, and every request began and ended, with its status."""
     result = measure(command, how, per_request, prefix)
     total = CLIENTS * REQUESTS_PER_CLIENT
@@ -104,3 +110,5 @@ def check(test, command: list[str], how: str, per_request: int, prefix: str = ""
     test.assertEqual((result.requests, result.ended), (total, total))
     test.assertEqual((result.operations, result.right), (total * per_request, total * per_request))
     test.assertEqual((result.statuses, result.aborted), ({200}, 0))
+    if route is not None:
+        test.assertEqual(result.routes, {route})

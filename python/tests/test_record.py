@@ -37,7 +37,8 @@ def say(fact: dict[str, object]) -> bytes:
         return record.write_contexts(*moment, fact["connection"], contexts, data, len(data))
     if kind == "read":
         data = bytes_of(fact["chunk"])
-        return record.read(*moment, fact["connection"], data, len(data))
+        head_bytes = record.ANSWER_HEAD_BYTES if fact.get("isAnswer") else record.READ_HEAD_BYTES
+        return record.read(*moment, fact["connection"], data, len(data), head_bytes)
     arguments = {
         "json": ("payload",),
         "connectionOpen": ("connection", "over", "request", "call", "payload"),

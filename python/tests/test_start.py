@@ -10,7 +10,7 @@ import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from collector import BOOT, PYTHON, Collector  # noqa: E402
+from collector import BOOT, PYTHON, Collector, until  # noqa: E402
 from programs import run  # noqa: E402
 
 IS_IN = "import sys, socket; print(hasattr(socket.socket.recv, '_is_wiretime'), end='')"
@@ -106,7 +106,9 @@ class Start(unittest.TestCase):
         self.file("named/src/main.py", ask)
         for file, name in (("shop/cart.py", "cart"), ("billing/app.py", "billing"), ("named/src/main.py", "ledger")):
             with self.subTest(name):
+                known = len(self.collector.of("hello"))
                 subprocess.run([PYTHON, os.path.join(self.folder, file)], env=self.collector.environment(), check=True)
+                until("it said hello", lambda: len(self.collector.of("hello")) > known)
                 self.assertEqual(self.collector.of("hello")[-1].payload["service"], name)
         run(ask, collector=self.collector, WIRETIME_SERVICE="chosen", check=False)
         self.assertEqual(self.collector.of("hello")[-1].payload["service"], "chosen")

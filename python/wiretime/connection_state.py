@@ -39,6 +39,7 @@ class ConnectionState:
         "reference",
         "descriptor",
         "is_connected",
+        "is_answer_due",
         "is_tls",
         "is_secured",
         "layer",
@@ -55,6 +56,8 @@ class ConnectionState:
         self.reference: Any = None
         self.descriptor = -1
         self.is_connected = False
+        # The next bytes that are read begin an answer.
+        self.is_answer_due = False
         # The bytes are what TLS protects. Below such a layer they are encrypted, and IGNORED.
         self.is_tls = False
         self.is_secured = False

@@ -47,7 +47,8 @@ HIDDEN_REQUEST = 0xFFFFFFFF
 WRITE_CAPTURE_BYTES = 16 * 1024
 READ_HEAD_BYTES = 512
 READ_TAIL_BYTES = 64
-READ_WHOLE_BYTES = READ_HEAD_BYTES + READ_TAIL_BYTES
+# Of the first read after a write: heads of HTTP responses with cookies and a content security policy are 0.6-2 KB long.
+ANSWER_HEAD_BYTES = 2048
 # Longer texts are cut; longer JSON is replaced by `{}`, because a cut one means nothing.
 TEXT_LIMIT_BYTES = 4 * 1024
 JSON_LIMIT_BYTES = 24 * 1024
@@ -169,17 +170,29 @@ def write_contexts(
     return b"".join((head, entries, data, _PADDING[length % 8]))
 
 
-def read(time: float, idle: float, flags: int, connection: int, data: Buffer, size: int) -> bytes:
-    """`size` bytes were read: `data` has them all."""
-    if size <= READ_WHOLE_BYTES:
+def read(
+    time: float,
+    idle: float,
+    flags: int,
+    connection: int,
+    data: Buffer,
+    size: int,
+    head_bytes: int = READ_HEAD_BYTES,
+) -> bytes:
+    """
+    `size` bytes were read: `data` begins with them. `head_bytes`: how much of the beginning is captured, READ_HEAD_BYTES or
+    ANSWER_HEAD_BYTES.
+    """
+    if size <= head_bytes + READ_TAIL_BYTES:
         if len(data) != size:
             data = data[:size]
         length = 40 + size
         head = _READ(length + -length % 8, 4, flags, time, idle, connection, size, size, 0)
         return b"".join((head, data, _PADDING[length % 8]))
-    # 40 + 512 + 64 is a multiple of 8.
-    head = _READ(616, 4, flags, time, idle, connection, size, READ_HEAD_BYTES, READ_TAIL_BYTES)
-    return b"".join((head, data[:READ_HEAD_BYTES], data[size - READ_TAIL_BYTES : size]))
+    # All of these are multiples of 8.
+    length = 40 + head_bytes + READ_TAIL_BYTES
+    head = _READ(length, 4, flags, time, idle, connection, size, head_bytes, READ_TAIL_BYTES)
+    return b"".join((head, data[:head_bytes], data[size - READ_TAIL_BYTES : size]))
 
 
 def request_start(

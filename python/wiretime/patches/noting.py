@@ -148,6 +148,7 @@ def note_written(state: ConnectionState, data: Any, size: int, now: Moment) -> N
     context = current_context()
     call = context.call or granted.take(state.id) or sampled_call(context.request, state.target, now)
     time, idle, thread = now
+    state.is_answer_due = True
     recorder.put(record.write(time, idle, thread, state.id, context.request, call, data, size))
 
 
@@ -157,7 +158,11 @@ def note_read(state: ConnectionState, data: Any, size: int, now: Moment) -> None
         if data.__class__ is not bytes:
             data = _view(data)
         time, idle, thread = now
-        recorder.put(record.read(time, idle, thread, state.id, data, size))
+        head_bytes = record.READ_HEAD_BYTES
+        if state.is_answer_due:
+            state.is_answer_due = False
+            head_bytes = record.ANSWER_HEAD_BYTES
+        recorder.put(record.read(time, idle, thread, state.id, data, size, head_bytes))
     elif state.role == ACCEPTED and size > 0:
         _note_request_bytes(state, data, size, now)
 
