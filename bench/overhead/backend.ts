@@ -1,0 +1,51 @@
+// One backend under test, in a process of its own. In: environment. Out: its port; CPU and memory whenever asked.
+
+import { fork, type ChildProcess } from 'node:child_process';
+
+export interface Usage {
+  /** User and system time of the whole process since its start. */
+  readonly cpuUs: number;
+  readonly userUs: number;
+  readonly rssBytes: number;
+}
+
+export class Backend {
+  readonly #child: ChildProcess;
+  port = 0;
+  /** CPU until it listened. */
+  startupMs = 0;
+
+  constructor(file: string, env: NodeJS.ProcessEnv, node: string) {
+    this.#child = fork(new URL(file, import.meta.url), { env, execArgv: [], execPath: node });
+  }
+
+  async listens(): Promise<this> {
+    const { port, cpuUs } = (await this.#answer()) as { readonly port: number; readonly cpuUs?: number };
+    this.port = port;
+    this.startupMs = (cpuUs ?? 0) / 1000;
+    return this;
+  }
+
+  async usage(): Promise<Usage> {
+    const answer = this.#answer();
+    this.#child.send('usage');
+    return (await answer) as Usage;
+  }
+
+  async stop(): Promise<void> {
+    const exit = new Promise((resolve) => this.#child.once('exit', resolve));
+    this.#child.send('exit');
+    await exit;
+  }
+
+  #answer(): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const ended = (code: number | null): void => reject(new Error(`the backend ended with ${code}`));
+      this.#child.once('exit', ended);
+      this.#child.once('message', (message) => {
+        this.#child.off('exit', ended);
+        resolve(message);
+      });
+    });
+  }
+}

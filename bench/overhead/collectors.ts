@@ -1,0 +1,131 @@
+// The other ends of the tracers: they accept, and count, so that a tracer that did nothing is found out. In: what tracers send.
+// Out: counts; for wiretime, on demand, whether each operation was given to the request that caused it.
+
+import { createServer as createHttpServer } from 'node:http';
+import { createServer, type AddressInfo, type Server } from 'node:net';
+import { RecordReader, type RecordHandler } from '../../src/record/reader.ts';
+import { BATCH_HEADER_BYTES, Kind } from '../../src/record/layout.ts';
+
+/** Of wiretime. Counts ended requests without decoding anything; with `isChecking`, decodes. */
+export class Collector {
+  ends = 0;
+  /** Records that agents could not send. */
+  dropped = 0;
+  isChecking = false;
+  readonly #server: Server;
+  readonly #marks = new Map<string, { own: number; foreign: number }>();
+
+  constructor(path: string) {
+    this.#server = createServer((socket) => {
+      let kept: Buffer = Buffer.alloc(0);
+      const targets = new Map<number, string>();
+      const reader = new RecordReader(() => this.#handler(targets));
+      socket.on('data', (chunk) => {
+        kept = this.#batches(kept.length === 0 ? chunk : Buffer.concat([kept, chunk]), reader);
+      });
+      socket.on('error', () => undefined);
+    }).listen(path);
+  }
+
+  close(): void {
+    this.#server.close();
+  }
+
+  /** The share of `count` requests that have exactly `operations` operations, all their own. Marks are m0m, m1m … */
+  exactShare(count: number, operations: number): number {
+    const found = [...this.#marks.values()];
+    return found.filter(({ own, foreign }) => own === operations && foreign === 0).length / count;
+  }
+
+  /** What is left when all whole batches are taken. */
+  #batches(bytes: Buffer, reader: RecordReader): Buffer {
+    let rest = bytes;
+    while (rest.length >= BATCH_HEADER_BYTES && rest.length >= rest.readUInt32LE(8)) {
+      const length = rest.readUInt32LE(8);
+      this.dropped += rest.readUInt32LE(32);
+      for (let at = BATCH_HEADER_BYTES; at < length; at += rest.readUInt32LE(at))
+        if (rest.readUInt16LE(at + 4) === Kind.requestEnd) this.ends++;
+      if (this.isChecking) reader.feed(rest.subarray(0, length));
+      rest = rest.subarray(length);
+    }
+    return rest;
+  }
+
+  #handler(targets: Map<number, string>): RecordHandler {
+    const nothing = (): void => undefined;
+    return {
+      batch: nothing,
+      moment: nothing,
+      hello: nothing,
+      connectionOpen: nothing,
+      read: nothing,
+      connectionPhase: nothing,
+      close: nothing,
+      requestEnd: nothing,
+      call: nothing,
+      grant: nothing,
+      callSite: nothing,
+      gc: nothing,
+      stats: nothing,
+      driverOperation: nothing,
+      goodbye: nothing,
+      requestStart: (request, _connection, { target }) => {
+        targets.set(request, /m\d+m/.exec(target)?.[0] ?? '');
+      },
+      write: (_connection, _size, bytes, contexts) => {
+        const text = Buffer.from(bytes).toString('latin1');
+        let index = 0;
+        for (const { 0: mark, index: at } of text.matchAll(/m\d+m/g)) {
+          while (!contexts.isOrdered && index + 1 < contexts.count && contexts.offset(index + 1) <= at)
+            index++;
+          this.#note(mark, targets.get(contexts.request(contexts.isOrdered ? index++ : index)) === mark);
+        }
+      },
+    };
+  }
+
+  #note(mark: string, isOwn: boolean): void {
+    const found = this.#marks.get(mark) ?? { own: 0, foreign: 0 };
+    this.#marks.set(mark, found);
+    if (isOwn) found.own++;
+    else found.foreign++;
+  }
+}
+
+/** Of anything that sends bytes: the floor. */
+export class ByteCounter {
+  bytes = 0;
+  readonly #server: Server;
+
+  constructor(path: string) {
+    this.#server = createServer((socket) => {
+      socket.on('data', (chunk) => (this.bytes += chunk.length));
+      socket.on('error', () => undefined);
+    }).listen(path);
+  }
+
+  close(): void {
+    this.#server.close();
+  }
+}
+
+/** Of OpenTelemetry: OTLP over HTTP. */
+export class OtlpCounter {
+  bytes = 0;
+  port = 0;
+  readonly #server = createHttpServer((request, response) => {
+    request.on('data', (chunk: Buffer) => (this.bytes += chunk.length));
+    request.on('end', () => response.writeHead(200, { 'content-type': 'application/json' }).end('{}'));
+  });
+
+  async listen(): Promise<this> {
+    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
+    this.port = (this.#server.address() as AddressInfo).port;
+    return this;
+  }
+
+  close(): void {
+    this.#server.close();
+    this.#server.closeAllConnections();
+  }
+}
