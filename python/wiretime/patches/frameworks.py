@@ -1,0 +1,204 @@
+# Web frameworks: where a request begins and which route it takes. In: their applications and routers. Out: contexts and route
+# templates (entry.py). Frameworks on their own servers, and queues, have files of their own.
+
+from __future__ import annotations
+
+import sys
+
+from .. import guard
+from ..coverage import note_hooked
+from ..entry import add_route, asgi_entry, set_route, wsgi_entry
+from ..hook import wrap
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+    from typing import Any
+
+
+def install(module: ModuleType) -> None:
+    name = module.__name__
+    _INSTALL[name](module)
+    note_hooked(name.partition(".")[0])
+
+
+def before(read: Any) -> Any:
+    """Calls `read(self, args)` before the original."""
+
+    def make(original: Any) -> Any:
+        def method(self: Any, *args: Any, **named: Any) -> Any:
+            if guard.active:
+                try:
+                    read(self, args)
+                except Exception as error:
+                    guard.fail(error)
+            return original(self, *args, **named)
+
+        return method
+
+    return make
+
+
+def after(read: Any) -> Any:
+    """Calls `read(self, args, result)` after the original."""
+
+    def make(original: Any) -> Any:
+        def method(self: Any, *args: Any, **named: Any) -> Any:
+            result = original(self, *args, **named)
+            if guard.active:
+                try:
+                    read(self, args, result)
+                except Exception as error:
+                    guard.fail(error)
+            return result
+
+        return method
+
+    return make
+
+
+# ---- Flask ----
+
+
+def _flask(module: ModuleType) -> None:
+    wrap(module.Flask, "__call__", wsgi_entry)
+    wrap(module.Flask, "dispatch_request", before(_flask_route))
+
+
+def _flask_route(_app: Any, _args: Any) -> None:
+    request = sys.modules["flask"].request
+    rule = request.url_rule
+    if rule is not None:
+        set_route(request.environ.get("SCRIPT_NAME", "") + rule.rule)
+
+
+# ---- Django ----
+
+
+def _django_base(module: ModuleType) -> None:
+    wrap(module.BaseHandler, "resolve_request", after(_django_route))
+
+
+def _django_route(_handler: Any, args: Any, match: Any) -> None:
+    route = match.route
+    if isinstance(route, str):
+        # Regular expressions keep what stands between their ends.
+        set_route("/" + route.lstrip("^/").rstrip("$"))
+
+
+def _django_wsgi(module: ModuleType) -> None:
+    wrap(module.WSGIHandler, "__call__", wsgi_entry)
+
+
+def _django_asgi(module: ModuleType) -> None:
+    wrap(module.ASGIHandler, "__call__", asgi_entry)
+
+
+# ---- Starlette, FastAPI ----
+
+
+def _starlette(module: ModuleType) -> None:
+    wrap(module.Starlette, "__call__", asgi_entry)
+
+
+def _starlette_routing(module: ModuleType) -> None:
+    """`Mount` says the first part of the template, the routes below it the rest."""
+    wrap(module.Mount, "handle", before(_starlette_route))
+    wrap(module.Route, "handle", before(_starlette_route))
+
+
+def _starlette_route(route: Any, args: Any) -> None:
+    if args and args[0].get("type") == "http":
+        add_route(route.path)
+
+
+# ---- Bottle ----
+
+
+def _bottle(module: ModuleType) -> None:
+    wrap(module.Bottle, "__call__", wsgi_entry)
+    wrap(module.Router, "match", after(_bottle_route))
+
+
+def _bottle_route(_router: Any, _args: Any, result: Any) -> None:
+    set_route(getattr(result[0], "rule", ""))
+
+
+# ---- Falcon ----
+
+
+def _falcon(module: ModuleType) -> None:
+    wrap(module.App, "__call__", wsgi_entry)
+    wrap(module.App, "_get_responder", after(_falcon_route))
+
+
+def _falcon_asgi(module: ModuleType) -> None:
+    wrap(module.App, "__call__", asgi_entry)
+
+
+def _falcon_route(_app: Any, _args: Any, result: Any) -> None:
+    """Responder, parameters, resource, template."""
+    set_route(result[3])
+
+
+# ---- Pyramid ----
+
+
+def _pyramid(module: ModuleType) -> None:
+    wrap(module.Router, "__call__", wsgi_entry)
+    wrap(module.Router, "handle_request", after(_pyramid_route))
+
+
+def _pyramid_route(_router: Any, args: Any, _result: Any) -> None:
+    route = getattr(args[0], "matched_route", None) if args else None
+    if route is not None:
+        set_route("/" + route.pattern.lstrip("/"))
+
+
+# ---- Sanic ----
+
+
+def _sanic(module: ModuleType) -> None:
+    wrap(module.Router, "get", after(_sanic_route))
+
+
+def _sanic_route(_router: Any, _args: Any, result: Any) -> None:
+    set_route("/" + result[0].path.lstrip("/"))
+
+
+# ---- aiohttp ----
+
+
+def _aiohttp(module: ModuleType) -> None:
+    wrap(module.UrlDispatcher, "resolve", _aiohttp_resolve)
+
+
+def _aiohttp_resolve(original: Any) -> Any:
+    async def resolve(self: Any, request: Any) -> Any:
+        match = await original(self, request)
+        if guard.active:
+            try:
+                resource = match.route.resource
+                if resource is not None:
+                    set_route(resource.canonical)
+            except Exception as error:
+                guard.fail(error)
+        return match
+
+    return resolve
+
+
+_INSTALL = {
+    "flask.app": _flask,
+    "django.core.handlers.base": _django_base,
+    "django.core.handlers.wsgi": _django_wsgi,
+    "django.core.handlers.asgi": _django_asgi,
+    "starlette.applications": _starlette,
+    "starlette.routing": _starlette_routing,
+    "bottle": _bottle,
+    "falcon.app": _falcon,
+    "falcon.asgi.app": _falcon_asgi,
+    "pyramid.router": _pyramid,
+    "sanic.router": _sanic,
+    "aiohttp.web_urldispatcher": _aiohttp,
+}
