@@ -71,8 +71,9 @@ function culpritOf(
     endpoint,
     at,
     callSite,
-    requests: longs.map(({ node }) => node),
-    lookedAt: nodes.length,
+    requests: [...longs.map(({ node }) => node), ...victims.keys()],
+    // That the endpoint does it usually was asked above; how many stand still for it is what counts.
+    lookedAt: longs.length + victims.size,
     change: withoutWaits(victims, 1),
     least: withoutWaits(victims, LEAST_PART),
     confidence: 'high',

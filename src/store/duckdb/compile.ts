@@ -231,15 +231,26 @@ class Compilation {
   }
 
   #condition(condition: Condition): string {
+    if ('anyOf' in condition) return this.#anyOf(condition.anyOf);
     if ('is' in condition) return this.#equals(condition.column, condition.is);
     if ('isIn' in condition) return this.#isIn(condition.column, condition.isIn);
-    const { sql } = this.#stored(condition.column);
+    const stored = this.#stored(condition.column);
+    // From 1 on there is no "none" in the range, and the stored column can use the ranges of its row groups.
+    const isSome = 'from' in condition && (condition.from ?? 0) > 0;
+    const sql = (isSome ? NULL_IS_ZERO[condition.column] : undefined) ?? stored.sql;
     if ('oneIn' in condition) return DIALECT.oneIn(sql, wholeNumber(condition.oneIn));
     const ends = [
       condition.from === undefined ? '' : `${sql} >= ${this.#bind(condition.from)}`,
       condition.to === undefined ? '' : `${sql} <= ${this.#bind(condition.to)}`,
     ].filter((end) => end !== '');
     return ends.length > 0 ? ends.join(' AND ') : 'true';
+  }
+
+  #anyOf(lists: readonly (readonly Condition[])[]): string {
+    const all = lists.map(
+      (list) => list.map((condition) => this.#condition(condition)).join(' AND ') || 'true',
+    );
+    return all.length === 0 ? 'false' : `(${all.map((sql) => `(${sql})`).join(' OR ')})`;
   }
 
   #equals(name: string, value: string | number): string {
