@@ -8,16 +8,21 @@ export class BatchQueue implements BatchSource {
   readonly #free: Batch[] = [];
   readonly #full: Batch[] = [];
   readonly #onStarted: () => void;
+  readonly #onFull: () => void;
   #made = 0;
 
   /** At most `limitBytes` of memory, at least two batches: one being sent while the other fills. */
-  constructor(limitBytes: number, onStarted: () => void) {
+  constructor(limitBytes: number, onStarted: () => void, onFull: () => void) {
     this.#limit = Math.max(2, Math.floor(limitBytes / BATCH_BYTES));
     this.#onStarted = onStarted;
+    this.#onFull = onFull;
   }
 
   next(full: Batch | undefined): Batch | undefined {
-    if (full !== undefined) this.#full.push(full);
+    if (full !== undefined) {
+      this.#full.push(full);
+      this.#onFull();
+    }
     const free = this.#free.pop();
     if (free !== undefined) return free;
     if (this.#made >= this.#limit) return undefined;

@@ -13,8 +13,8 @@ import { applicationFrames } from './user-code.ts';
 const SHALLOW_DEPTH = 10;
 const DEEP_DEPTH = 32;
 const USER_FRAMES = 8;
-/** A capture costs 10-80 µs (Node 20.20, busy machine): 50 a second are at most 0.4 % of a core. */
-const CAPTURES_PER_SECOND = 50;
+/** A capture costs 10-180 µs (Node 20.20, busy machine; the first ones of a function most): 20 a second are at most 0.4 % of a core. */
+const CAPTURES_PER_SECOND = 20;
 /** Saved up in quiet times, so that the first requests after a start are seen completely. */
 const BUDGET_LIMIT = 400;
 /** The last half of the budget is kept for statements that were seen less often than this. */

@@ -54,7 +54,11 @@ export class Sink {
   constructor(path: string, limitBytes: number) {
     this.#path = path;
     this.#timer = setTimeout(() => this.#onTimer(), FLUSH_INTERVAL_MS).unref();
-    this.#queue = new BatchQueue(limitBytes, () => this.#onRecord());
+    this.#queue = new BatchQueue(
+      limitBytes,
+      () => this.#onRecord(),
+      () => this.#sendFull(),
+    );
     this.writer = new RecordWriter(this.#queue);
     this.#statsAt = now();
   }
@@ -77,10 +81,17 @@ export class Sink {
     if (this.#isConnected) this.#send();
   }
 
+  /** In the middle of a record of the application's: batches that wait go out, the one at hand is left alone. */
+  #sendFull(): void {
+    if (this.#isConnected) this.#send(true);
+  }
+
   /** Nothing more will be recorded; what is left goes out in its own time. `payload`: the goodbye. */
   stop(payload: object): void {
     if (this.#isStopped) return;
     this.#isStopped = true;
+    // Room for the goodbye.
+    this.flush();
     this.writer.json(Kind.goodbye, now(), idleNs(), payload);
     this.flush();
   }
@@ -162,9 +173,9 @@ export class Sink {
   }
 
   /** True when nothing is left. */
-  #send(): boolean {
+  #send(isFullOnly = false): boolean {
     for (;;) {
-      const batch = this.#nextBatch();
+      const batch = this.#nextBatch(isFullOnly);
       if (batch === undefined) return true;
       if (this.#sent < 0) this.#seal(batch);
       if (!this.#sendBatch(batch)) return false;
@@ -175,9 +186,9 @@ export class Sink {
   }
 
   /** Half-filled batches are taken only when nothing else waits: a slow collector gets few large ones. */
-  #nextBatch(): Batch | undefined {
+  #nextBatch(isFullOnly: boolean): Batch | undefined {
     if (this.#greeting !== undefined) return this.#greeting;
-    if (this.#queue.first === undefined) {
+    if (this.#queue.first === undefined && !isFullOnly) {
       const batch = this.writer.take();
       if (batch !== undefined) this.#queue.add(batch);
     }

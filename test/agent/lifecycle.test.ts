@@ -77,6 +77,18 @@ test('a frozen collector: records are dropped, the application runs and ends', a
   assert.ok(sizes < 40_000_000, 'something was dropped');
 });
 
+/** A socket takes some 200 KB at once: were full batches sent by the timer only, that would be all in 50 ms. */
+test('a steady stream of many megabytes arrives whole', async () => {
+  const collector = await new TestCollector().listen();
+  const ended = await runApp(appPath('paced.cjs'), { collector, args: ['250'] });
+  await until('goodbye', () => collector.of('goodbye').length === 1);
+  await collector.close();
+  assert.equal(ended.stdout, '25000000\n');
+  assert.equal(collector.droppedRecords, 0);
+  const sizes = collector.of('write').reduce((sum, write) => sum + write.size, 0);
+  assert.equal(sizes, 25_000_000);
+});
+
 test('a slow collector is told how much it missed', async () => {
   const collector = await new TestCollector().listen();
   const app = await startApp(appPath('server.cjs'), { collector, env: { WIRETIME_BUFFER: '200000' } });
