@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from . import accepted, guard, record, recorder
+from . import accepted, guard, process_end, record, recorder
 from .clock import moment
 from .context import Context, current_context, set_context, variable
 
@@ -57,6 +57,7 @@ def enter_wsgi(environ: Any) -> EntryRequest | None:
     try:
         if _enter(environ.get("REMOTE_ADDR"), environ.get("REMOTE_PORT")):
             return None
+        process_end.follow_fork()
         query = environ.get("QUERY_STRING")
         target = (environ.get("SCRIPT_NAME") or "") + (environ.get("PATH_INFO") or "/")
         return EntryRequest(

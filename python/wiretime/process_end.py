@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 
 _is_installed = False
+# The process that this was last known to be.
+_pid = os.getpid()
 
 
 def install() -> None:
@@ -47,7 +49,17 @@ def _exec(original: Any) -> Any:
 
 
 def _forked() -> None:
+    global _pid
+    _pid = os.getpid()
     _guarded(connection_state.after_fork_in_child)
+
+
+def follow_fork() -> None:
+    """Some servers fork in C and tell Python nothing (uwsgi). Called where their requests begin: 60 ns."""
+    if os.getpid() == _pid or recorder.sink is None:
+        return
+    _guarded(recorder.sink.after_fork_in_child)
+    _forked()
 
 
 def _guarded(function: Any) -> None:
