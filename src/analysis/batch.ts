@@ -4,18 +4,10 @@
 
 import { NO_PHASES, wireUs, withPhases, type ChangeBuilder } from './change.ts';
 import type { SampledOperation } from './request-tree.ts';
-import { medianOf, quantileOf } from './statistics.ts';
+import { medianOf } from './statistics.ts';
 
 /** Of the work of an item that each further item of a batch costs. */
 export const BATCH_SHARES = { usual: 0.1, best: 0, worst: 1 } as const;
-
-/** The fastest answers of a peer are little more than the way there and back. */
-export function roundTripUs(operations: readonly SampledOperation[]): number {
-  return quantileOf(
-    operations.map(({ phases }) => wireUs(phases)),
-    0.05,
-  );
-}
 
 /** The first becomes the batch, the others go. It never takes longer than what it replaces. */
 export function batch(

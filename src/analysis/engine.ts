@@ -48,13 +48,14 @@ export function* findingsOf(sample: Sample): Generator<undefined, Findings> {
   const pools = poolsOf(sample.nodes).filter(({ holds }) => holds.some(isWaiting));
   yield;
   const suspicions: Suspicion[] = [];
-  for (const detector of DETECTORS) {
-    suspicions.push(...detector.detect(sample).filter(hasSupport));
-    yield;
-  }
+  for (const detector of DETECTORS)
+    for (const suspicion of detector.detect(sample)) {
+      if (suspicion !== undefined && hasSupport(suspicion)) suspicions.push(suspicion);
+      yield;
+    }
   const judged: Judged[] = [];
   for (const suspicion of suspicions) {
-    const verdict = judge(sample, pools, suspicion);
+    const verdict = yield* judge(sample, pools, suspicion);
     if (verdict !== undefined) judged.push(verdict);
     yield;
   }
@@ -65,17 +66,21 @@ function isWaiting({ grantedUs, arrivedUs }: PoolUse['holds'][number]): boolean 
   return grantedUs > arrivedUs;
 }
 
-function judge(sample: Sample, pools: readonly PoolUse[], suspicion: Suspicion): Judged | undefined {
+function* judge(
+  sample: Sample,
+  pools: readonly PoolUse[],
+  suspicion: Suspicion,
+): Generator<undefined, Judged | undefined> {
   const applied = (change: Change): Change =>
     suspicion.kind === 'pool-starvation' ? change : withShorterLines(pools, change);
   const change = applied(suspicion.change);
-  const saved = savedBy(sample, change);
+  const saved = yield* savedBy(sample, change);
   const effects = effectsOf(sample, saved);
   const [main] = effects;
   if (main === undefined) return undefined;
   const key = endpointKey(main);
-  const least = suspicion.least === undefined ? saved : savedBy(sample, suspicion.least);
-  const most = suspicion.most === undefined ? saved : savedBy(sample, applied(suspicion.most));
+  const least = suspicion.least === undefined ? saved : yield* savedBy(sample, suspicion.least);
+  const most = suspicion.most === undefined ? saved : yield* savedBy(sample, applied(suspicion.most));
   const interval = [savingInterval(sample, key, least)[0], savingInterval(sample, key, most)[1]] as const;
   const share = totalSavedUs(sample, saved) / sample.totalUs;
   const affectedShare = affectedOf(sample, key, saved);
@@ -116,7 +121,7 @@ function* ranked(sample: Sample, judged: readonly Judged[]): Generator<undefined
   let firstThreeShare = 0;
   for (const each of judged) {
     done = combined([done, each.change]);
-    const share = totalSavedUs(sample, savedBy(sample, done)) / sample.totalUs;
+    const share = totalSavedUs(sample, yield* savedBy(sample, done)) / sample.totalUs;
     findings.push(findingOf(each, Math.max(0, share - doneShare)));
     doneShare = share;
     if (findings.length <= 3) firstThreeShare = share;

@@ -9,8 +9,16 @@ export interface Occurrence {
   readonly operations: readonly SampledOperation[];
 }
 
-/** Statement and dependency → its occurrences. Set-up is left out. */
-export function occurrencesOf(nodes: readonly RequestNode[]): Map<string, Occurrence[]> {
+const known = new WeakMap<readonly RequestNode[], ReadonlyMap<string, readonly Occurrence[]>>();
+
+/** Statement and dependency → its occurrences. Set-up is left out. Worked out once for each list of requests. */
+export function occurrencesOf(nodes: readonly RequestNode[]): ReadonlyMap<string, readonly Occurrence[]> {
+  const found = known.get(nodes) ?? find(nodes);
+  known.set(nodes, found);
+  return found;
+}
+
+function find(nodes: readonly RequestNode[]): Map<string, Occurrence[]> {
   const found = new Map<string, Occurrence[]>();
   for (const node of nodes)
     for (const [key, operations] of byStatement(node)) {

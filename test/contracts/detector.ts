@@ -41,10 +41,14 @@ export function detectorSuite({ detector, finds, leaves, threshold }: DetectorCa
           [],
         ));
     test(`${threshold.of}: the last silent and the first loud value`, () => {
-      assert.equal(detector.detect(threshold.lastSilent.sample()).length, 0);
-      assert.equal(detector.detect(threshold.firstLoud.sample()).length, 1);
+      assert.equal(suspected(detector, threshold.lastSilent), 0);
+      assert.equal(suspected(detector, threshold.firstLoud), 1);
     });
   });
+}
+
+function suspected(detector: Detector, recording: Recording): number {
+  return [...detector.detect(recording.sample())].filter((step) => step !== undefined).length;
 }
 
 export function allFindings(sample: Sample): Findings {

@@ -13,7 +13,7 @@ import { stretchesOf, type Stretch } from '../own-stretches.ts';
 import { groupBy, type RequestNode, type SampledOperation } from '../request-tree.ts';
 import type { Sample } from '../sample.ts';
 import { medianOf } from '../statistics.ts';
-import type { Detector, Suspicion } from './detector.ts';
+import { byEndpoint, type Detector, type Steps, type Suspicion } from './detector.ts';
 import { loopFix } from './fixes.ts';
 
 const LEAST_STRETCH_US = 10_000;
@@ -30,12 +30,13 @@ interface Long {
   readonly stretch: Stretch;
 }
 
-function blockedLoops(sample: Sample): Suspicion[] {
+function blockedLoops(sample: Sample): Steps {
   const byProcess = groupBy(sample.nodes, ({ request }) => String(request.process));
-  return [...sample.byEndpoint.values()].flatMap((nodes) => {
+  return byEndpoint(sample, (nodes) => {
     const longs = nodes.flatMap(longestOf);
     if (longs.length < LEAST_REQUESTS || longs.length < LEAST_SHARE * nodes.length) return [];
-    return culpritOf(nodes, longs, byProcess) ?? [];
+    const suspicion = culpritOf(nodes, longs, byProcess);
+    return suspicion === undefined ? [] : [suspicion];
   });
 }
 

@@ -8,7 +8,21 @@ import type { Confidence, EndpointName, FindingKind } from '../../model/finding.
 
 export interface Detector {
   readonly kind: FindingKind;
-  detect(sample: Sample): readonly Suspicion[];
+  /** Gives way (undefined) after each piece of work of some milliseconds. */
+  detect(sample: Sample): Steps;
+}
+
+export type Steps = Generator<Suspicion | undefined, void>;
+
+/** Looks at one endpoint after the other. */
+export function* byEndpoint(
+  sample: Sample,
+  look: (nodes: readonly RequestNode[]) => readonly Suspicion[],
+): Steps {
+  for (const nodes of sample.byEndpoint.values()) {
+    yield* look(nodes);
+    yield undefined;
+  }
 }
 
 export interface Suspicion {

@@ -11,7 +11,7 @@ import { lineOf, occurrencesOf, usualCallSite, type Occurrence } from '../occurr
 import type { RequestNode } from '../request-tree.ts';
 import { isControl, isRead, shortStatement, targetOf } from '../statement-facts.ts';
 import { meanOf } from '../statistics.ts';
-import type { Detector, Suspicion } from './detector.ts';
+import { byEndpoint, type Detector, type Suspicion } from './detector.ts';
 import { duplicateFix } from './fixes.ts';
 
 const LEAST_SHARE_OF_REQUESTS = 0.2;
@@ -19,7 +19,7 @@ const LEAST_SHARE_OF_REQUESTS = 0.2;
 export const duplicateCall: Detector = {
   kind: 'duplicate-call',
   detect: (sample) =>
-    [...sample.byEndpoint.values()].flatMap((nodes) =>
+    byEndpoint(sample, (nodes) =>
       [...occurrencesOf(nodes).values()].flatMap((occurrences) => duplicateOf(nodes, occurrences) ?? []),
     ),
 };

@@ -6,15 +6,16 @@
 // not kept. Where the count equals the rows of an earlier answer the list was known up front; else the finding says "check".
 
 import type { FindingKind } from '../../model/finding.ts';
-import { BATCH_SHARES, batch, roundTripUs } from '../batch.ts';
+import { BATCH_SHARES, batch } from '../batch.ts';
 import { emptyChange, type Change } from '../change.ts';
 import { looksRepeated } from '../equal-calls.ts';
 import { lineOf, occurrencesOf, usualCallSite, type Occurrence } from '../occurrences.ts';
+import { peerOf } from '../peers.ts';
 import type { RequestNode, SampledOperation } from '../request-tree.ts';
 import type { Sample } from '../sample.ts';
 import { isControl, shortStatement, tableOf } from '../statement-facts.ts';
 import { correlation, meanOf, medianOf } from '../statistics.ts';
-import type { Detector, Suspicion } from './detector.ts';
+import { byEndpoint, type Detector, type Steps, type Suspicion } from './detector.ts';
 import { batchFix } from './fixes.ts';
 
 const LEAST_CALLS_OF_A_LOOP = 3;
@@ -45,8 +46,8 @@ function loopsIn(
   sample: Sample,
   kind: FindingKind,
   isWanted: (operation: SampledOperation) => boolean,
-): Suspicion[] {
-  return [...sample.byEndpoint.values()].flatMap((nodes) =>
+): Steps {
+  return byEndpoint(sample, (nodes) =>
     [...occurrencesOf(nodes).values()].flatMap((occurrences) => {
       const at = occurrences[0]?.operations[0];
       if (at === undefined || !isWanted(at) || isControl(at)) return [];
@@ -69,7 +70,7 @@ function loopOf(
   if (looksRepeated(loops) || isChunked(loops)) return undefined;
   const { request } = nodes[0] ?? { request: undefined };
   if (request === undefined) return undefined;
-  const rttUs = roundTripUs(occurrencesAtPeer(sample, at));
+  const rttUs = peerOf(sample, at).roundTripUs;
   const changeAt = (share: number): Change => {
     const change = emptyChange();
     for (const { operations } of loops) batch(operations, rttUs, share, change);
@@ -123,14 +124,6 @@ function shareEqual(pairs: readonly (readonly [number, number])[]): number {
 
 function isChunked(loops: readonly Occurrence[]): boolean {
   return medianOf(loops.flatMap(({ operations }) => operations.map(({ rows }) => rows))) > ROWS_OF_A_CHUNK;
-}
-
-function occurrencesAtPeer(sample: Sample, { dependency, process }: SampledOperation): SampledOperation[] {
-  return sample.nodes
-    .filter(({ request }) => request.process === process)
-    .flatMap(({ operations }) =>
-      operations.filter((each) => each.dependency === dependency && each.role === 'work'),
-    );
 }
 
 function titleOf(at: SampledOperation, loops: readonly Occurrence[], source: Source | undefined): string {

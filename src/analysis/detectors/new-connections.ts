@@ -13,7 +13,7 @@ import { lineOf, usualCallSite } from '../occurrences.ts';
 import { groupBy, type RequestNode, type SampledOperation } from '../request-tree.ts';
 import type { Sample } from '../sample.ts';
 import { medianOf } from '../statistics.ts';
-import type { Detector, Suspicion } from './detector.ts';
+import type { Detector, Steps, Suspicion } from './detector.ts';
 import { keepConnectionFix } from './fixes.ts';
 
 const LEAST_SHARE = 0.2;
@@ -44,15 +44,16 @@ interface Use {
   readonly logins: ReadonlyMap<number, readonly SampledOperation[]>;
 }
 
-function churnIn(sample: Sample, kind: FindingKind): Suspicion[] {
+function* churnIn(sample: Sample, kind: FindingKind): Steps {
   const groups = groupBy(
     sample.nodes.flatMap((node) => node.operations.map((operation) => ({ node, operation }))),
     ({ node, operation }) => `${node.request.service}\n${operation.dependency}`,
   );
-  return [...groups.values()].flatMap((group) => {
+  for (const group of groups.values()) {
     const use = useOf(group.map(({ operation }) => operation));
-    return isChurn(use) && kindOf(use) === kind ? suspicionOf(sample, kind, use) : [];
-  });
+    if (isChurn(use) && kindOf(use) === kind) yield* suspicionOf(sample, kind, use);
+    yield undefined;
+  }
 }
 
 function useOf(operations: readonly SampledOperation[]): Use {

@@ -29,7 +29,11 @@ const WORST_INFLATION = 0.1;
 
 export const poolStarvation: Detector = {
   kind: 'pool-starvation',
-  detect: (sample) => poolsOf(sample.nodes).flatMap((pool) => starved(sample, pool) ?? []),
+  *detect(sample) {
+    for (const pool of poolsOf(sample.nodes)) {
+      yield starved(sample, pool);
+    }
+  },
 };
 
 function starved(sample: Sample, pool: PoolUse): Suspicion | undefined {

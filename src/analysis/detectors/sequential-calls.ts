@@ -17,7 +17,7 @@ import {
   shortStatement,
   tableOf,
 } from '../statement-facts.ts';
-import type { Detector, Suspicion } from './detector.ts';
+import { byEndpoint, type Detector, type Suspicion } from './detector.ts';
 import { sequentialFix } from './fixes.ts';
 
 const SERIAL_SHARE = 0.9;
@@ -29,7 +29,7 @@ const DECIDES = /sess|auth|token|permission|\brole|\bacl\b|feature|flag/i;
 
 export const sequentialCalls: Detector = {
   kind: 'sequential-calls',
-  detect: (sample) => [...sample.byEndpoint.values()].flatMap(chainsIn),
+  detect: (sample) => byEndpoint(sample, chainsIn),
 };
 
 /** A read that a request asks once, outside of transactions. */

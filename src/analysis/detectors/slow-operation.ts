@@ -6,15 +6,15 @@
 // Cannot tell: how fast it could be. What is shown is the ceiling: everything beyond one round trip gone. Ranked at less than a third.
 // Only databases: how long another company's API takes is theirs, and a traced service has findings of its own.
 
-import { roundTripUs } from '../batch.ts';
 import { emptyChange, wireUs, withPhases } from '../change.ts';
-import { lineOf, occurrencesOf, statementKey, usualCallSite, type Occurrence } from '../occurrences.ts';
-import { groupBy, type RequestNode, type SampledOperation } from '../request-tree.ts';
+import { lineOf, occurrencesOf, usualCallSite, type Occurrence } from '../occurrences.ts';
+import { peerOf } from '../peers.ts';
+import type { RequestNode, SampledOperation } from '../request-tree.ts';
 import type { Sample } from '../sample.ts';
 import { isControl, isRead, shortStatement } from '../statement-facts.ts';
 import { medianOf } from '../statistics.ts';
 import { formatDuration } from '../../base/numbers.ts';
-import type { Detector, Suspicion } from './detector.ts';
+import { byEndpoint, type Detector, type Suspicion } from './detector.ts';
 import { slowFix } from './fixes.ts';
 
 const TIMES_THE_USUAL = 5;
@@ -22,30 +22,11 @@ const LEAST_SHARE_OF_ENDPOINT = 0.15;
 
 export const slowOperation: Detector = {
   kind: 'slow-operation',
-  detect(sample) {
-    const peers = peersOf(sample);
-    return [...sample.byEndpoint.values()].flatMap((nodes) =>
-      [...occurrencesOf(nodes).values()].flatMap((occurrences) => slowOf(nodes, occurrences, peers) ?? []),
-    );
-  },
+  detect: (sample) =>
+    byEndpoint(sample, (nodes) =>
+      [...occurrencesOf(nodes).values()].flatMap((occurrences) => slowOf(sample, nodes, occurrences) ?? []),
+    ),
 };
-
-interface Peer {
-  readonly roundTripUs: number;
-  /** What the median statement takes. */
-  readonly usualUs: number;
-}
-
-/** By process and dependency. */
-function peersOf(sample: Sample): Map<string, Peer> {
-  const operations = sample.nodes.flatMap((node) => node.operations.filter(isQuery));
-  return new Map(
-    [...groupBy(operations, peerKey)].map(([key, group]) => {
-      const medians = [...groupBy(group, statementKey).values()].map((same) => medianOf(same.map(wireOf)));
-      return [key, { roundTripUs: roundTripUs(group), usualUs: medianOf(medians) }];
-    }),
-  );
-}
 
 function isQuery(operation: SampledOperation): boolean {
   return operation.role === 'work' && operation.category === 'db' && !isControl(operation);
@@ -55,21 +36,16 @@ function wireOf({ phases }: SampledOperation): number {
   return wireUs(phases);
 }
 
-function peerKey({ process, dependency }: SampledOperation): string {
-  return `${process}\n${dependency}`;
-}
-
 function slowOf(
+  sample: Sample,
   nodes: readonly RequestNode[],
   occurrences: readonly Occurrence[],
-  peers: ReadonlyMap<string, Peer>,
 ): Suspicion | undefined {
   const operations = occurrences.flatMap((each) => each.operations);
   const [at] = operations;
   const endpoint = nodes[0]?.request;
-  const peer = at && peers.get(peerKey(at));
-  if (at === undefined || endpoint === undefined || peer === undefined) return undefined;
-  if (!isQuery(at) || !isRead(at)) return undefined;
+  if (at === undefined || endpoint === undefined || !isQuery(at) || !isRead(at)) return undefined;
+  const peer = peerOf(sample, at);
   const medianUs = medianOf(operations.map(wireOf));
   const takesUs = operations.reduce((sum, { exclusiveUs }) => sum + exclusiveUs, 0);
   const allUs = nodes.reduce((sum, { request }) => sum + request.durationUs, 0);

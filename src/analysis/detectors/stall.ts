@@ -12,7 +12,7 @@ import { lineOf, occurrencesOf, usualCallSite, type Occurrence } from '../occurr
 import type { RequestNode, SampledOperation } from '../request-tree.ts';
 import { shortStatement } from '../statement-facts.ts';
 import { medianOf } from '../statistics.ts';
-import type { Detector, Suspicion } from './detector.ts';
+import { byEndpoint, type Detector, type Suspicion } from './detector.ts';
 import { stallFix } from './fixes.ts';
 
 const STALL_US = { from: 38_000, to: 44_000 } as const;
@@ -25,7 +25,7 @@ const LEAST_EXCESS = 5;
 export const stall: Detector = {
   kind: 'stall-40-ms',
   detect: (sample) =>
-    [...sample.byEndpoint.values()].flatMap((nodes) =>
+    byEndpoint(sample, (nodes) =>
       [...occurrencesOf(nodes).values()].flatMap((occurrences) => stalled(nodes, occurrences) ?? []),
     ),
 };
