@@ -1,5 +1,6 @@
 // The drivers, versions and ways of use that must be right. In: nothing. Out: cases. Not here: how they are run.
 
+import type { BrokerName } from './brokers.ts';
 import type { Style } from './entry.ts';
 
 export interface Case {
@@ -11,6 +12,8 @@ export interface Case {
   readonly style: Style;
   /** The oldest Node that the driver itself runs on. */
   readonly sinceNode?: number;
+  /** Servers beside the databases. */
+  readonly brokers?: readonly BrokerName[];
   /** Part of `npm test`, on the Node that runs it. */
   readonly isQuick?: boolean;
 }
@@ -72,6 +75,16 @@ const POSTGRES_JS = [
   'postgres.js, connections cut',
 ];
 
+const AMQPLIB = [
+  'amqplib publish',
+  'amqplib confirm',
+  'amqplib rpc',
+  'amqplib callbacks',
+  'amqplib long messages',
+];
+const NATS = ['nats publish', 'nats request', 'nats flush'];
+const MONGODB = ['mongodb find', 'mongodb, pool of 2', 'mongodb writes'];
+
 function cases(
   driver: string,
   packages: readonly string[],
@@ -117,6 +130,35 @@ export const CASES: readonly Case[] = [
   cases('node:http', [], ['node:http'], ['http.Agent with 2', 'http.request, POST']),
   ...(['cjs', 'esm', 'tsx', 'bundle'] as const).map((style) =>
     cases(`postgres.js 3.4, ${style}`, ['postgres@3.4.9'], ['postgres'], POSTGRES_JS, { style }),
+  ),
+  ...['amqplib@0.8.0', 'amqplib@0.10.9', 'amqplib@2.3.1'].map((version) =>
+    cases(version.replace('@', ' '), [version], ['amqplib'], AMQPLIB, { brokers: ['rabbit'] }),
+  ),
+  ...(['esm', 'tsx', 'bundle'] as const).map((style) =>
+    cases(`amqplib 2, ${style}`, ['amqplib@2.3.1'], ['amqplib'], AMQPLIB.slice(0, 3), {
+      style,
+      brokers: ['rabbit'],
+    }),
+  ),
+  ...['kafkajs@1.16.0', 'kafkajs@2.2.4'].map((version) =>
+    cases(version.replace('@', ' '), [version], ['kafkajs'], ['kafkajs', 'kafkajs, one in flight'], {
+      brokers: ['kafka'],
+    }),
+  ),
+  ...(['cjs', 'esm', 'tsx'] as const).map((style) =>
+    cases(`nats 2.29, ${style}`, ['nats@2.29.3'], ['nats'], NATS, { style, brokers: ['nats'] }),
+  ),
+  cases('nats 2.29, bundle', ['nats@2.29.3'], ['nats'], ['nats hidden'], {
+    style: 'bundle',
+    brokers: ['nats'],
+  }),
+  ...['memjs@1.2.0', 'memjs@1.3.2'].map((version) =>
+    cases(version.replace('@', ' '), [version], ['memjs'], ['memjs', 'memjs cold'], {
+      brokers: ['memcached'],
+    }),
+  ),
+  ...['mongodb@4.17.2', 'mongodb@6.21.0', 'mongodb@7.0.0'].map((version) =>
+    cases(version.replace('@', ' '), [version], ['mongodb'], MONGODB, { brokers: ['mongo'] }),
   ),
   cases('postgres.js 3.0', ['postgres@3.0.0'], ['postgres'], POSTGRES_JS),
 ];

@@ -3,7 +3,36 @@
 
 /** Offsets of the operations that begin in the bytes. */
 export function operationStarts(bytes: string): readonly number[] {
-  return bytes.startsWith('*') ? redisStarts(bytes) : postgresStarts(bytes);
+  if (bytes.startsWith('*')) return redisStarts(bytes);
+  if (bytes.charCodeAt(0) === 1) return amqpStarts(bytes);
+  return /^(H?PUB|PING|SUB) /.test(bytes) || bytes.startsWith('PING\r')
+    ? natsStarts(bytes)
+    : postgresStarts(bytes);
+}
+
+/** Frames with a method that is no acknowledgement. */
+function amqpStarts(bytes: string): readonly number[] {
+  const starts: number[] = [];
+  const buffer = Buffer.from(bytes, 'latin1');
+  for (let at = 0; at + 11 <= buffer.length; at += 8 + buffer.readUInt32BE(at + 3)) {
+    const isAcknowledgement =
+      buffer.readUInt16BE(at + 7) === 60 && [80, 90, 120].includes(buffer.readUInt16BE(at + 9));
+    if (buffer[at] === 1 && !isAcknowledgement) starts.push(at);
+  }
+  return starts;
+}
+
+/** Messages and pings; a message has its length at the end of its line. */
+function natsStarts(bytes: string): readonly number[] {
+  const starts: number[] = [];
+  for (let at = 0; at < bytes.length;) {
+    const end = bytes.indexOf('\r\n', at);
+    if (end < 0) break;
+    const line = bytes.slice(at, end);
+    if (/^(H?PUB |PING)/.test(line)) starts.push(at);
+    at = end + 2 + (/^H?PUB /.test(line) ? Number(line.slice(line.lastIndexOf(' ') + 1)) + 2 : 0);
+  }
+  return starts;
 }
 
 /** `*2\r\n$3\r\nGET\r\n…`: every array is a command. */

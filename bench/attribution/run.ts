@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { startServers } from '../../scripts/servers.ts';
 import { buildAgent } from './agent.ts';
 import { startBackend } from './backend.ts';
+import { startBrokers } from './brokers.ts';
 import { CASES, type Case } from './cases.ts';
 import { missesMistakes } from './control.ts';
 import { measure, type Row } from './measure.ts';
@@ -23,7 +24,9 @@ const { values } = parseArgs({
 });
 
 const databases = await startServers(['postgres', 'redis', 'mariadb'], (line) => console.error(line));
-const servers = { ...databases, http: await startBackend() };
+const chosen = CASES.filter(({ driver }) => driver.includes(values.driver));
+const brokers = await startBrokers(new Set(chosen.flatMap(({ brokers = [] }) => brokers)));
+const servers = { ...databases, http: await startBackend(), ...brokers.ports };
 const agent = await buildAgent(true);
 const requests = Number(values.requests);
 
@@ -43,6 +46,7 @@ for (const version of values.node.split(',')) {
 }
 
 if (values.write) writeTable(rows);
+await brokers.stop();
 await databases.stop();
 const bad = rows.filter((row) => row.problems.length > 0);
 console.log(`${rows.length} runs, ${bad.length} with problems`);

@@ -667,6 +667,207 @@ const POSTGRES_JS = {
   },
 };
 
+const amqpChannel = async (amqplib, { rabbit }, kind = 'createChannel') => {
+  const connection = await amqplib.connect(`amqp://guest:guest@127.0.0.1:${rabbit}/`);
+  const channel = await connection[kind]();
+  await channel.assertQueue('work', { durable: false, maxLength: 10 });
+  return channel;
+};
+
+const AMQPLIB = {
+  'amqplib publish': {
+    markers: 8,
+    async setup(amqplib, servers) {
+      const channel = await amqpChannel(amqplib, servers);
+      const other = await amqpChannel(amqplib, servers);
+      return fourTimes(async (tag) => {
+        channel.sendToQueue('work', Buffer.from(tag)); /* call */
+        await delay(1);
+        other.publish('', 'work', Buffer.from(tag)); /* call */
+        await delay(20);
+      });
+    },
+  },
+  'amqplib confirm': {
+    markers: 4,
+    async setup(amqplib, servers) {
+      const channel = await amqpChannel(amqplib, servers, 'createConfirmChannel');
+      return fourTimes((tag) => called((done) => channel.sendToQueue('work', Buffer.from(tag), {}, done)));
+    },
+  },
+  'amqplib rpc': {
+    markers: 4,
+    async setup(amqplib, servers) {
+      const channel = await amqpChannel(amqplib, servers);
+      return fourTimes(async (tag) => {
+        await channel.assertQueue(tag, { durable: false, expires: 60000 }); /* call */
+      });
+    },
+  },
+  'amqplib long messages': {
+    markers: 2,
+    async setup(amqplib, servers) {
+      const channel = await amqpChannel(amqplib, servers);
+      const body = Buffer.alloc(6000, 'x');
+      return async (tag) => {
+        channel.publish('', 'work', body, { messageId: tag });
+        await delay(1);
+        channel.publish('', 'work', body, { messageId: tag });
+        await channel.checkQueue('work');
+      };
+    },
+  },
+  'amqplib callbacks': {
+    markers: 3,
+    async setup(amqplib, servers) {
+      const channel = await amqpChannel(amqplib, servers, 'createConfirmChannel');
+      return (tag) =>
+        called((done) =>
+          channel.publish('', 'work', Buffer.from(tag), {}, () =>
+            channel.publish('', 'work', Buffer.from(tag), {}, () =>
+              channel.publish('', 'work', Buffer.from(tag), {}, done),
+            ),
+          ),
+        );
+    },
+  },
+};
+
+const kafkaProducer = async ({ Kafka }, { kafka }, options = {}) => {
+  const client = new Kafka({ clientId: 'work', brokers: [`127.0.0.1:${kafka}`], logLevel: 0 });
+  const admin = client.admin();
+  await admin.connect();
+  await admin.createTopics({ topics: [{ topic: 'work', numPartitions: 1 }] });
+  const producer = client.producer(options);
+  await producer.connect();
+  await producer.send({ topic: 'work', messages: [{ value: 'first' }] });
+  return producer;
+};
+
+const KAFKAJS = {
+  kafkajs: {
+    markers: 4,
+    async setup(kafkajs, servers) {
+      const producer = await kafkaProducer(kafkajs, servers);
+      return fourTimes((tag) => producer.send({ topic: 'work', messages: [{ value: tag }] }));
+    },
+  },
+  'kafkajs, one in flight': {
+    markers: 4,
+    async setup(kafkajs, servers) {
+      const producer = await kafkaProducer(kafkajs, servers, { maxInFlightRequests: 1 });
+      return fourTimes((tag) => producer.send({ topic: 'work', messages: [{ value: tag }] }));
+    },
+  },
+};
+
+const natsConnection = async (nats, servers) => {
+  const connection = await nats.connect({ servers: `127.0.0.1:${servers.nats}` });
+  connection.subscribe('work', { callback: (_error, message) => void message.respond(message.data) });
+  await connection.flush();
+  return connection;
+};
+/** The one that answers is in another connection, and its answers hold the marker, too: they belong to nobody. */
+const natsPair = async (nats, servers) => {
+  const connection = await nats.connect({ servers: `127.0.0.1:${servers.nats}` });
+  await natsConnection(nats, servers);
+  return connection;
+};
+const natsPublish = async (nats, servers) => {
+  const connection = await nats.connect({ servers: `127.0.0.1:${servers.nats}` });
+  return fourTimes(async (tag) => {
+    connection.publish(`work.${tag}`); /* call */
+    await delay(1);
+  });
+};
+
+const NATS = {
+  'nats publish': { markers: 4, setup: natsPublish },
+  'nats hidden': {
+    markers: 4,
+    hiddenShare: 1,
+    async setup(nats, servers) {
+      const connection = await nats.connect({ servers: `127.0.0.1:${servers.nats}` });
+      return fourTimes(async (tag) => {
+        connection.publish(`work.${tag}`);
+        await delay(1);
+      });
+    },
+  },
+  'nats request': {
+    markers: 4,
+    async setup(nats, servers) {
+      const connection = await natsPair(nats, servers);
+      return fourTimes((tag) =>
+        connection.request(`nobody.${tag}`, undefined, { timeout: 5000 }).catch(() => undefined),
+      );
+    },
+  },
+  'nats flush': {
+    markers: 4,
+    async setup(nats, servers) {
+      const connection = await nats.connect({ servers: `127.0.0.1:${servers.nats}` });
+      return fourTimes(async (tag) => {
+        connection.publish(`work.${tag}`);
+        await connection.flush();
+      });
+    },
+  },
+};
+
+const MEMJS = {
+  memjs: {
+    markers: 4,
+    async setup({ Client }, { memcached }) {
+      const client = Client.create(`127.0.0.1:${memcached}`);
+      await client.get('first');
+      return fourTimes(async (tag) => {
+        await client.get(tag); /* call */
+      });
+    },
+  },
+  'memjs cold': {
+    markers: 4,
+    async setup({ Client }, { memcached }) {
+      const client = Client.create(`127.0.0.1:${memcached}`);
+      return fourTimes((tag) => client.get(tag));
+    },
+  },
+};
+
+const mongoCollection = async ({ MongoClient }, { mongo }, options = {}) => {
+  const client = new MongoClient(`mongodb://127.0.0.1:${mongo}/`, options);
+  await client.connect();
+  return client.db('work').collection('work');
+};
+
+const MONGODB = {
+  'mongodb find': {
+    markers: 4,
+    async setup(mongodb, servers) {
+      const collection = await mongoCollection(mongodb, servers);
+      return fourTimes((tag) => collection.findOne({ tag }));
+    },
+  },
+  'mongodb, pool of 2': {
+    markers: 4,
+    async setup(mongodb, servers) {
+      const collection = await mongoCollection(mongodb, servers, { maxPoolSize: 2 });
+      return fourTimes((tag) => collection.find({ tag }).toArray());
+    },
+  },
+  'mongodb writes': {
+    markers: 2,
+    async setup(mongodb, servers) {
+      const collection = await mongoCollection(mongodb, servers);
+      return async (tag) => {
+        await collection.insertOne({ tag });
+        await collection.updateOne({ _id: 1 }, { $set: { tag } });
+      };
+    },
+  },
+};
+
 export const WORKLOADS = {
   ...PG,
   ...MYSQL2,
@@ -676,4 +877,9 @@ export const WORKLOADS = {
   ...FETCH,
   ...HTTP,
   ...POSTGRES_JS,
+  ...AMQPLIB,
+  ...KAFKAJS,
+  ...NATS,
+  ...MEMJS,
+  ...MONGODB,
 };

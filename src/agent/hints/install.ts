@@ -1,10 +1,14 @@
 // The drivers that queue, and their recognizers. In: nothing. Out: hints in place for drivers that the application loads later.
 
 import { onNewPrototype, type Recognizer } from '../emitter-init.ts';
+import { recognizeAmqplib } from './amqplib.ts';
 import { recognizeIoredis } from './ioredis.ts';
+import { recognizeKafkajs } from './kafkajs.ts';
+import { recognizeMemjs } from './memjs.ts';
 import { recognizeMysql } from './mysql.ts';
 import { recognizeMysql2 } from './mysql2.ts';
 import { recognizeClientRequest } from './http-agent.ts';
+import { installNats } from './nats.ts';
 import { recognizeNodeRedis } from './node-redis.ts';
 import { recognizeNodeRedis4 } from './node-redis-4.ts';
 import { recognizePg } from './pg.ts';
@@ -20,6 +24,9 @@ const RECOGNIZERS: readonly Recognizer[] = [
   recognizeIoredis,
   recognizeNodeRedis,
   recognizeNodeRedis4,
+  recognizeAmqplib,
+  recognizeKafkajs,
+  recognizeMemjs,
   recognizeUndici,
   recognizeClientRequest,
 ];
@@ -28,5 +35,6 @@ const RECOGNIZERS: readonly Recognizer[] = [
 export function installHints(): void {
   for (const recognizer of RECOGNIZERS) onNewPrototype(recognizer);
   listenToUndici();
+  installNats();
   onUnknownPostgres(() => searchPromises('postgres.js', isQueryPrototype, hookQueries), claimWrites);
 }

@@ -1,39 +1,12 @@
 // Records a Kafka broker: kafkajs creates a topic, produces, consumes in a group and asks for what is not there.
-// In: KAFKA_LIB, a folder with org.apache.kafka:kafka_2.13 and what it depends on (`mvn dependency:copy-dependencies`); Java 17.
 
-import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
 import { record, versioned } from '../proxy.ts';
-import { freePort, startProgram } from '../servers.ts';
+import { freePort } from '../servers.ts';
+import { startKafka } from './server.ts';
 
 const folder = import.meta.dirname;
-const CLUSTER = 'MkU3OEVBNTcwNTJENDM2Qg';
-
-/** `at`: where clients are told to connect, which is the recording. */
-function configure(place: string, port: number, controllerPort: number, at: () => number): string {
-  const file = join(place, 'server.properties');
-  writeFileSync(
-    file,
-    `process.roles=broker,controller
-node.id=1
-controller.quorum.voters=1@127.0.0.1:${controllerPort}
-listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}
-advertised.listeners=PLAINTEXT://127.0.0.1:${at()}
-controller.listener.names=CONTROLLER
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
-log.dirs=${place}/log
-offsets.topic.replication.factor=1
-offsets.topic.num.partitions=1
-group.initial.rebalance.delay.ms=0
-transaction.state.log.replication.factor=1
-transaction.state.log.min.isr=1
-`,
-  );
-  return file;
-}
-
 const secret = (size: number): string => 'a secret '.repeat(size);
 
 async function withKafkajs(port: number): Promise<void> {
@@ -61,18 +34,8 @@ async function withKafkajs(port: number): Promise<void> {
 }
 
 export async function recordKafka(): Promise<void> {
-  const classes = `${process.env['KAFKA_LIB'] ?? '.'}/*`;
-  const controllerPort = await freePort();
   const recordingPort = await freePort();
-  const server = await startProgram(
-    'java',
-    (port, place) => {
-      const file = configure(place, port, controllerPort, () => recordingPort);
-      execFileSync('java', ['-cp', classes, 'kafka.tools.StorageTool', 'format', '-t', CLUSTER, '-c', file], { stdio: 'ignore' });
-      return ['-Xmx512m', '-cp', classes, 'kafka.Kafka', file];
-    },
-    [],
-  );
+  const server = await startKafka(recordingPort);
   try {
     const birth = { server: 'Apache Kafka 4.3.1', client: versioned('kafkajs'), command: 'withKafkajs' };
     await record(join(folder, 'kafkajs.json'), server.port, birth, withKafkajs, recordingPort);
