@@ -16,6 +16,8 @@ interface Call {
   granted: Nanos;
   /** End of the connection set-up that was made for it. */
   setUpEnd: Nanos;
+  /** It had an operation: whatever comes after did not wait for the pool. */
+  isServed: boolean;
 }
 
 export class Calls {
@@ -23,7 +25,14 @@ export class Calls {
   readonly #callSites = new BoundedMap<number, string>(CALL_SITE_LIMIT);
 
   called(call: number, request: number, callSite: number, time: Nanos): void {
-    this.#calls.set(call, { request, called: time, callSite, granted: NEVER, setUpEnd: NEVER });
+    this.#calls.set(call, {
+      request,
+      called: time,
+      callSite,
+      granted: NEVER,
+      setUpEnd: NEVER,
+      isServed: false,
+    });
   }
 
   /** Returns the request that was let through, 0 when unknown. */
@@ -43,7 +52,7 @@ export class Calls {
     );
   }
 
-  /** Sets called, granted and callSite. A set-up for the same call comes first: the call waits in the pool only after it. */
+  /** Sets called, granted and callSite. Of a call with more than one operation only the first has waited. */
   complete(operation: Operation): void {
     const call = this.#calls.get(operation.call);
     if (call === undefined) return;
@@ -56,6 +65,8 @@ export class Calls {
       call.setUpEnd = operation.end;
       return;
     }
+    if (call.isServed) return;
+    call.isServed = true;
     operation.called =
       call.setUpEnd > call.called
         ? earlier(call.setUpEnd, operation.sent)

@@ -66,6 +66,24 @@ test('waiting for a pool shows from the call to the grant', () => {
   assert.equal(sum(requests[0]?.categories ?? []), 4000);
 });
 
+test('of a call with two operations the pool made only the first wait', () => {
+  const agent = new AgentScene().open(1, { port: 6379 });
+  agent.requestStart(1).call(9, 1).idle(3000).grant(9);
+  agent.write(1, GET, 1, 9).idle(1000).read(1, VALUE);
+  agent.idle(500).write(1, GET, 1, 9).idle(1000).read(1, VALUE).requestEnd(1);
+  const { requests, operations } = run(agent);
+  assert.deepEqual(
+    operations.map((operation) => operation.phases[PhaseIndex.wait]),
+    [1000, 1000],
+  );
+  assert.deepEqual(
+    operations.map((operation) => operation.durationUs),
+    [4000, 1000],
+  );
+  assert.equal(operations[0]?.phases[PhaseIndex.pool], 3000);
+  assert.equal(sum(requests[0]?.categories ?? []), 5500);
+});
+
 test('a driver at work between the call and the write is own code, not a queue', () => {
   const agent = new AgentScene()
     .open(1, { port: 6379 })

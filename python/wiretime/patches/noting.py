@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from ..clock import Moment
 
 # First byte of a TLS record that holds a handshake message (RFC 8446, 5.1).
-_HANDSHAKE = b"\x16"
+_HANDSHAKE = b"\x16\x03"
+_CLIENT_HELLO = 1
 
 # A TLS object whose ClientHello is about to be written by this task or thread, and since when.
 handshaking: ContextVar[tuple[Any, Moment] | None] = ContextVar("wiretime.handshaking", default=None)
@@ -143,7 +144,7 @@ def note_written(state: ConnectionState, data: Any, size: int, now: Moment) -> N
         if state.exchange is not None:
             state.exchange.wrote(now[0], data if len(data) <= size else data[:size], size)
         return
-    if data[:1] == _HANDSHAKE and not state.is_tls:
+    if data[:2] == _HANDSHAKE and not state.is_tls and is_client_hello(data):
         return _begin_tls(state)
     context = current_context()
     call = context.call or granted.take(state.id) or sampled_call(context.request, state.target, now)
@@ -189,7 +190,7 @@ def _begin_exchange(state: ConnectionState, head: bytes, now: Moment) -> None:
         state.exchange.end()
     if state.is_plain_server:
         return
-    if head[:1] == _HANDSHAKE and not state.is_tls:
+    if head[:2] == _HANDSHAKE and not state.is_tls and is_client_hello(head):
         state.role = IGNORED
         set_context(state)
     elif looks_like_request(head):
@@ -212,6 +213,11 @@ def _begin_tls(state: ConnectionState) -> None:
     owner, since = pending
     handshaking.set(None)
     open_layer(owner, state, False, since)
+
+
+def is_client_hello(data: bytes) -> bool:
+    """Version 3.1 to 3.4 of a record that holds a ClientHello. A packet of MySQL of 22 or 790 bytes begins with the same bytes."""
+    return len(data) > 5 and 1 <= data[2] <= 4 and data[5] == _CLIENT_HELLO
 
 
 def as_bytes(data: Any, limit: int) -> bytes:
