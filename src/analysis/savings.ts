@@ -12,7 +12,7 @@ import { meanInterval, quantileOf, type BlockSum } from './statistics.ts';
 export type SavedByRoot = ReadonlyMap<RequestNode, number>;
 
 /** At some 0.1 ms each: then it gives way. */
-const REPLAYS_AT_ONCE = 100;
+const REPLAYS_AT_ONCE = 25;
 
 export function* savedBy(sample: Sample, change: Change): Generator<undefined, SavedByRoot> {
   const operations = [...change.phases.keys(), ...change.together.keys()];
