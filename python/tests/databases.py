@@ -9,9 +9,7 @@ import re
 import subprocess
 from typing import Any
 
-SERVERS: dict[str, dict[str, Any]] = json.loads(
-    os.environ.get("WIRETIME_TEST_SERVERS", "{}")
-)
+SERVERS: dict[str, dict[str, Any]] = json.loads(os.environ.get("WIRETIME_TEST_SERVERS", "{}"))
 HAS_SERVERS = bool(SERVERS)
 _LOGGED = re.compile(r"LOG:  (?:statement|execute [^:]*): (.*)")
 
@@ -72,9 +70,7 @@ def log_postgres_statements() -> None:
 def postgres_statements(application: str) -> list[str]:
     """That connections with this application_name sent."""
     found = []
-    with open(
-        os.path.join(SERVERS["postgres"]["socket"], "log-0"), encoding="utf-8"
-    ) as file:
+    with open(os.path.join(SERVERS["postgres"]["socket"], "log-0"), encoding="utf-8") as file:
         for line in file:
             logged = _LOGGED.search(line)
             if logged and line.startswith(f"[{application}]"):

@@ -12,10 +12,11 @@ sys.path[:0] = [HERE, os.path.dirname(HERE)]
 
 import databases  # noqa: E402
 import records  # noqa: E402
-from collector import Collector  # noqa: E402
 from databases import HAS_SERVERS, SERVERS  # noqa: E402
 from programs import has, run  # noqa: E402
 from wiretime import record  # noqa: E402
+
+from collector import Collector  # noqa: E402
 
 GOLDEN = os.path.join(os.path.dirname(HERE), "..", "test", "golden")
 
@@ -25,16 +26,12 @@ class Records(unittest.TestCase):
 
     def said(self, flags: int, rows: int, error: str) -> bytes:
         texts = ("postgres", self.STATEMENT, error, "127.0.0.1:5432", "shop")
-        return record.driver_operation(
-            3.5e6, -1, flags, 1e6, 3.5e6, (7, 9, 4, rows), texts
-        )
+        return record.driver_operation(3.5e6, -1, flags, 1e6, 3.5e6, (7, 9, 4, rows), texts)
 
     def test_the_same_bytes_as_the_reader_knows(self) -> None:
         flags = record.DRIVER_FORMAT
         failed = flags | record.DRIVER_FAILED | record.DRIVER_SET_UP | record.DRIVER_CUT
-        made = record.batch(
-            [self.said(flags, 2, ""), self.said(failed, -1, "42P01")], 77, 0, 0, 0, 0
-        )
+        made = record.batch([self.said(flags, 2, ""), self.said(failed, -1, "42P01")], 77, 0, 0, 0, 0)
         with open(os.path.join(GOLDEN, "driver.bin"), "rb") as file:
             self.assertEqual(made, file.read())
 
@@ -45,9 +42,7 @@ class Records(unittest.TestCase):
             ("ä" * 2048, False),
             ("ä" * 2049, True),
         ):
-            packed = record.driver_operation(
-                1, 1, 0, 1, 1, (0, 0, 0, 0), ("sqlite", text, "", "", "")
-            )
+            packed = record.driver_operation(1, 1, 0, 1, 1, (0, 0, 0, 0), ("sqlite", text, "", "", ""))
             [found] = records.read_batch(record.batch([packed], 1, 0, 0, 0, 0)).records
             self.assertEqual(
                 (found.flags & record.DRIVER_CUT != 0, len(found.statement.encode())),
@@ -61,37 +56,21 @@ class Driver(unittest.TestCase):
         collector = Collector()
         self.addCleanup(collector.close)
         self.printed = run(code, *args, collector=collector).stdout
-        errors = [
-            said.payload
-            for said in collector.of("stats", "goodbye")
-            if said.payload.get("errors")
-        ]
-        errors += [
-            said.payload
-            for said in collector.of("goodbye")
-            if said.payload.get("error")
-        ]
+        errors = [said.payload for said in collector.of("stats", "goodbye") if said.payload.get("errors")]
+        errors += [said.payload for said in collector.of("goodbye") if said.payload.get("error")]
         self.assertEqual(errors, [])
         return collector
 
     def operations(self, collector: Collector) -> list[tuple[str, int, str]]:
         """Statement, rows and error of each, without the login."""
-        found = [
-            said
-            for said in collector.of("driver")
-            if not said.flags & record.DRIVER_SET_UP
-        ]
+        found = [said for said in collector.of("driver") if not said.flags & record.DRIVER_SET_UP]
         for said in found:
             self.assertLessEqual(said.start, said.end)
             self.assertEqual(said.flags & record.DRIVER_FAILED != 0, said.error != "")
         return [(said.statement, said.rows, said.error) for said in found]
 
     def logins(self, collector: Collector) -> list[tuple[str, str, str]]:
-        return [
-            (r.protocol, r.address, r.database)
-            for r in collector.of("driver")
-            if r.flags & 1
-        ]
+        return [(r.protocol, r.address, r.database) for r in collector.of("driver") if r.flags & 1]
 
 
 @unittest.skipUnless(HAS_SERVERS, "needs the servers of scripts/test-python.ts")
@@ -211,9 +190,7 @@ class Postgres(Driver):
         self.assertEqual(self.logins(collector), [self.address()])
         said = self.operations(collector)
         work = [
-            operation
-            for operation in said
-            if operation[0].split()[0] not in ("BEGIN", "COMMIT", "ROLLBACK")
+            operation for operation in said if operation[0].split()[0] not in ("BEGIN", "COMMIT", "ROLLBACK")
         ]
         self.assertEqual(
             [operation for operation in work if shape_of(operation[0]) not in self.OWN],
@@ -241,9 +218,7 @@ class Postgres(Driver):
     @unittest.skipUnless(has("psycopg"), "needs psycopg")
     def test_psycopg(self) -> None:
         code = (
-            self.PSYCOPG.replace("async def main", "def main")
-            .replace("AWAIT ", "")
-            .replace("WITH ", "with ")
+            self.PSYCOPG.replace("async def main", "def main").replace("AWAIT ", "").replace("WITH ", "with ")
         )
         code = code.replace("CONNECT", "connect").replace("CLASS", "Connection")
         self.check_psycopg(code + "main()\n")
@@ -253,12 +228,8 @@ class Postgres(Driver):
         code = self.PSYCOPG.replace("AWAIT ", "await ").replace(
             "WITH psycopg.CONNECT", "async with await psycopg.CONNECT"
         )
-        code = code.replace("WITH ", "async with ").replace(
-            "CONNECT", "AsyncConnection.connect"
-        )
-        self.check_psycopg(
-            code.replace("CLASS", "AsyncConnection") + "asyncio.run(main())\n"
-        )
+        code = code.replace("WITH ", "async with ").replace("CONNECT", "AsyncConnection.connect")
+        self.check_psycopg(code.replace("CLASS", "AsyncConnection") + "asyncio.run(main())\n")
 
     @unittest.skipUnless(has("psycopg2") and has("psycopg"), "needs psycopg2, psycopg")
     def test_a_login_that_fails(self) -> None:
@@ -312,9 +283,7 @@ class Mysql(Driver):
             *(server[key] for key in ("port", "user", "password", "database")),
             name,
         )
-        self.assertEqual(
-            self.logins(collector), [("mysql", f"127.0.0.1:{server['port']}", "test")]
-        )
+        self.assertEqual(self.logins(collector), [("mysql", f"127.0.0.1:{server['port']}", "test")])
         said = self.operations(collector)
         self.assertEqual(
             said,
@@ -327,9 +296,7 @@ class Mysql(Driver):
                 ("ROLLBACK", -1, ""),
             ],
         )
-        asked = [
-            shape_of(statement) for statement in databases.mariadb_statements(name)
-        ]
+        asked = [shape_of(statement) for statement in databases.mariadb_statements(name)]
         login = ("SET",)
         self.assertEqual(
             [word for word in asked if word not in login],
@@ -409,18 +376,12 @@ class Sqlite(Driver):
         )
 
     def test_the_place_in_the_program_is_known(self) -> None:
-        path = os.path.join(
-            os.path.dirname(os.path.abspath(__file__)), "apps", "sqlite_place.py"
-        )
+        path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "apps", "sqlite_place.py")
         collector = self.ran(f"import runpy; runpy.run_path({path!r})")
         sites = {site.call_site: site.stack for site in collector.of("site")}
-        calls = {
-            call.call: sites.get(call.call_site, "") for call in collector.of("call")
-        }
+        calls = {call.call: sites.get(call.call_site, "") for call in collector.of("call")}
         [operation] = collector.of("driver")
-        self.assertRegex(
-            calls[operation.call].splitlines()[0], r"sqlite_place\.py:7:1 ask$"
-        )
+        self.assertRegex(calls[operation.call].splitlines()[0], r"sqlite_place\.py:7:1 ask$")
 
 
 if __name__ == "__main__":

@@ -10,9 +10,10 @@ import unittest
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE]
 
-from collector import Collector  # noqa: E402
 from databases import HAS_SERVERS, SERVERS  # noqa: E402
 from programs import has, run  # noqa: E402
+
+from collector import Collector  # noqa: E402
 
 # The first works for 300 ms; whoever came second waits at least so long.
 LONG_NS = 200e6
@@ -154,7 +155,9 @@ class Pools(unittest.TestCase):
             collector = Collector()
             self.addCleanup(collector.close)
             run(code, *args, collector=collector)
-            self.assertEqual([said.payload for said in collector.of("goodbye") if "error" in said.payload], [])
+            self.assertEqual(
+                [said.payload for said in collector.of("goodbye") if "error" in said.payload], []
+            )
             granted = {grant.call: grant.time for grant in collector.of("grant")}
             waits = {c.call: granted[c.call] - c.time for c in collector.of("call") if c.call in granted}
             longest = max(waits, key=lambda call: waits[call])

@@ -32,7 +32,7 @@ def install(name: str) -> None:
 class Peer:
     """One connection of a driver, and what it is connected to."""
 
-    __slots__ = ("protocol", "address", "database", "connection", "last_end")
+    __slots__ = ("address", "connection", "database", "last_end", "protocol")
 
     def __init__(self, protocol: str, address: str, database: str) -> None:
         self.protocol = protocol
@@ -47,7 +47,7 @@ class Peer:
 class Begun:
     """An operation under way."""
 
-    __slots__ = ("start", "request", "call", "statement", "flags")
+    __slots__ = ("call", "flags", "request", "start", "statement")
 
     def __init__(self, request: int, call: int, statement: str, flags: int) -> None:
         self.request = request
@@ -68,9 +68,7 @@ def begin(peer: Peer, statement: Any, has_values: bool = False) -> Begun | None:
         if call == 0:
             key = text[:PLAIN_KEY_CHARS] if not has_values else text
             call = new_call(peer.protocol, key).call
-        return Begun(
-            context.request, call, text, record.DRIVER_FORMAT if has_values else 0
-        )
+        return Begun(context.request, call, text, record.DRIVER_FORMAT if has_values else 0)
     except Exception as error:
         guard.fail(error)
         return None
@@ -89,17 +87,13 @@ def begin_set_up(protocol: str) -> Begun | None:
         return None
 
 
-def end(
-    peer: Peer, begun: Begun | None, rows: Any = -1, error: BaseException | None = None
-) -> None:
+def end(peer: Peer, begun: Begun | None, rows: Any = -1, error: BaseException | None = None) -> None:
     """The driver has answered, or raised `error`."""
     if begun is not None:
         finish(peer, begun, monotonic_ns(), rows, error)
 
 
-def finish(
-    peer: Peer, begun: Begun, end: int, rows: Any, error: BaseException | None = None
-) -> None:
+def finish(peer: Peer, begun: Begun, end: int, rows: Any, error: BaseException | None = None) -> None:
     """As `end`, for an operation that ended at another time, in ns."""
     if not guard.active:
         return
@@ -107,9 +101,7 @@ def finish(
         time, idle, thread = moment()
         start = max(begun.start, peer.last_end) if peer.last_end <= end else begun.start
         peer.last_end = end
-        flags = (
-            thread | begun.flags | (record.DRIVER_FAILED if error is not None else 0)
-        )
+        flags = thread | begun.flags | (record.DRIVER_FAILED if error is not None else 0)
         numbers = (
             begun.request,
             begun.call,
@@ -118,9 +110,7 @@ def finish(
         )
         code = code_of(error) if error is not None else ""
         texts = (peer.protocol, begun.statement, code, peer.address, peer.database)
-        recorder.put(
-            record.driver_operation(time, idle, flags, start, end, numbers, texts)
-        )
+        recorder.put(record.driver_operation(time, idle, flags, start, end, numbers, texts))
     except Exception as own:
         guard.fail(own)
 

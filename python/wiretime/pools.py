@@ -28,9 +28,7 @@ _CARRIERS = ("_transport", "transport", "_writer", "_sock", "sock", "_reader")
 _DEPTH = 4
 
 
-def patch_wait(
-    owner: Any, name: str, library: str, is_async: bool = False, connection: Any = None
-) -> None:
+def patch_wait(owner: Any, name: str, library: str, is_async: bool = False, connection: Any = None) -> None:
     """`owner.name` answers when a connection is free. `connection`: finds it; None: it is what is answered."""
     find = connection or (lambda _self, answer: answer)
     wrap(

@@ -51,25 +51,17 @@ def _init(original: Any) -> Any:
 def _peer_of_arguments(args: Any, named: Any) -> Peer:
     """host, user, password, database, port."""
     try:
-        database = (
-            named.get("database")
-            or named.get("db")
-            or (args[3] if len(args) > 3 else "")
-        )
+        database = named.get("database") or named.get("db") or (args[3] if len(args) > 3 else "")
         host = named.get("host") or (args[0] if args else "") or "localhost"
         path = named.get("unix_socket")
-        return Peer(
-            "mysql", str(path or f"{host}:{named.get('port') or 3306}"), _text(database)
-        )
+        return Peer("mysql", str(path or f"{host}:{named.get('port') or 3306}"), _text(database))
     except Exception as error:
         guard.fail(error)
         return Peer("mysql", "", "")
 
 
 def _text(name: Any) -> str:
-    return (
-        name.decode("utf-8", "replace") if isinstance(name, bytes) else str(name or "")
-    )
+    return name.decode("utf-8", "replace") if isinstance(name, bytes) else str(name or "")
 
 
 def _ending(statement: str) -> Any:

@@ -86,9 +86,7 @@ def _connected(connection: Any, begun: Any) -> None:
         return
     try:
         info = connection.info
-        peer = Peer(
-            "postgres", postgres_address(info.host, info.port), info.dbname or ""
-        )
+        peer = Peer("postgres", postgres_address(info.host, info.port), info.dbname or "")
         connection.__dict__["_wiretime_peer"] = peer
         driver.end(peer, begun)
     except Exception as error:
@@ -145,23 +143,17 @@ def _begin(cursor: Any, query: Any, args: Any, named: Any) -> tuple[Peer, Any] |
     return (peer, driver.begin(peer, query, values is not None))
 
 
-def _end(
-    begun: Any, cursor: Any, rows: int, error: BaseException | None = None
-) -> None:
+def _end(begun: Any, cursor: Any, rows: int, error: BaseException | None = None) -> None:
     if begun is None or begun[1] is None:
         return
     peer, operation = begun
     try:
         if operation.statement == "":
             # A composed statement is a text only now.
-            operation.statement = driver.text_of(
-                getattr(getattr(cursor, "_query", None), "query", b"")
-            )
+            operation.statement = driver.text_of(getattr(getattr(cursor, "_query", None), "query", b""))
         if hasattr(cursor, "scrollable"):
             # Of a cursor in the server.
-            operation.statement = (
-                f'DECLARE "{cursor.name}" CURSOR FOR {operation.statement}'
-            )
+            operation.statement = f'DECLARE "{cursor.name}" CURSOR FOR {operation.statement}'
     except Exception as own:
         guard.fail(own)
     driver.end(peer, operation, rows, error)

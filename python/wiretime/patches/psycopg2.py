@@ -75,6 +75,11 @@ def postgres_address(host: Any, port: Any) -> str:
     return host if host.startswith("/") else f"{host}:{port}"
 
 
+def _late(args: Any) -> dict[str, Any]:
+    """What stands behind the factory among the arguments of `cursor`."""
+    return dict(zip(("withhold", "scrollable"), args[2:]))
+
+
 class _Connection(Base):
     _wiretime_peer: Any = None
     default_cursor: Any = None
@@ -87,7 +92,8 @@ class _Connection(Base):
         if asked is None and makes_own(self, _Connection):
             return become_traced(super().cursor(*args[:1], **named), _Cursor)
         factory = traced(asked or self.cursor_factory or self.default_cursor, _Cursor)
-        return super().cursor(*args[:1], cursor_factory=factory, *args[2:], **named)
+        named["cursor_factory"] = factory
+        return super().cursor(*args[:1], **_late(args), **named)
 
     def commit(self) -> None:
         return self._wiretime_end("COMMIT", super().commit)
@@ -154,9 +160,7 @@ class _Cursor(Base):
         )
 
     def fetchone(self) -> Any:
-        return (
-            super().fetchone() if self.name is None else _fetch(self, super().fetchone)
-        )
+        return super().fetchone() if self.name is None else _fetch(self, super().fetchone)
 
     def fetchmany(self, *args: Any, **named: Any) -> Any:
         if self.name is None:
@@ -164,9 +168,7 @@ class _Cursor(Base):
         return _fetch(self, super().fetchmany, *args, **named)
 
     def fetchall(self) -> Any:
-        return (
-            super().fetchall() if self.name is None else _fetch(self, super().fetchall)
-        )
+        return super().fetchall() if self.name is None else _fetch(self, super().fetchall)
 
     def close(self) -> None:
         if self.name is None or self.closed:

@@ -122,7 +122,7 @@ class _Connection(Base):
 class _Pending:
     """Of which rows are still to be fetched."""
 
-    __slots__ = ("peer", "begun", "spent_ns", "rows")
+    __slots__ = ("begun", "peer", "rows", "spent_ns")
 
     def __init__(self, peer: Peer, begun: Any) -> None:
         self.peer = peer
@@ -143,9 +143,7 @@ class _Cursor(Base):
     def executescript(self, script: Any) -> Any:
         return self._wiretime_run(script, False, super().executescript, script)
 
-    def _wiretime_run(
-        self, sql: Any, has_values: bool, original: Any, *args: Any
-    ) -> Any:
+    def _wiretime_run(self, sql: Any, has_values: bool, original: Any, *args: Any) -> Any:
         self._wiretime_tell()
         peer = getattr(self.connection, "_wiretime_peer", None)
         if peer is None:
@@ -173,9 +171,7 @@ class _Cursor(Base):
     def fetchall(self) -> Any:
         return self._wiretime_fetch(super().fetchall, -1)
 
-    def _wiretime_fetch(
-        self, original: Any, size: Any, *args: Any, **named: Any
-    ) -> Any:
+    def _wiretime_fetch(self, original: Any, size: Any, *args: Any, **named: Any) -> Any:
         pending = self._wiretime_pending
         if pending is None:
             return original(*args, **named)
@@ -204,6 +200,4 @@ class _Cursor(Base):
         if pending is not None:
             self._wiretime_pending = None
             begun = pending.begun
-            driver.finish(
-                pending.peer, begun, begun.start + pending.spent_ns, pending.rows, error
-            )
+            driver.finish(pending.peer, begun, begun.start + pending.spent_ns, pending.rows, error)
