@@ -236,11 +236,22 @@ export interface TraceListRow {
   readonly operations: number;
 }
 
-/** GET /api/traces?service=&method=&route=&from=&to=&sort=-duration|-at&limit= */
+/** How many took how long: equal steps of a log axis from the fastest to the slowest. */
+export interface DurationHistogram {
+  readonly lowUs: number;
+  readonly highUs: number;
+  readonly counts: readonly number[];
+}
+
+/** GET /api/traces?q=&service=&method=&route=&from=&to=&sort=-duration|-at&limit= ; q is the language of model/request-filter.ts */
 export interface TracesAnswer {
   readonly window: Window;
   readonly total: number;
   readonly traces: readonly TraceListRow[];
+  /** Of all that match. */
+  readonly histogram: DurationHistogram;
+  /** What of `q` was not understood, as sentences. */
+  readonly problems: readonly string[];
 }
 
 /** GET /api/status: who is connected, what is counted. For `doctor`, the empty state and the "no connection" bar. */

@@ -1,13 +1,17 @@
 // Which requests there were. In: a filter. Out: entry requests, slowest or newest first.
 
 import type { Condition, Expression, RowReader } from '../store/query.ts';
-import { CATEGORY_COLUMNS, columns, count, mapRows, numbersOf } from '../store/query.ts';
+import { CATEGORY_COLUMNS, columns, count, mapRows, max, min, numbersOf } from '../store/query.ts';
 import type { AskStore } from '../store/store.ts';
-import type { Range, TraceListRow, TracesAnswer } from './api.ts';
-import { timeCondition, windowOf } from './range.ts';
+import { parseFilter } from '../model/request-filter.ts';
+import type { DurationHistogram, Range, TraceListRow, TracesAnswer } from './api.ts';
+import { windowOf } from './range.ts';
+import { filterConditions } from './traces-filter.ts';
 
 /** Absent fields do not filter. */
 export interface TracesFilter extends Range {
+  /** The language of model/request-filter.ts. */
+  readonly q?: string;
   readonly service?: string;
   readonly method?: string;
   readonly route?: string;
@@ -33,10 +37,21 @@ const LIST_COLUMNS: Record<string, Expression> = columns(
 );
 
 export async function traces(store: AskStore, filter: TracesFilter): Promise<TracesAnswer> {
-  const where = conditionsOf(filter);
-  const [window, total, table] = await Promise.all([
+  const { service, method, route } = filter;
+  const parsed = parseFilter(filter.q ?? '');
+  const exact = {
+    ...(service !== undefined && { service }),
+    ...(method !== undefined && { method }),
+    ...(route !== undefined && { route }),
+  };
+  const where = await filterConditions(store, parsed, exact, filter);
+  const [window, facts, table] = await Promise.all([
     windowOf(store, filter),
-    store.ask({ from: 'requests', select: { total: count() }, where }),
+    store.ask({
+      from: 'requests',
+      select: { total: count(), low: min('durationUs'), high: max('durationUs') },
+      where,
+    }),
     store.ask({
       from: 'requests',
       select: LIST_COLUMNS,
@@ -45,15 +60,48 @@ export async function traces(store: AskStore, filter: TracesFilter): Promise<Tra
       limit: filter.limit ?? DEFAULT_LIMIT,
     }),
   ]);
-  return { window, total: numbersOf(total, 'total')[0] ?? 0, traces: mapRows(table, listRow) };
+  const [total = 0] = numbersOf(facts, 'total');
+  const histogram =
+    total === 0
+      ? NO_HISTOGRAM
+      : await histogramOf(
+          store,
+          where,
+          total,
+          numbersOf(facts, 'low')[0] ?? 0,
+          numbersOf(facts, 'high')[0] ?? 0,
+        );
+  return { window, total, traces: mapRows(table, listRow), histogram, problems: parsed.problems };
 }
 
-function conditionsOf(filter: TracesFilter): Condition[] {
-  const texts = (['service', 'method', 'route'] as const).flatMap((column): Condition[] => {
-    const wanted = filter[column];
-    return wanted === undefined ? [] : [{ column, is: wanted }];
+const STEPS = 60;
+/** More durations say nothing more about the shape; the counts are scaled to all. */
+const MOST_DURATIONS = 50_000;
+const NO_HISTOGRAM: DurationHistogram = { lowUs: 1, highUs: 1, counts: [] };
+
+async function histogramOf(
+  store: AskStore,
+  where: readonly Condition[],
+  total: number,
+  low: number,
+  high: number,
+): Promise<DurationHistogram> {
+  const oneIn = Math.ceil(total / MOST_DURATIONS);
+  const table = await store.ask({
+    from: 'requests',
+    select: columns('durationUs'),
+    where: [...where, ...(oneIn > 1 ? [{ column: 'id', oneIn }] : [])],
+    limit: 2 * MOST_DURATIONS,
   });
-  return [timeCondition(filter), { column: 'isEntry', is: 1 }, ...texts];
+  const lowUs = Math.max(1, low);
+  const highUs = Math.max(lowUs * 2, high);
+  const counts = Array.from({ length: STEPS }, () => 0);
+  for (const us of numbersOf(table, 'durationUs')) {
+    const share = Math.log(Math.max(lowUs, us) / lowUs) / Math.log(highUs / lowUs);
+    const step = Math.min(STEPS - 1, Math.floor(share * STEPS));
+    counts[step] = (counts[step] ?? 0) + 1;
+  }
+  return { lowUs, highUs, counts: counts.map((each) => each * (total / (table.rowCount || 1))) };
 }
 
 function listRow(row: RowReader): TraceListRow {

@@ -13,6 +13,8 @@ import type { PageAnswers } from '../answer/page-answers.ts';
 
 /** Which entry requests to list. Absent fields do not filter. */
 export interface TracesFilter extends Range {
+  /** The language of model/request-filter.ts. */
+  readonly q?: string;
   readonly service?: string;
   readonly method?: string;
   readonly route?: string;

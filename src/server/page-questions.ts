@@ -14,6 +14,7 @@ export function pageQuestions(answers: Answers, range: AskRange) {
   return {
     endpoint: async (context: Context) =>
       answers.endpoint(parseEndpoint(context.req.query()), await range(context)),
+    search: async (context: Context) => answers.search(await range(context)),
   };
 }
 

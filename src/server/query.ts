@@ -34,6 +34,7 @@ const rangeFields = {
 const RangeQuery = v.object(rangeFields);
 const TracesQuery = v.object({
   ...rangeFields,
+  q: text('q'),
   service: text('service'),
   method: text('method'),
   route: text('route'),

@@ -80,7 +80,7 @@ function createQuestions(options: RoutesOptions): Questions {
   };
 }
 
-const JSON_QUESTIONS = ['home', 'findings', 'traces', 'status', 'report', 'endpoint'] as const;
+const JSON_QUESTIONS = ['home', 'findings', 'traces', 'status', 'report', 'endpoint', 'search'] as const;
 
 function addApi(app: Hono, questions: Questions, live: LiveData): void {
   app.use('/api/*', async (context, next) => {

@@ -60,17 +60,27 @@ test('a filter reaches the answer as values', async () => {
   const asked: TracesFilter[] = [];
   const traces: Answers['traces'] = async (filter) => {
     asked.push(filter);
-    return { window: { from: 0, to: 0, seconds: 0 }, total: 0, traces: [] };
+    const histogram = { lowUs: 1, highUs: 1, counts: [] };
+    return { window: { from: 0, to: 0, seconds: 0 }, total: 0, traces: [], histogram, problems: [] };
   };
   await withServer({ answers: shopAnswers({ traces }) }, async (server) => {
     await get(
       server,
-      '/api/traces?service=cart&method=GET&route=%2Fcarts%2F%3Aid&from=1000&to=2000&sort=-at&limit=7',
+      '/api/traces?q=status%3A5xx&service=cart&method=GET&route=%2Fcarts%2F%3Aid&from=1000&to=2000&sort=-at&limit=7',
     );
     await get(server, '/api/traces');
   });
   assert.deepEqual(asked, [
-    { service: 'cart', method: 'GET', route: '/carts/:id', from: 1000, to: 2000, sort: '-at', limit: 7 },
+    {
+      q: 'status:5xx',
+      service: 'cart',
+      method: 'GET',
+      route: '/carts/:id',
+      from: 1000,
+      to: 2000,
+      sort: '-at',
+      limit: 7,
+    },
     {},
   ]);
 });

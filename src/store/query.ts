@@ -36,6 +36,8 @@ export type Condition =
   | { readonly column: string; readonly isIn: readonly (string | number)[] }
   /** About one row in so many, by a hash of the column: always the same ones, in no order. */
   | { readonly column: string; readonly oneIn: number }
+  /** At least one of the lists holds: all of its conditions. None: nothing. */
+  | { readonly anyOf: readonly (readonly Condition[])[] }
   /** Both ends inclusive; an absent end is open. */
   | { readonly column: string; readonly from?: number | undefined; readonly to?: number | undefined };
 

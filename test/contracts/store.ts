@@ -4,7 +4,7 @@
 import { after, before, describe, test } from 'node:test';
 import { deepEqual, equal, ok, rejects } from 'node:assert/strict';
 import fc from 'fast-check';
-import type { Query } from '../../src/store/query.ts';
+import type { Condition, Query } from '../../src/store/query.ts';
 import {
   columns,
   count,
@@ -147,6 +147,29 @@ export function storeContract(name: string, make: () => StoreUnderTest): void {
       ok(first.length > 800 && first.length < 1200, `${first.length} of 4000`);
       const even = first.filter((id) => id % 2 === 0).length / first.length;
       ok(even > 0.4 && even < 0.6, `${even} of them even`);
+    });
+
+    withStore('finds what one of several lists of conditions holds for', async (store) => {
+      const rows = ['/a', '/b', '/c'].flatMap((route, index) =>
+        ['GET', 'POST'].map((method, nth) => request({ id: index * 2 + nth + 1, method, route })),
+      );
+      await store.append(batchOf({ requests: rows }));
+      const found = async (anyOf: readonly (readonly Condition[])[]) =>
+        Array.from(
+          numbersOf(
+            await store.ask({
+              from: 'requests',
+              select: columns('id'),
+              where: [{ anyOf }],
+              orderBy: [{ by: 'id' }],
+            }),
+            'id',
+          ),
+        );
+      const is = (column: string, value: string): Condition => ({ column, is: value });
+      deepEqual(await found([[is('method', 'GET'), is('route', '/a')], [is('route', '/c')]]), [1, 5, 6]);
+      deepEqual(await found([]), []);
+      deepEqual(await found([[]]), [1, 2, 3, 4, 5, 6]);
     });
 
     withStore('finds by equality, by list and by range', async (store) => {

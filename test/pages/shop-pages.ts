@@ -16,6 +16,30 @@ export function shopPages(
     home.endpoints.find((row) => row.service === service && row.method === method && row.route === route);
   return {
     endpoint: async (name) => endpointAnswer(home, name, rowOf(name), slowest(name)),
+    search: async () => ({
+      endpoints: home.endpoints.map(({ service, method, route, requests, duration }) => ({
+        service,
+        method,
+        route,
+        requests,
+        p95Us: duration.p95Us,
+      })),
+      statements: STATEMENTS.map(([text, category, calls]) => ({
+        text,
+        service: 'cart',
+        category,
+        calls,
+        endpoint: { service: 'cart', method: 'GET', route: '/carts/:id' },
+      })),
+      callSites: [],
+      dependencies: home.dependencies.map(({ name, category, calls }) => ({
+        text: name,
+        service: 'cart',
+        category,
+        calls,
+        endpoint: undefined,
+      })),
+    }),
     endpointRequests: async (name) => {
       const row = rowOf(name);
       const each = (row?.categories ?? []).map((us) => Math.round(us / (row?.requests || 1)));
@@ -37,6 +61,12 @@ export function shopPages(
     },
   };
 }
+
+const STATEMENTS = [
+  ['SELECT id, name, price_cents, stock FROM products WHERE id = $1', 'db', 232_000],
+  ['SELECT product_id, quantity FROM cart_items WHERE cart_id = $1', 'db', 14_686],
+  ['GET sess:?', 'cache', 47_756],
+] as const;
 
 function scaleOf(index: number): number {
   return 0.5 + 2.5 * ((index * 0.618) % 1) ** 3;

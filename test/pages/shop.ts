@@ -13,6 +13,7 @@ import type {
   Window,
 } from '../../src/answer/api.ts';
 import { CATEGORIES } from '../../src/model/category.ts';
+import { parseFilter } from '../../src/model/request-filter.ts';
 import type { Answers, TracesFilter } from '../../src/server/answers.ts';
 import { shopPages } from './shop-pages.ts';
 import { buildTrace, type Call, type RequestBuilder } from './trace-builder.ts';
@@ -469,6 +470,8 @@ export function shopAnswers(replaced: Partial<Answers> = {}): Answers {
       window: WINDOW,
       total: matching(all, filter).length,
       traces: matching(all, filter).slice(0, filter.limit ?? 100),
+      histogram: { lowUs: 1000, highUs: 1_000_000, counts: [1, 5, 30, 50, 20, 4] },
+      problems: parseFilter(filter.q ?? '').problems,
     }),
     trace: async (id) => traces.find((trace) => trace.id === id),
     status: async () => shopStatus(),

@@ -1,7 +1,6 @@
 // The heatmap of latency with its margin and its two regions, and the same as a histogram. In: a grid, regions, percentiles.
 // Places and sizes are in `plotOf`, which the pointer uses too.
 
-import { NARROW_SPACE } from '../../base/numbers.ts';
 import { formatDuration } from '../../base/numbers.ts';
 import { clock } from '../state/range.ts';
 import {
@@ -9,6 +8,7 @@ import {
   GRID_COLUMNS,
   GRID_ROWS,
   heightOf,
+  latencyTick,
   latencyTicks,
   type LatencyGrid,
   type Region,
@@ -128,19 +128,13 @@ function drawAxes(
   context.fillStyle = paint.ink3;
   context.textAlign = 'right';
   for (const us of latencyTicks(grid.scale))
-    context.fillText(tickText(us), plot.left - 8, yOfDuration(plot, grid, us));
+    context.fillText(latencyTick(us), plot.left - 8, yOfDuration(plot, grid, us));
   const count = Math.max(2, Math.min(6, Math.floor((plot.right - plot.left) / 95)));
   for (let nth = 0; nth < count; nth++) {
     const ms = grid.fromMs + (nth / (count - 1)) * (grid.toMs - grid.fromMs);
     context.textAlign = nth === 0 ? 'left' : nth === count - 1 ? 'right' : 'center';
     context.fillText(clock(originMs + ms), xOfTime(plot, grid, ms), height - 7);
   }
-}
-
-/** Whole units: an axis is not a measurement. */
-function tickText(us: number): string {
-  const [size, unit] = us >= 1e6 ? [1e6, 's'] : us >= 1e3 ? [1e3, 'ms'] : [1, 'µs'];
-  return `${us / size}${NARROW_SPACE}${unit}`;
 }
 
 function drawMargin(
@@ -257,7 +251,7 @@ export function drawLatencyHistogram(
     context.fillStyle = paint.line;
     context.fillRect(x(us), 4, 1, plot.bottom - 4);
     context.fillStyle = paint.ink3;
-    context.fillText(tickText(us), Math.max(24, Math.min(width - 24, x(us))), height - 9);
+    context.fillText(latencyTick(us), Math.max(24, Math.min(width - 24, x(us))), height - 9);
   }
   const bar = (plot.right - plot.left) / GRID_ROWS;
   for (let index = 0; index < GRID_ROWS; index++) {

@@ -1,16 +1,20 @@
-// Stored requests, slowest or newest first. In: the filter in the address, set by a row of Home. A row opens its trace.
+// Stored requests, slowest or newest first. In: the filter in the address. A row opens its trace; x chooses two to compare.
 
 import type { TraceListRow, TracesAnswer } from '../../answer/api.ts';
 import { formatCount, formatDuration } from '../../base/numbers.ts';
+import { quotedValue } from '../../model/request-filter.ts';
 import { Failure, Skeleton } from '../parts/loading.tsx';
 import { usePageTitle } from '../parts/shell.tsx';
 import { StackBar } from '../parts/stack-bar.tsx';
-import { Duration, Segmented } from '../parts/text.tsx';
-import { linkTo, open, query, setParameters } from '../state/address.ts';
+import { Duration, KeyCap, Segmented } from '../parts/text.tsx';
+import { linkTo, query, setParameters } from '../state/address.ts';
 import { useAnswer } from '../state/answers.ts';
 import { useKeys } from '../state/keyboard.ts';
 import { clock, currentRange, fullTime } from '../state/range.ts';
 import { openUnlessLink } from './home-endpoints.tsx';
+import { CompareTraces } from './traces-compare.tsx';
+import { TracesFilter } from './traces-filter.tsx';
+import { DurationBars } from './traces-histogram.tsx';
 
 const FILTERS = ['service', 'method', 'route'] as const;
 const PAGE_ROWS = 100;
@@ -21,58 +25,120 @@ const SORTS = [
 ] as const;
 type Sort = (typeof SORTS)[number]['value'];
 
+/** What is in the field: the filter of the address; an endpoint that a link named is written out. */
+function currentFilter(): string {
+  const asked = query.value.get('q');
+  if (asked !== null) return asked;
+  const [service, method, route] = FILTERS.map((name) => query.value.get(name));
+  return [
+    service ? `service:${quotedValue(service)}` : '',
+    route ? `endpoint:${quotedValue(method ? `${method} ${route}` : route)}` : '',
+  ]
+    .filter(Boolean)
+    .join(' ');
+}
+
+function setFilter(text: string): void {
+  if (text === currentFilter()) return;
+  setParameters({
+    q: text === '' ? undefined : text,
+    service: undefined,
+    method: undefined,
+    route: undefined,
+  });
+}
+
+/** The trace ids of `compare`, at most two. */
+function comparedIds(): readonly string[] {
+  return query.value.get('compare')?.split(',').filter(Boolean).slice(0, 2) ?? [];
+}
+
+function toggleCompared(id: string): void {
+  const ids = comparedIds();
+  const next = ids.includes(id) ? ids.filter((each) => each !== id) : [...ids.slice(-1), id];
+  setParameters({ compare: next.length === 0 ? undefined : next.join(',') });
+}
+
+/** The row with the focus, else the first: `x` works without a pointer. */
+function focusedTrace(): string | undefined {
+  const row = document.activeElement?.closest('[data-trace]');
+  return row instanceof HTMLElement ? row.dataset['trace'] : undefined;
+}
+
 export function Traces() {
   usePageTitle('Traces');
   const sort: Sort = query.value.get('sort') === '-at' ? '-at' : '-duration';
   const load = useAnswer<TracesAnswer>(apiPath(sort), true);
+  const compared = comparedIds();
   useKeys({
     o: () => choose(sort === '-at' ? '-duration' : '-at'),
-    Escape: () => hasFilter() && open(linkTo('/traces')),
+    x: () => {
+      const id = focusedTrace();
+      if (id !== undefined) toggleCompared(id);
+    },
+    Escape: () => (compared.length > 0 ? setParameters({ compare: undefined }) : setFilter('')),
   });
   const { value } = load;
   if (value === undefined && load.failure !== undefined)
     return <Failure what="The list did not come." load={load} />;
   if (value === undefined) return <Skeleton heights={[32, 18, 480]} />;
   return (
-    <div class={load.isStale ? 'is-stale' : ''} aria-busy={load.isStale}>
+    <>
       <Title answer={value} />
-      {value.traces.length === 0 ? <NoMatch /> : <List answer={value} sort={sort} />}
-    </div>
+      <TracesFilter value={currentFilter()} problems={value.problems} onChange={setFilter} />
+      {compared.length > 0 && (
+        <CompareTraces
+          key={compared.join()}
+          ids={compared}
+          onClose={() => setParameters({ compare: undefined })}
+        />
+      )}
+      <div class={load.isStale ? 'is-stale' : ''} aria-busy={load.isStale}>
+        {value.traces.length === 0 ? (
+          <NoMatch />
+        ) : (
+          <>
+            <DurationBars histogram={value.histogram} onChoose={narrow} />
+            <List answer={value} sort={sort} compared={compared} />
+          </>
+        )}
+      </div>
+    </>
   );
+}
+
+/** To the durations of one bar, in place of any others. */
+function narrow(fromUs: number, toUs: number): void {
+  const rest = currentFilter()
+    .replace(/\bduration:\S+/g, '')
+    .trim();
+  setFilter(`${rest} duration:${fromUs}us..${toUs}us`.trim());
 }
 
 function Title({ answer }: { readonly answer: TracesAnswer }) {
   const { total, traces } = answer;
-  const route = query.value.get('route');
   const shown =
     traces.length < total
       ? `the first ${formatCount(traces.length)} of ${formatCount(total)}`
-      : formatCount(total);
+      : `all ${formatCount(total)}`;
+  const slowest = traces.reduce((most, { durationUs }) => Math.max(most, durationUs), 0);
   return (
     <>
       <h1 class="answer">
-        {route === null ? (
-          <b>Requests</b>
-        ) : (
+        <b>
+          {formatCount(total)} request{total === 1 ? '' : 's'}
+        </b>{' '}
+        {currentFilter() === '' ? 'in this time' : 'match the filter'}
+        {total > 0 && (
           <>
-            Requests to{' '}
-            <code>
-              {query.value.get('method')} {route}
-            </code>
+            , the slowest shown took <b>{formatDuration(slowest)}</b>
           </>
         )}
+        .
       </h1>
       <p class="second">
-        Showing {shown}
-        {hasFilter() && (
-          <>
-            {' '}
-            from {query.value.get('service')}.{' '}
-            <a class="link" href={linkTo('/traces')}>
-              All endpoints ›
-            </a>
-          </>
-        )}
+        Showing {shown}. <KeyCap>j</KeyCap> <KeyCap>k</KeyCap> select, <KeyCap>enter</KeyCap> opens,{' '}
+        <KeyCap>x</KeyCap> compares two.
       </p>
     </>
   );
@@ -84,9 +150,10 @@ function NoMatch() {
       <h2 class="title">
         <b>No stored request matches.</b>
       </h2>
-      <a class="control" href={linkTo('/traces')}>
+      <p class="muted">Nothing in this time is like {currentFilter() || 'that'}.</p>
+      <button type="button" class="control" onClick={() => setFilter('')}>
         Clear the filter
-      </a>
+      </button>
     </section>
   );
 }
@@ -94,9 +161,10 @@ function NoMatch() {
 interface ListProps {
   readonly answer: TracesAnswer;
   readonly sort: Sort;
+  readonly compared: readonly string[];
 }
 
-function List({ answer, sort }: ListProps) {
+function List({ answer, sort, compared }: ListProps) {
   const hasServices = new Set(answer.traces.map(({ service }) => service)).size > 1;
   return (
     <section class="card list" aria-labelledby="list-title">
@@ -124,11 +192,19 @@ function List({ answer, sort }: ListProps) {
             <th scope="col" class="numeric">
               Status
             </th>
+            <th scope="col" class="column-compare">
+              Compare
+            </th>
           </tr>
         </thead>
         <tbody>
           {answer.traces.map((row) => (
-            <Line key={row.traceId} row={row} hasService={hasServices} />
+            <Line
+              key={row.traceId}
+              row={row}
+              hasService={hasServices}
+              isCompared={compared.includes(row.traceId)}
+            />
           ))}
         </tbody>
       </table>
@@ -136,10 +212,16 @@ function List({ answer, sort }: ListProps) {
   );
 }
 
-function Line({ row, hasService }: { readonly row: TraceListRow; readonly hasService: boolean }) {
+interface LineProps {
+  readonly row: TraceListRow;
+  readonly hasService: boolean;
+  readonly isCompared: boolean;
+}
+
+function Line({ row, hasService, isCompared }: LineProps) {
   const path = linkTo(`/trace/${row.traceId}`);
   return (
-    <tr class="is-link" data-row onClick={(event) => openUnlessLink(event, path)}>
+    <tr class="is-link" data-row data-trace={row.traceId} onClick={(event) => openUnlessLink(event, path)}>
       <td class="muted nowrap" title={fullTime(row.at)}>
         {clock(row.at)}
       </td>
@@ -167,12 +249,19 @@ function Line({ row, hasService }: { readonly row: TraceListRow; readonly hasSer
         {row.isError && '✕ '}
         {row.status || 'no answer'}
       </td>
+      <td class="column-compare">
+        <button
+          type="button"
+          class="control small"
+          aria-pressed={isCompared}
+          aria-label={`Compare the request of ${clock(row.at)}`}
+          onClick={() => toggleCompared(row.traceId)}
+        >
+          {isCompared ? '✓' : '+'}
+        </button>
+      </td>
     </tr>
   );
-}
-
-function hasFilter(): boolean {
-  return FILTERS.some((name) => query.value.has(name));
 }
 
 function choose(sort: Sort): void {
@@ -181,6 +270,8 @@ function choose(sort: Sort): void {
 
 function apiPath(sort: Sort): string {
   const parameters = new URLSearchParams({ range: currentRange(), sort, limit: String(PAGE_ROWS) });
+  const text = query.value.get('q');
+  if (text !== null) parameters.set('q', text);
   for (const name of FILTERS) {
     const value = query.value.get(name);
     if (value !== null) parameters.set(name, value);
