@@ -30,9 +30,7 @@ class Collector:
     """Listens from the start until `close`."""
 
     def __init__(self, path: str | None = None) -> None:
-        self.path = path or os.path.join(
-            tempfile.mkdtemp(prefix="wiretime-python-"), "socket"
-        )
+        self.path = path or os.path.join(tempfile.mkdtemp(prefix="wiretime-python-"), "socket")
         self.batches: list[Batch] = []
         self.is_paused = False
         self._listener = socket.socket(socket.AF_UNIX)
@@ -77,11 +75,7 @@ class Collector:
 
     def environment(self, **more: str) -> dict[str, str]:
         """What `wiretime run` sets."""
-        env = {
-            key: value
-            for key, value in os.environ.items()
-            if not key.startswith("WIRETIME_")
-        }
+        env = {key: value for key, value in os.environ.items() if not key.startswith("WIRETIME_")}
         path = os.pathsep.join(filter(None, [BOOT, env.get("PYTHONPATH")]))
         return {**env, "PYTHONPATH": path, "WIRETIME_SOCKET": self.path, **more}
 

@@ -8,17 +8,25 @@ import socket
 import subprocess
 import sys
 import textwrap
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Iterator
+from typing import Any
 
 from collector import DEADLINE_S, PYTHON, Collector, until
 
 
-def run(code: str, *args: object, collector: Collector, check: bool = True, **env: str) -> subprocess.CompletedProcess[str]:
+def run(
+    code: str, *args: object, collector: Collector, check: bool = True, **env: str
+) -> subprocess.CompletedProcess[str]:
     """Runs code to its end. All its records have arrived when this returns."""
     command = [PYTHON, "-W", "error", "-c", textwrap.dedent(code), *map(str, args)]
     done = subprocess.run(
-        command, env=collector.environment(**env), capture_output=True, text=True, timeout=DEADLINE_S, check=False
+        command,
+        env=collector.environment(**env),
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE_S,
+        check=False,
     )
     if check and done.returncode != 0:
         raise AssertionError(f"ended with {done.returncode}: {done.stderr}")
@@ -27,7 +35,9 @@ def run(code: str, *args: object, collector: Collector, check: bool = True, **en
 
 
 @contextmanager
-def running(command: list[str], port: int, collector: Collector, cwd: str | None = None, **env: str) -> Iterator[Any]:
+def running(
+    command: list[str], port: int, collector: Collector, cwd: str | None = None, **env: str
+) -> Iterator[Any]:
     """A server; it is ready when somebody accepts on the port, and gets Ctrl-C at the end."""
     process = subprocess.Popen(
         command,
@@ -72,7 +82,9 @@ def free_port() -> int:
 
 def has(module: str) -> bool:
     """Whether the traced Python can import it."""
-    return subprocess.run([PYTHON, "-c", f"import {module}"], capture_output=True, check=False).returncode == 0
+    return (
+        subprocess.run([PYTHON, "-c", f"import {module}"], capture_output=True, check=False).returncode == 0
+    )
 
 
-__all__ = ["Collector", "PYTHON", "accepts", "free_port", "has", "run", "running", "sys", "until"]
+__all__ = ["PYTHON", "Collector", "accepts", "free_port", "has", "run", "running", "sys", "until"]

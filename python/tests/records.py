@@ -73,8 +73,8 @@ class Reader:
 
 
 def read_batch(data: bytes) -> Batch:
-    magic, version, header, length, sequence, process, time, dropped, dropped_bytes, zero = struct.unpack_from(
-        "<IHHIIddIIQ", data
+    magic, version, header, length, sequence, process, time, dropped, dropped_bytes, zero = (
+        struct.unpack_from("<IHHIIddIIQ", data)
     )
     assert (magic, version, header, length, zero) == (0x31525457, 1, 48, len(data), 0)
     records: list[Record] = []
@@ -105,7 +105,7 @@ def _text(data: bytes, at: int) -> tuple[str, int]:
 
 
 def _numbers(data: bytes, *names: str) -> dict[str, Any]:
-    return dict(zip(names, struct.unpack_from("<%dI" % len(names), data, 24)))
+    return dict(zip(names, struct.unpack_from(f"<{len(names)}I", data, 24)))
 
 
 def _write(data: bytes) -> dict[str, Any]:

@@ -8,9 +8,9 @@ import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from collector import Collector  # noqa: E402
-from programs import run  # noqa: E402
-from truth import Server, assert_same, certificate, recorded, server_context  # noqa: E402
+from collector import Collector
+from programs import run
+from truth import Server, assert_same, certificate, recorded, server_context
 
 FILES = certificate()
 

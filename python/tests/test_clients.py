@@ -11,10 +11,10 @@ import urllib.parse
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from collector import Collector  # noqa: E402
-from programs import has, run  # noqa: E402
-from test_bytes import FILES, body_of  # noqa: E402
-from truth import Listener, Proxy, Server, assert_same, server_context  # noqa: E402
+from collector import Collector
+from programs import has, run
+from test_bytes import FILES, body_of
+from truth import Listener, Proxy, Server, assert_same, server_context
 
 SERVERS = json.loads(os.environ.get("WIRETIME_TEST_SERVERS", "{}"))
 UVLOOP = """

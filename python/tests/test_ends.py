@@ -12,9 +12,9 @@ import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from collector import PYTHON, Collector, until  # noqa: E402
-from programs import run  # noqa: E402
-from truth import Server  # noqa: E402
+from collector import PYTHON, Collector, until
+from programs import run
+from truth import Server
 
 ASK = """
 import http.client, os, sys
@@ -67,12 +67,14 @@ class Ends(Case):
         self.assertEqual(len(self.collector.of("goodbye")), 1)
 
     def test_exec(self) -> None:
-        self.run_asking("""
+        self.run_asking(
+            """
             if len(sys.argv) < 3:
                 ask("a")
                 os.execv(sys.executable, [sys.executable, "-c", sys.orig_argv[-2] if hasattr(sys, "orig_argv") else CODE, sys.argv[1], "x"])
             ask("b")
-        """.replace("CODE", "open('/proc/self/cmdline').read().split(chr(0))[4]"))
+        """.replace("CODE", "open('/proc/self/cmdline').read().split(chr(0))[4]")
+        )
         self.assertEqual(names(self.collector), ["a", "b"])
         self.assertEqual(self.of_processes("hello"), 2)
 
@@ -142,7 +144,8 @@ class Forks(Case):
             with self.subTest(method):
                 file = os.path.join(os.path.dirname(self.collector.path), f"{method}.py")
                 with open(file, "w", encoding="utf-8") as program:
-                    program.write(asking(f"""
+                    program.write(
+                        asking(f"""
                         import multiprocessing
                         if __name__ == "__main__":
                             context = multiprocessing.get_context("{method}")
@@ -150,7 +153,8 @@ class Forks(Case):
                             child.start()
                             child.join()
                             assert child.exitcode == 0
-                    """))
+                    """)
+                    )
                 subprocess.run(
                     [PYTHON, "-W", "error", file, str(self.backend.port)],
                     env=self.collector.environment(),

@@ -10,8 +10,9 @@ import unittest
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.dirname(HERE)]
 
-from records import read_batch  # noqa: E402
-from wiretime import record  # noqa: E402
+from records import read_batch
+
+from wiretime import record
 
 GOLDEN = os.path.join(HERE, "..", "..", "test", "golden")
 

@@ -8,8 +8,8 @@ import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from attribution import check  # noqa: E402
-from programs import PYTHON  # noqa: E402
+from attribution import check
+from programs import PYTHON
 
 
 class Threads(unittest.TestCase):

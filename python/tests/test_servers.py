@@ -8,8 +8,8 @@ import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from attribution import check  # noqa: E402
-from programs import PYTHON, has  # noqa: E402
+from attribution import check
+from programs import PYTHON, has
 
 GUNICORN = [PYTHON, "-m", "gunicorn", "-b", "127.0.0.1:PORT", "--backlog", "128", "--log-level", "error"]
 GTHREAD = [*GUNICORN, "-w", "2", "--threads", "8"]

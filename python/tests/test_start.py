@@ -10,8 +10,8 @@ import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from collector import BOOT, PYTHON, Collector, until  # noqa: E402
-from programs import run  # noqa: E402
+from collector import BOOT, PYTHON, Collector, until
+from programs import run
 
 IS_IN = "import sys, socket; print(hasattr(socket.socket.recv, '_is_wiretime'), end='')"
 
@@ -24,7 +24,12 @@ class Start(unittest.TestCase):
 
     def printed(self, command: list[str], **env: str) -> str:
         done = subprocess.run(
-            command, env=self.collector.environment(**env), capture_output=True, text=True, cwd=self.folder, check=False
+            command,
+            env=self.collector.environment(**env),
+            capture_output=True,
+            text=True,
+            cwd=self.folder,
+            check=False,
         )
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         return done.stdout
@@ -39,7 +44,14 @@ class Start(unittest.TestCase):
     def test_it_is_in(self) -> None:
         self.file("module.py", IS_IN)
         self.file("package/__main__.py", IS_IN)
-        for command in (["-c", IS_IN], ["module.py"], ["-m", "module"], ["package"], ["-s", "-c", IS_IN], ["-O", "module.py"]):
+        for command in (
+            ["-c", IS_IN],
+            ["module.py"],
+            ["-m", "module"],
+            ["package"],
+            ["-s", "-c", IS_IN],
+            ["-O", "module.py"],
+        ):
             with self.subTest(command):
                 self.assertEqual(self.printed([PYTHON, *command]), "True")
 
@@ -52,7 +64,9 @@ class Start(unittest.TestCase):
         self.assertEqual(self.printed([os.path.join(self.folder, "v", "bin", "python"), "-c", IS_IN]), "True")
 
     def test_without_a_collector_nothing_happens(self) -> None:
-        code = "import sys, socket; print([n for n in sys.modules if n.startswith('wiretime.patches.')], end='')"
+        code = (
+            "import sys, socket; print([n for n in sys.modules if n.startswith('wiretime.patches.')], end='')"
+        )
         for env in ({"WIRETIME_SOCKET": ""}, {"WIRETIME_DISABLED": "1"}):
             self.assertEqual(self.printed([PYTHON, "-c", code], **env), "[]")
             self.assertEqual(self.printed([PYTHON, "-c", IS_IN], **env), "False")
@@ -83,7 +97,11 @@ class Start(unittest.TestCase):
         self.file("mine/sitecustomize.py", "raise ValueError('mine')")
         path = os.pathsep.join([BOOT, os.path.join(self.folder, "mine")])
         done = subprocess.run(
-            [PYTHON, "-c", IS_IN], env=self.collector.environment(PYTHONPATH=path), capture_output=True, text=True, check=False
+            [PYTHON, "-c", IS_IN],
+            env=self.collector.environment(PYTHONPATH=path),
+            capture_output=True,
+            text=True,
+            check=False,
         )
         self.assertEqual(done.stdout, "True")
         self.assertIn("ValueError: mine", done.stderr)
@@ -104,10 +122,16 @@ class Start(unittest.TestCase):
         self.file("billing/app.py", ask)
         self.file("named/pyproject.toml", "[build-system]\nname = 'no'\n[project]\nname = 'ledger' # ours\n")
         self.file("named/src/main.py", ask)
-        for file, name in (("shop/cart.py", "cart"), ("billing/app.py", "billing"), ("named/src/main.py", "ledger")):
+        for file, name in (
+            ("shop/cart.py", "cart"),
+            ("billing/app.py", "billing"),
+            ("named/src/main.py", "ledger"),
+        ):
             with self.subTest(name):
                 known = len(self.collector.of("hello"))
-                subprocess.run([PYTHON, os.path.join(self.folder, file)], env=self.collector.environment(), check=True)
+                subprocess.run(
+                    [PYTHON, os.path.join(self.folder, file)], env=self.collector.environment(), check=True
+                )
                 until("it said hello", lambda: len(self.collector.of("hello")) > known)
                 self.assertEqual(self.collector.of("hello")[-1].payload["service"], name)
         run(ask, collector=self.collector, WIRETIME_SERVICE="chosen", check=False)

@@ -9,6 +9,7 @@ import ssl
 import subprocess
 import tempfile
 import threading
+
 from collector import Collector, until
 
 
@@ -146,7 +147,18 @@ def certificate() -> tuple[str, str]:
     """A key and a certificate for localhost, made by openssl."""
     folder = tempfile.mkdtemp(prefix="wiretime-python-")
     key, cert = os.path.join(folder, "key.pem"), os.path.join(folder, "cert.pem")
-    command = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost".split()
+    command = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-days",
+        "2",
+        "-subj",
+        "/CN=localhost",
+    ]
     names = ["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
     subprocess.run([*command, *names, "-keyout", key, "-out", cert], check=True, capture_output=True)
     return key, cert
@@ -165,7 +177,7 @@ def recorded(collector: Collector, port: int) -> tuple[list[object], list[object
         for phase in collector.of("phase")
         if phase.facts["phase"] == 2 and phase.payload.get("localPort") == port
     }
-    kinds = {number: "plain" for number in carriers}
+    kinds = dict.fromkeys(carriers, "plain")
     kinds.update({opened.connection: "tls" for opened in collector.of("open") if opened.over in carriers})
     writes = [write for write in collector.of("write") if write.connection in kinds]
     reads = [read for read in collector.of("read") if read.connection in kinds]

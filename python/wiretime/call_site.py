@@ -19,7 +19,7 @@ STACK_DEPTH = 100
 USER_FRAMES = 8
 # A capture costs 1-2 µs: 2000 a second are at most 0.4 % of a core.
 CAPTURES_PER_SECOND = 2000
-NS_PER_CAPTURE = 1_000_000_000 / CAPTURES_PER_SECOND
+NS_PER_CAPTURE = 1_000_000_000 // CAPTURES_PER_SECOND
 # Half of the budget is kept for peers that were seen less often than this.
 FIRST_CAPTURES = 8
 # Nothing of the application was ever on the stack: it is looked for less often.
@@ -38,13 +38,14 @@ _getframe = sys._getframe
 
 
 class _Sampling:
-    """How often the stack was captured for one peer (or statement)."""
+    """How often the stack was captured for one peer (or statement), and when it may be next."""
 
-    __slots__ = ("captures", "hits")
+    __slots__ = ("captures", "hits", "next_at")
 
     def __init__(self) -> None:
         self.captures = 0
         self.hits = 0
+        self.next_at = 0
 
 
 _samplings: dict[str, _Sampling] = {}
@@ -61,7 +62,10 @@ def call_site_of(statement: str, time: int) -> int:
         if len(_samplings) >= STATEMENT_LIMIT:
             return 0
         sampling = _samplings[statement] = _Sampling()
+    if time < sampling.next_at:
+        return 0
     if not _take_budget(sampling, time):
+        sampling.next_at = time + NS_PER_CAPTURE
         return 0
     sampling.captures += 1
     frames = _user_frames(_getframe(1))
@@ -110,7 +114,7 @@ def _classify(code: CodeType) -> bool:
 
 
 def _is_user_file(file: str) -> bool:
-    if file.startswith("<") or file.startswith((_OWN, _PROGRAMS)):
+    if file.startswith(("<", _OWN, _PROGRAMS)):
         return False
     if any(packages in file for packages in _PACKAGES):
         return False

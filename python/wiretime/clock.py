@@ -13,6 +13,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     Moment = tuple[int, int, int]
 
+# The CPU time of a thread is a system call: 420 ns, two thirds of what a moment costs (Python 3.11, Linux VM, 2026-11). Between
+# moments that are closer than this the thread is taken to have run; the next reading puts right what that got wrong.
+SHORTEST_GAP_NS = 20_000
+
 
 class _Numbers:
     """Small numbers for threads, given again after a thread's end. Idle time of a number only ever grows."""
@@ -45,7 +49,7 @@ _numbers = _Numbers()
 class ThreadClock:
     """The clock of one thread. idle = time − busy, where busy sums over all owners of the number."""
 
-    __slots__ = ("number", "thread_bits", "loops", "time", "idle", "_busy_offset")
+    __slots__ = ("busy_offset", "idle", "loops", "number", "thread_bits", "time")
 
     def __init__(self) -> None:
         self.number = _numbers.take()
@@ -55,23 +59,24 @@ class ThreadClock:
         self.loops = 0
         # The last moment. While a loop runs, patches/asyncio.py keeps `idle`.
         self.time = monotonic_ns()
-        self._busy_offset = _numbers.busy_before(self.number) - thread_time_ns()
+        self.busy_offset = _numbers.busy_before(self.number) - thread_time_ns()
         self.idle = self.time - _numbers.busy_before(self.number)
 
     def moment(self) -> Moment:
         """Now: time and idle in ns, and the bits that name this thread."""
-        time = self.time = monotonic_ns()
-        if self.loops == 0:
-            self.idle = time - thread_time_ns() - self._busy_offset
+        time = monotonic_ns()
+        if self.loops == 0 and time - self.time > SHORTEST_GAP_NS:
+            self.idle = time - thread_time_ns() - self.busy_offset
+        self.time = time
         return (time, self.idle, self.thread_bits)
 
     def enter_loop(self) -> None:
-        self.moment()
+        self.idle = monotonic_ns() - thread_time_ns() - self.busy_offset
         self.loops += 1
 
     def leave_loop(self) -> None:
         self.loops -= 1
-        self._busy_offset = monotonic_ns() - thread_time_ns() - self.idle
+        self.busy_offset = monotonic_ns() - thread_time_ns() - self.idle
 
     def __del__(self, numbers: _Numbers = _numbers) -> None:
         numbers.give_back(self.number, self.time - self.idle)
@@ -92,9 +97,18 @@ def thread_clock() -> ThreadClock:
 def moment() -> Moment:
     """The same of the thread that is running. Never raises: wrappers call it before they are on their guard."""
     try:
-        return _local.clock.moment()
+        clock = _local.clock
     except AttributeError:
-        pass
+        return _first_moment()
+    # `clock.moment()`, written out: 120 of 330 ns.
+    time = monotonic_ns()
+    if clock.loops == 0 and time - clock.time > SHORTEST_GAP_NS:
+        clock.idle = time - thread_time_ns() - clock.busy_offset
+    clock.time = time
+    return (time, clock.idle, clock.thread_bits)
+
+
+def _first_moment() -> Moment:
     try:
         return thread_clock().moment()
     except Exception:

@@ -3,9 +3,8 @@
 
 from __future__ import annotations
 
-from itertools import count
-
 from _weakref import ref
+from itertools import count
 
 from . import guard
 from .context import NO_CONTEXT, Context
@@ -33,19 +32,19 @@ class ConnectionState:
     """One connection, or a TLS layer on one."""
 
     __slots__ = (
+        "below",
+        "descriptor",
+        "exchange",
         "id",
+        "is_answer_due",
+        "is_connected",
+        "is_plain_server",
+        "is_secured",
+        "is_tls",
+        "layer",
+        "reference",
         "role",
         "target",
-        "reference",
-        "descriptor",
-        "is_connected",
-        "is_answer_due",
-        "is_tls",
-        "is_secured",
-        "layer",
-        "below",
-        "exchange",
-        "is_plain_server",
     )
 
     def __init__(self, role: int, target: str = "") -> None:
@@ -81,7 +80,8 @@ class _Reference(ref):  # type: ignore[type-arg]
 
 
 _states: dict[int, ConnectionState] = {}
-_get = _states.get
+# What hooks call for every chunk: the state under the `id` of a socket.
+find = _states.get
 # Of the parent process, by socket; connections of the child until they are used.
 _inherited: dict[int, ConnectionState] = {}
 _handed_over: dict[int, ConnectionState] = {}
@@ -91,7 +91,7 @@ IGNORED_STATE = ConnectionState(IGNORED)
 
 
 def state_of(owner: object) -> ConnectionState | None:
-    return _get(id(owner))
+    return find(id(owner))
 
 
 def set_state(owner: object, state: ConnectionState, descriptor: int = -1) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class Context:
     """A request and, when a library queues, the call of the application that bytes belong to. Never changes."""
 
-    __slots__ = ("request", "call", "exchange")
+    __slots__ = ("call", "exchange", "request")
 
     def __init__(self, request: int, call: int = 0, exchange: Exchange | None = None) -> None:
         self.request = request

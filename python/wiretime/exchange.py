@@ -41,21 +41,21 @@ def looks_like_request(data: bytes) -> bool:
 
 class Exchange:
     __slots__ = (
-        "context",
-        "connection",
-        "route",
-        "is_ended",
-        "has_written",
-        "needs_head",
-        "_start",
+        "_first_byte_at",
         "_head",
         "_is_head_request",
-        "_first_byte_at",
         "_last_write",
-        "_status",
-        "_response_head",
         "_missing",
+        "_response_head",
+        "_start",
+        "_status",
         "_tail",
+        "connection",
+        "context",
+        "has_written",
+        "is_ended",
+        "needs_head",
+        "route",
     )
 
     def __init__(self, connection: int, now: Moment) -> None:

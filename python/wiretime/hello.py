@@ -18,9 +18,32 @@ VERSION = "0.1.0"
 ARGUMENT_LIMIT = 20
 ARGUMENT_CHARS = 200
 # Programs that serve an application which is named by an argument, `package.module:object`.
-SERVERS = ("gunicorn", "uvicorn", "hypercorn", "daphne", "waitress-serve", "uwsgi", "granian", "flask", "fastapi")
+SERVERS = (
+    "gunicorn",
+    "uvicorn",
+    "hypercorn",
+    "daphne",
+    "waitress-serve",
+    "uwsgi",
+    "granian",
+    "flask",
+    "fastapi",
+)
 # Names that say nothing: the folder's is better.
-PLAIN_NAMES = ("app", "main", "wsgi", "asgi", "application", "server", "manage", "run", "__main__", "-c", "-m", "")
+PLAIN_NAMES = (
+    "app",
+    "main",
+    "wsgi",
+    "asgi",
+    "application",
+    "server",
+    "manage",
+    "run",
+    "__main__",
+    "-c",
+    "-m",
+    "",
+)
 
 
 def hello_text() -> str:
@@ -64,7 +87,7 @@ def stats_text(sink: Sink | None) -> str:
 
 def goodbye_text(reason: str, error: BaseException | None = None) -> str:
     if error is None:
-        return '{"reason":"%s"}' % reason
+        return f'{{"reason":"{reason}"}}'
     return _json({"reason": reason, "error": f"{type(error).__name__}: {error}{_place_of(error)}"})
 
 
@@ -108,7 +131,9 @@ def _service_name() -> str:
         name = _served_module(arguments[1:])
         script = ""
     folder = os.path.dirname(script) if script else _folder()
-    return _project_name(folder) or (name if name not in PLAIN_NAMES else os.path.basename(folder)) or "python"
+    return (
+        _project_name(folder) or (name if name not in PLAIN_NAMES else os.path.basename(folder)) or "python"
+    )
 
 
 def _served_module(arguments: list[str]) -> str:

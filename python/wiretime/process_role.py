@@ -8,10 +8,49 @@ import sys
 
 # Programs that only start others, or are no backend.
 TOOLS = frozenset(
-    "pip pip3 pipx pipenv poetry uv uvx pdm hatch conda virtualenv pre-commit tox nox build twine"
-    " pytype mypy pyright ruff black isort flake8 pylint jupyter-kernelspec".split()
+    [
+        "pip",
+        "pip3",
+        "pipx",
+        "pipenv",
+        "poetry",
+        "uv",
+        "uvx",
+        "pdm",
+        "hatch",
+        "conda",
+        "virtualenv",
+        "pre-commit",
+        "tox",
+        "nox",
+        "build",
+        "twine",
+        "pytype",
+        "mypy",
+        "pyright",
+        "ruff",
+        "black",
+        "isort",
+        "flake8",
+        "pylint",
+        "jupyter-kernelspec",
+    ]
 )
-MODULES = frozenset("pip venv ensurepip virtualenv compileall py_compile build zipapp lib2to3 tox nox".split())
+MODULES = frozenset(
+    [
+        "pip",
+        "venv",
+        "ensurepip",
+        "virtualenv",
+        "compileall",
+        "py_compile",
+        "build",
+        "zipapp",
+        "lib2to3",
+        "tox",
+        "nox",
+    ]
+)
 # What multiprocessing starts to clean up after others, and its probe of a child's start.
 HELPERS = ("from multiprocessing.resource_tracker import", "from multiprocessing.semaphore_tracker import")
 

@@ -8,7 +8,8 @@ from struct import Struct
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Iterable, Sequence, Union
+    from collections.abc import Iterable, Sequence
+    from typing import Union
 
     Buffer = Union[bytes, bytearray, memoryview]
     # Offset in the chunk, request, call.
@@ -145,9 +146,7 @@ def write(
         data = data[:captured]
         captured = len(data)
     length = 52 + captured
-    head = _WRITE(
-        length + -length % 8, 3, flags, time, idle, connection, size, captured, 1, 0, request, call
-    )
+    head = _WRITE(length + -length % 8, 3, flags, time, idle, connection, size, captured, 1, 0, request, call)
     return b"".join((head, data, _PADDING[length % 8]))
 
 
@@ -163,9 +162,7 @@ def write_contexts(
     """The same for the bytes of many requests."""
     data = data[: min(size, WRITE_CAPTURE_BYTES)]
     length = 40 + 12 * len(contexts) + len(data)
-    head = _WRITE_MANY(
-        length + -length % 8, 3, flags, time, idle, connection, size, len(data), len(contexts)
-    )
+    head = _WRITE_MANY(length + -length % 8, 3, flags, time, idle, connection, size, len(data), len(contexts))
     entries = b"".join(_CONTEXT(*context) for context in contexts)
     return b"".join((head, entries, data, _PADDING[length % 8]))
 
@@ -250,9 +247,7 @@ def driver_operation(
     length = 56 + len(body)
     request, call, connection, rows = numbers
     rows = rows if 0 <= rows < UNKNOWN_ROWS else UNKNOWN_ROWS
-    head = _DRIVER(
-        length + -length % 8, 15, flags, time, idle, start, end, request, call, connection, rows
-    )
+    head = _DRIVER(length + -length % 8, 15, flags, time, idle, start, end, request, call, connection, rows)
     return head + body + _PADDING[length % 8]
 
 

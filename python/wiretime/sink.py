@@ -38,7 +38,9 @@ _allocate_lock = _thread.allocate_lock
 class Sink:
     """One per process; a forked child makes it new (`after_fork`)."""
 
-    def __init__(self, path: str, limit_bytes: int, hello: Callable[[], str], stats: Callable[[], str]) -> None:
+    def __init__(
+        self, path: str, limit_bytes: int, hello: Callable[[], str], stats: Callable[[], str]
+    ) -> None:
         self._path = path
         self._limit_bytes = limit_bytes
         self._hello = hello
@@ -258,7 +260,7 @@ class Sink:
 
     def finish(self, goodbye: str) -> None:
         """The last words. A process that never noted anything says nothing."""
-        if self._has_finished or not self._waiting and self._sequence == 0:
+        if self._has_finished or (not self._waiting and self._sequence == 0):
             return
         self._has_finished = True
         self._waiting.append(record.json_record(record.GOODBYE, monotonic_ns(), -1, 0, goodbye))

@@ -13,7 +13,12 @@ async def answer(head, writer):
     writer.write(body)
 
 
+# Before 3.11 the loop does not keep the tasks of connections alive.
+tasks = set()
+
+
 async def connected(reader, writer):
+    tasks.add(asyncio.current_task())
     try:
         while True:
             head = await reader.readuntil(b"\r\n\r\n")
@@ -22,6 +27,7 @@ async def connected(reader, writer):
             await answer(head, writer)
     except (asyncio.IncompleteReadError, ConnectionError):
         writer.close()
+    tasks.discard(asyncio.current_task())
 
 
 class Protocol(asyncio.Protocol):

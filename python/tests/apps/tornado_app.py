@@ -13,9 +13,7 @@ class Page(tornado.web.RequestHandler):
 
 
 async def main():
-    tornado.web.Application([(r"/(?P<how>\w+)/(?P<name>\w+)", Page)]).listen(
-        int(sys.argv[1]), "127.0.0.1"
-    )
+    tornado.web.Application([(r"/(?P<how>\w+)/(?P<name>\w+)", Page)]).listen(int(sys.argv[1]), "127.0.0.1")
     await asyncio.Event().wait()
 
 

@@ -14,7 +14,7 @@ LIMIT = 1000
 
 
 class Lookup:
-    __slots__ = ("host", "start", "end")
+    __slots__ = ("end", "host", "start")
 
     def __init__(self, host: str, start: int, end: int) -> None:
         self.host = host

@@ -4,9 +4,8 @@
 
 from __future__ import annotations
 
-import os
-
 import _socket
+import os
 from errno import EISCONN, errorcode
 
 from .. import guard, process_end, record, recorder
@@ -18,6 +17,7 @@ from ..connection_state import (
     IGNORED_STATE,
     ConnectionState,
     by_descriptor,
+    find,
     hand_over,
     inherited,
     remove_state,
@@ -79,11 +79,6 @@ def patch_socket_class(cls: Any) -> None:
 # ---- states ----
 
 
-def state_for(sock: Any) -> ConnectionState:
-    """What is known about a socket that has bytes."""
-    return state_of(sock) or adopt(sock)
-
-
 def adopt(sock: Any) -> ConnectionState:
     """A socket that was neither connected nor accepted here: it has somebody else's descriptor."""
     try:
@@ -130,7 +125,7 @@ def _send(original: Any) -> Any:
         now = moment()
         size = original(self, *args)
         try:
-            state = state_for(self)
+            state = find(id(self)) or adopt(self)
             if state.role != IGNORED and size > 0:
                 note_written(state, args[0], size, now)
         except Exception as error:
@@ -149,7 +144,7 @@ def _sendall(original: Any) -> Any:
         now = moment()
         later = None
         try:
-            state = state_for(self)
+            state = find(id(self)) or adopt(self)
             if state.role == CLIENT and args and args[0].__class__ in _SIMPLE:
                 note_written(state, args[0], _size_of(args[0]), now)
             elif state.role != IGNORED:
@@ -179,7 +174,7 @@ def _sendmsg(original: Any) -> Any:
             args = (buffers, *args[1:])
         size = original(self, *args)
         try:
-            state = state_for(self)
+            state = find(id(self)) or adopt(self)
             if state.role != IGNORED and size > 0 and buffers is not None:
                 note_written(state, _joined(buffers, size), size, now)
         except Exception as error:
@@ -214,7 +209,7 @@ def _recv(original: Any) -> Any:
         data = original(self, *args)
         if guard.active and data:
             try:
-                state = state_for(self)
+                state = find(id(self)) or adopt(self)
                 if state.role != IGNORED and not (len(args) > 1 and args[1] & _PEEK):
                     note_read(state, data, len(data), moment())
             except Exception as error:
@@ -229,7 +224,7 @@ def _recv_into(original: Any) -> Any:
         size = original(self, *args, **named)
         if guard.active and size:
             try:
-                state = state_for(self)
+                state = find(id(self)) or adopt(self)
                 flags = args[2] if len(args) > 2 else named.get("flags", 0)
                 if state.role != IGNORED and not flags & _PEEK:
                     note_read(state, args[0] if args else named["buffer"], size, moment())
@@ -247,7 +242,7 @@ def _recvfrom(original: Any) -> Any:
         result = original(self, *args)
         if guard.active and result[0]:
             try:
-                state = state_for(self)
+                state = find(id(self)) or adopt(self)
                 flags = args[_flags_at(original)] if len(args) > _flags_at(original) else 0
                 if state.role != IGNORED and not flags & _PEEK:
                     note_read(state, result[0], len(result[0]), moment())
@@ -267,7 +262,7 @@ def _recvfrom_into(original: Any) -> Any:
         result = original(self, *args, **named)
         if guard.active and result[0]:
             try:
-                state = state_for(self)
+                state = find(id(self)) or adopt(self)
                 flags = args[2] if len(args) > 2 else named.get("flags", 0)
                 if state.role != IGNORED and not flags & _PEEK:
                     note_read(state, args[0] if args else named["buffer"], result[0], moment())
@@ -285,7 +280,7 @@ def _recvmsg_into(original: Any) -> Any:
         buffers = list(args[0])
         result = original(self, buffers, *args[1:])
         try:
-            state = state_for(self)
+            state = find(id(self)) or adopt(self)
             flags = args[2] if len(args) > 2 else 0
             if result[0] and state.role != IGNORED and not flags & _PEEK:
                 joined = b"".join(bytes(memoryview(buffer).cast("B")) for buffer in buffers)
@@ -430,7 +425,7 @@ def _accept(original: Any) -> Any:
 def note_accepted(sock: Any) -> None:
     """A server has accepted this socket."""
     known = state_of(sock)
-    if known is not None and known.role == ACCEPTED or sock.type & 0xF != _STREAM:
+    if (known is not None and known.role == ACCEPTED) or sock.type & 0xF != _STREAM:
         return
     descriptor = _fileno(sock)
     take_over(descriptor)

@@ -4,9 +4,8 @@
 
 from __future__ import annotations
 
-import sys
-
 import _socket
+import sys
 
 from .. import guard, record
 from ..clock import moment
@@ -75,9 +74,9 @@ def _write(original: Any) -> Any:
         try:
             state = state_of(self)
             # Without TLS an SSLSocket sends as a plain one, which is noted there.
-            if state is not None and state.is_tls and state.role != IGNORED and self._sslobj is not None:
-                if size > 0:
-                    note_written(state, args[0] if args else named["data"], size, now)
+            is_noted = state is not None and state.is_tls and state.role != IGNORED
+            if is_noted and size > 0 and self._sslobj is not None:
+                note_written(state, args[0] if args else named["data"], size, now)
         except Exception as error:
             guard.fail(error)
         return size
@@ -173,7 +172,9 @@ def _secured(owner: Any, state: ConnectionState | None) -> None:
             return
         state.is_secured = True
         reused = "true" if owner.session_reused else "false"
-        note_phase(state, record.PHASE_SECURED, f'{{"protocol":"{owner.version()}","reused":{reused}}}', moment())
+        note_phase(
+            state, record.PHASE_SECURED, f'{{"protocol":"{owner.version()}","reused":{reused}}}', moment()
+        )
         if owner.selected_alpn_protocol() == "h2":
             note_not_visible("http2")
     except Exception as error:

@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 from .. import guard
-from ..context import NO_CONTEXT, set_context, variable
 from ..connection_state import ConnectionState
+from ..context import NO_CONTEXT, set_context, variable
 from ..hook import wrap
 
 TYPE_CHECKING = False

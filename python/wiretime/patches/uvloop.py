@@ -50,7 +50,7 @@ def install(module: ModuleType) -> None:
 class _Transport:
     """What the application writes to."""
 
-    __slots__ = ("_transport", "_state", "__weakref__")
+    __slots__ = ("__weakref__", "_state", "_transport")
 
     def __init__(self, transport: Any, state: ConnectionState) -> None:
         self._transport = transport
@@ -162,7 +162,9 @@ class _NotingBufferedProtocol(_Noting, asyncio.BufferedProtocol):
 class _Opening:
     """A connection on its way: what is known of it before there is a transport."""
 
-    def __init__(self, is_server: bool, now: Moment, host: str = "", port: int = 0, path: str = "", sock: Any = None):
+    def __init__(
+        self, is_server: bool, now: Moment, host: str = "", port: int = 0, path: str = "", sock: Any = None
+    ):
         self._is_server = is_server
         self._now = now
         self._host = host
@@ -199,7 +201,9 @@ def _addresses_of(transport: Any) -> str:
     return addresses_text(transport.get_extra_info("sockname"), transport.get_extra_info("peername"))
 
 
-def _noting(protocol: Any, state: ConnectionState | None, wrapped: _Transport | None, opening: _Opening | None = None) -> Any:
+def _noting(
+    protocol: Any, state: ConnectionState | None, wrapped: _Transport | None, opening: _Opening | None = None
+) -> Any:
     """The protocol for the loop."""
     if isinstance(protocol, _Noting):
         return protocol
