@@ -9,6 +9,7 @@ import type {
 } from '../../src/answer/api.ts';
 import { CATEGORIES, CategoryIndex, type CategoryKey } from '../../src/model/category.ts';
 import { PHASES, type PhaseKey } from '../../src/model/row.ts';
+import { sampleFindings } from './sample-findings.ts';
 
 const SECONDS = 900;
 const TOTAL_US = 3_486_000_000;
@@ -39,7 +40,13 @@ export const sampleHome: HomeAnswer = {
     { text: '53% of its time waiting for Postgres', isStrong: true, swatch: 'db' },
     { text: ', spread over 88 operations.' },
   ],
-  second: [{ text: 'Based on 47\u202f756 requests in 15\u202fmin, every one measured.' }],
+  second: [
+    { text: 'Fixing the first three findings would cut all request time by ' },
+    { text: '48%', isStrong: true },
+    { text: '. ' },
+    { text: 'Based on 47\u202f756 requests in 15\u202fmin, every one measured.' },
+  ],
+  findings: sampleFindings,
   requests: 47_756,
   totalUs: TOTAL_US,
   categories: CATEGORIES.map(({ key }) => ({

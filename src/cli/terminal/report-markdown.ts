@@ -2,11 +2,19 @@
 // Foreign text (routes, statements, names) only ever stands in code spans, so it cannot become markup.
 
 import type { EndpointRow, HomeAnswer, Report, ReportEndpoint } from '../../answer/api.ts';
-import { formatCount, formatDuration, formatRate, formatShare, NARROW_SPACE } from '../../base/numbers.ts';
+import {
+  formatCount,
+  formatDuration,
+  formatRate,
+  formatShare,
+  formatSignedShare,
+  NARROW_SPACE,
+} from '../../base/numbers.ts';
 import { CATEGORIES } from '../../model/category.ts';
 import { counted, formatPercentile } from './canvas.ts';
 import { coverageSentences } from './coverage.ts';
 import { detailOf, formatRequestRate, routeName } from './endpoints.ts';
+import { gainOf, kindOf } from './findings.ts';
 import { partsOf } from './parts.ts';
 import { largestFirst, msPerRequest, named, shortPlace } from './report-text.ts';
 import { safe } from './text.ts';
@@ -20,6 +28,7 @@ export function renderReportMarkdown(home: HomeAnswer, report: Report): string {
     categoryTable(home),
     '### Endpoints',
     endpointTable(home, report),
+    ...findingBlocks(home),
     ...largestFirst(report.endpoints)
       .filter(({ operations }) => operations.length > 0)
       .map(operationBlock),
@@ -66,6 +75,25 @@ function endpointCells(endpoint: EndpointRow, home: HomeAnswer, report: Report):
     formatPercentile(duration.p99Us),
     formatShare(home.totalUs === 0 ? 0 : endpoint.totalUs / home.totalUs),
     errors === 0 ? '0' : formatShare(errors / requests),
+  ];
+}
+
+/** What to change, one line each: the place, what it saves, and how. */
+function findingBlocks({ findings }: HomeAnswer): readonly string[] {
+  if (findings === undefined || findings.rows.length === 0) return [];
+  const rows = findings.rows.map((row) => [
+    escaped(row.title),
+    escaped(kindOf(row)),
+    row.callSite === '' ? '' : code(shortPlace(row.callSite)),
+    `${code(`${row.effect.method} ${row.effect.route}`)} ${escaped(gainOf(row))}`,
+    escaped(row.fix),
+    formatSignedShare(-row.share),
+  ]);
+  const together = `All together, overlaps counted once: ${formatSignedShare(-findings.togetherShare)}.`;
+  return [
+    '### Make it faster',
+    table(['what', 'kind', 'where', 'gains most', 'fix', 'saves'], rows, 5),
+    together,
   ];
 }
 

@@ -1,0 +1,129 @@
+// Findings over a stored recording: the same in home, in the report and asked alone; scaled to all requests; with words of their own.
+
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { openStore } from '../store/open.ts';
+import type { Store } from '../store/store.ts';
+import {
+  batchOf,
+  categories,
+  NOON_US,
+  operation,
+  phases,
+  request,
+  rollup,
+} from '../../test/contracts/store-rows.ts';
+import { createAnswers, type Answers } from './answers.ts';
+import type { Words } from './api.ts';
+
+/** More than twelve blocks of 500, so that a sample is drawn. */
+const REQUESTS = 8000;
+const LIST = 'SELECT product_id FROM cart_items WHERE cart_id = $1';
+const ITEM = 'SELECT name FROM products WHERE id = $1';
+const GAP_US = 100;
+const CALL_US = 1000;
+
+/** A list of 4 to 12 rows and a query for each: 100 µs of own code before each call and after the last. */
+function loopRecording() {
+  const requests = [];
+  const operations = [];
+  let totalUs = 0;
+  for (let index = 0; index < REQUESTS; index++) {
+    const rows = 4 + (index % 9);
+    const calls = 1 + rows;
+    const durationUs = calls * (GAP_US + CALL_US) + GAP_US;
+    const atUs = NOON_US + index * 20_000;
+    totalUs += calls * CALL_US;
+    requests.push(
+      request({
+        id: index + 1,
+        atUs,
+        durationUs,
+        categories: categories({ own: (calls + 1) * GAP_US, db: calls * CALL_US }),
+        operationCount: calls,
+      }),
+    );
+    for (let call = 0; call < calls; call++)
+      operations.push(
+        operation({
+          id: index * 20 + call + 1,
+          request: index + 1,
+          atUs: atUs + GAP_US + call * (GAP_US + CALL_US),
+          phases: phases({ wait: CALL_US }),
+          statement: call === 0 ? LIST : ITEM,
+          rows: call === 0 ? rows : 1,
+          callSite: call === 0 ? 'src/cart.ts:12:9' : 'src/cart.ts:20:5',
+        }),
+      );
+  }
+  const rollups = [rollup({ statement: ITEM, count: operations.length, totalUs, exclusiveUs: totalUs })];
+  return batchOf({ requests, operations, rollups });
+}
+
+let folder = '';
+let store: Store;
+let answers: Answers;
+
+before(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'wiretime-findings-'));
+  store = await openStore(folder);
+  await store.append(loopRecording());
+  answers = createAnswers(store);
+});
+
+after(async () => {
+  await store.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const said = (words: readonly Words[]): string => words.map(({ text }) => text).join('');
+
+test('a loop is found, and its saving is scaled to all requests', async () => {
+  const { findings, togetherShare } = await answers.findings({});
+  const [loop] = findings;
+  assert.ok(loop !== undefined && findings.length === 1);
+  assert.equal(loop.kind, 'n-plus-one');
+  assert.equal(loop.title, 'One query per row of cart_items: 8 per request');
+  assert.equal(loop.callSite, 'src/cart.ts:20');
+  assert.equal(loop.confidence, 'high');
+  assert.equal(loop.effects[0]?.requests, REQUESTS);
+  assert.ok(loop.evidence.lookedAt < REQUESTS && loop.evidence.lookedAt >= 5000, 'a sample was drawn');
+  // 4 to 12 queries of 1 ms, as fast as a round trip, become one: 7 ms of the 10 ms that a request takes are gone.
+  assert.ok(Math.abs(loop.saving.meanUs - 7000) < 100, `saves ${loop.saving.meanUs} µs`);
+  assert.ok(Math.abs(loop.share - 0.7) < 0.01 && loop.share === togetherShare);
+});
+
+test('home has the rows without evidence, and says what is to be gained', async () => {
+  const all = await answers.findings({});
+  const home = await answers.home({});
+  assert.deepEqual(
+    home.findings?.rows.map(({ id }) => id),
+    all.findings.map(({ id }) => id),
+  );
+  assert.ok(!('evidence' in (home.findings?.rows[0] ?? {})));
+  assert.equal(home.findings?.rows[0]?.effect.route, '/cart/:id');
+  assert.match(said(home.sentence), /, and one loop in shop causes more than half of that\.$/);
+  assert.match(said(home.second), /^Fixing this finding would cut all request time by 70%\. Based on /);
+});
+
+test('the report has them in ms, with evidence', async () => {
+  const [finding] = (await answers.report({})).findings;
+  assert.ok(finding !== undefined);
+  assert.ok(finding.savingMs.low <= finding.savingMs.mean && finding.savingMs.mean <= finding.savingMs.high);
+  assert.equal(finding.evidence.traceIds.length, 20);
+  assert.ok((finding.effects[0]?.p95.afterMs ?? 0) < (finding.effects[0]?.p95.nowMs ?? 0));
+});
+
+test('the same rows give the same findings', async () => {
+  const again = createAnswers(store);
+  assert.deepEqual(await again.findings({}, true), await answers.findings({}, true));
+});
+
+test('a range without requests has none, and says nothing about them', async () => {
+  const none = { from: 1000, to: 2000 };
+  assert.deepEqual((await answers.findings(none)).findings, []);
+  assert.equal(said((await answers.home(none)).second), '');
+});
