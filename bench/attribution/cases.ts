@@ -83,7 +83,7 @@ const AMQPLIB = [
   'amqplib long messages',
 ];
 const NATS = ['nats publish', 'nats request', 'nats flush'];
-const MONGODB = ['mongodb find', 'mongodb, pool of 2', 'mongodb writes'];
+const MONGODB = ['mongodb find', 'mongodb, pool of 2', 'mongodb cursor', 'mongodb writes'];
 
 function cases(
   driver: string,
@@ -157,7 +157,7 @@ export const CASES: readonly Case[] = [
       brokers: ['memcached'],
     }),
   ),
-  ...['mongodb@4.17.2', 'mongodb@6.21.0', 'mongodb@7.0.0'].map((version) =>
+  ...['mongodb@4.0.0', 'mongodb@4.17.2', 'mongodb@5.9.2', 'mongodb@6.21.0', 'mongodb@7.0.0'].map((version) =>
     cases(version.replace('@', ' '), [version], ['mongodb'], MONGODB, { brokers: ['mongo'] }),
   ),
   cases('postgres.js 3.0', ['postgres@3.0.0'], ['postgres'], POSTGRES_JS),

@@ -856,6 +856,18 @@ const MONGODB = {
       return fourTimes((tag) => collection.find({ tag }).toArray());
     },
   },
+  'mongodb cursor': {
+    markers: 2,
+    async setup(mongodb, servers) {
+      const collection = await mongoCollection(mongodb, servers, { maxPoolSize: 3 });
+      await collection.insertMany(Array.from({ length: 5 }, (_, kind) => ({ kind })));
+      return async (tag) => {
+        const cursor = collection.find({ kind: { $gte: 0 }, tag: { $ne: tag } }, { batchSize: 2, limit: 5 });
+        for await (const document of cursor) void document;
+        await collection.findOne({ tag });
+      };
+    },
+  },
   'mongodb writes': {
     markers: 2,
     async setup(mongodb, servers) {

@@ -5,6 +5,7 @@ import { recognizeAmqplib } from './amqplib.ts';
 import { recognizeIoredis } from './ioredis.ts';
 import { recognizeKafkajs } from './kafkajs.ts';
 import { recognizeMemjs } from './memjs.ts';
+import { recognizeMongodb } from './mongodb.ts';
 import { recognizeMysql } from './mysql.ts';
 import { recognizeMysql2 } from './mysql2.ts';
 import { recognizeClientRequest } from './http-agent.ts';
@@ -27,6 +28,7 @@ const RECOGNIZERS: readonly Recognizer[] = [
   recognizeAmqplib,
   recognizeKafkajs,
   recognizeMemjs,
+  recognizeMongodb,
   recognizeUndici,
   recognizeClientRequest,
 ];
