@@ -107,6 +107,22 @@ def _starlette_routing(module: ModuleType) -> None:
     wrap(module.Route, "handle", before(_starlette_route))
 
 
+def _fastapi(module: ModuleType) -> None:
+    """In newer versions routes of included routers know their whole path only from the scope, and pass over `Route.handle`."""
+    find = getattr(module, "_get_scope_effective_route_context", None)
+    if find is not None:
+        wrap(module.APIRoute, "handle", before(_included_route(find)))
+
+
+def _included_route(find: Any) -> Any:
+    def read(route: Any, args: Any) -> None:
+        context = find(args[0]) if args else None
+        if context is not None and context.original_route is route:
+            add_route(context.path_format or context.path)
+
+    return read
+
+
 def _starlette_route(route: Any, args: Any) -> None:
     if args and args[0].get("type") == "http":
         add_route(route.path)
@@ -195,6 +211,7 @@ _INSTALL = {
     "django.core.handlers.asgi": _django_asgi,
     "starlette.applications": _starlette,
     "starlette.routing": _starlette_routing,
+    "fastapi.routing": _fastapi,
     "bottle": _bottle,
     "falcon.app": _falcon,
     "falcon.asgi.app": _falcon_asgi,
