@@ -16,7 +16,7 @@ export interface Verdict {
   readonly found: number;
   readonly atFile: number;
   readonly atLine: number;
-  /** Saved per request of the endpoint that gains most, in ms; undefined when it was never found. */
+  /** Saved per request of the endpoint that gains most, in ms: of its median or mean; undefined when it was never found. */
   readonly saving: SavingVerdict | undefined;
   /** What the fault costs of all request time, measured. */
   readonly trueShare: number;
@@ -42,7 +42,7 @@ export function judge(fault: Fault, withIt: readonly Recorded[], withoutIt: read
     found: found.length,
     atFile: found.filter((each) => each.some((finding) => isAt(fault, finding, Infinity))).length,
     atLine: found.filter((each) => each.some((finding) => isAt(fault, finding, LINES))).length,
-    saving: savingOf(matches, withIt, withoutIt),
+    saving: savingOf(fault, matches, withIt, withoutIt),
     trueShare: shareSaved(withIt, withoutIt),
   };
 }
@@ -69,6 +69,7 @@ function ends(path: string, file: string): boolean {
 }
 
 function savingOf(
+  fault: Fault,
   matches: readonly (readonly Finding[])[],
   withIt: readonly Recorded[],
   withoutIt: readonly Recorded[],
@@ -77,12 +78,10 @@ function savingOf(
   const [effect] = finding?.effects ?? [];
   if (finding === undefined || effect === undefined) return undefined;
   const key = endpointKey(effect);
-  const predicted = matches.flatMap((each) =>
-    each.map(({ effects }) => effects.find((other) => endpointKey(other) === key)?.meanUs ?? 0),
-  );
   const recordings = matches.filter((each) => each.length > 0).length;
+  const predicted = matches.flatMap((each) => each.map((one) => predictedUs(fault, one, key)));
   const predictedMs = predicted.reduce((sum, us) => sum + us, 0) / recordings / 1000;
-  const measuredMs = (meanUs(withIt, key) - meanUs(withoutIt, key)) / 1000;
+  const measuredMs = (takesUs(fault, withIt, key) - takesUs(fault, withoutIt, key)) / 1000;
   return {
     endpoint: `${effect.method} ${effect.route}`,
     predictedMs,
@@ -91,6 +90,19 @@ function savingOf(
     measuredMs,
     error: (predictedMs - measuredMs) / measuredMs,
   };
+}
+
+function predictedUs({ slows }: Fault, { effects }: Finding, key: string): number {
+  const effect = effects.find((other) => endpointKey(other) === key);
+  if (effect === undefined) return 0;
+  return slows === 'mean' ? effect.meanUs : effect.p50.nowUs - effect.p50.afterUs;
+}
+
+/** The mean over all rounds, of means or of medians: a median is what a busy machine spoils least. */
+function takesUs({ slows }: Fault, recordings: readonly Recorded[], key: string): number {
+  if (slows === 'mean') return meanUs(recordings, key);
+  const medians = recordings.flatMap(({ endpoints }) => endpoints.get(key)?.duration.p50Us ?? []);
+  return medians.reduce((sum, us) => sum + us, 0) / Math.max(1, medians.length);
 }
 
 /** Over all requests of all rounds. */

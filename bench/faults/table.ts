@@ -20,7 +20,7 @@ const HEAD = [
   'line',
   'endpoint',
   'predicted',
-  '90 % interval',
+  '90 % interval of the mean',
   'measured',
   'error',
   'costs',

@@ -10,6 +10,8 @@ export interface Fault {
   readonly kinds: readonly FindingKind[];
   /** A finding at any of them is at the right place. */
   readonly places: readonly Place[];
+  /** What it makes slower: the typical request, or some that have bad luck and with them only the mean. */
+  readonly slows: 'median' | 'mean';
   /** Faults that are there with it and without it. */
   readonly beside: readonly string[];
 }
@@ -30,18 +32,21 @@ function place(file: string, code: string): Place {
 export const FAULTS: readonly Fault[] = [
   {
     name: 'cart-loop',
+    slows: 'median',
     kinds: ['n-plus-one'],
     places: [place('cart/src/routes/carts.js', 'pool.query(PRODUCT, [')],
     beside: [],
   },
   {
     name: 'small-pool',
+    slows: 'mean',
     kinds: ['pool-starvation'],
     places: [place('cart/src/db.js', 'const max =')],
     beside: ['cart-loop'],
   },
   {
     name: 'payment-connections',
+    slows: 'median',
     kinds: ['tls-per-call', 'new-connections'],
     places: [
       place('gateway/src/lib/payments.js', 'keepAlive:'),
@@ -51,12 +56,14 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'password-check',
+    slows: 'mean',
     kinds: ['blocked-loop'],
     places: [place('gateway/src/routes/login.js', 'scryptSync(')],
     beside: [],
   },
   {
     name: 'sequential',
+    slows: 'median',
     kinds: ['sequential-calls'],
     places: [
       place('gateway/src/routes/products.js', 'pool.query(COUNT)'),
@@ -67,18 +74,21 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'search',
+    slows: 'mean',
     kinds: ['slow-operation'],
     places: [place('gateway/src/routes/search.js', 'pool.query(SCAN')],
     beside: [],
   },
   {
     name: 'duplicate-session',
+    slows: 'median',
     kinds: ['duplicate-call'],
     places: [place('gateway/src/middleware/flags.js', 'redis.get(')],
     beside: [],
   },
   {
     name: 'redis-connections',
+    slows: 'median',
     kinds: ['new-connections'],
     places: [place('pricing/app.py', 'client.get('), place('pricing/app.py', 'client = redis.Redis')],
     beside: [],

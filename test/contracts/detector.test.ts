@@ -109,7 +109,7 @@ function line(waitUs: number, firstHoldsUs = waitUs + 1000): Recording {
 }
 
 /** A login that computes for `ownUs`, and a look-up that has its answer only after that. */
-function blocked(ownUs: number, loopUs = ownUs): Recording {
+function blocked(ownUs: number, loopUs = ownUs, otherOwnUs = 1000): Recording {
   const recording = new Recording();
   for (let index = 0; index < 60; index++) {
     const atUs = 1_000_000 + index * 300_000;
@@ -125,7 +125,7 @@ function blocked(ownUs: number, loopUs = ownUs): Recording {
     recording.add({
       atUs: atUs + 500,
       operations: [{ statement: 'SELECT b FROM other WHERE id = $1', connection: 2 }],
-      tailUs: ownUs + 1000,
+      tailUs: loopUs + otherOwnUs,
       loopUs,
     });
   }
@@ -239,7 +239,10 @@ const CASES: readonly DetectorCase[] = [
   {
     detector: blockedLoop,
     finds: { recording: blocked(60_000), callSite: '/app/login.js:18', savesUs: [55_000, 60_000] },
-    leaves: { 'nobody waits for it': blocked(60_000, 0) },
+    leaves: {
+      'nobody waits for it': blocked(60_000, 0),
+      'all code is slow, on a machine without a free core': blocked(60_000, 40_000, 20_000),
+    },
     threshold: { of: 'the stretch', lastSilent: blocked(9900), firstLoud: blocked(10_100) },
   },
   {

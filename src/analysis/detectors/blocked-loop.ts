@@ -1,7 +1,8 @@
 // D19: the code of one endpoint keeps the event loop busy for so long that other requests of the process stand still.
 // Evidence: long stretches of own code of the culprit, and loop wait of others at the same moments.
 // Thresholds: the typical request of the endpoint has a stretch of 10 ms and more (ten times what a request usually computes; a rare
-// long stretch on a busy machine is no pattern of the code), and what others wait for it is 1 % of their time.
+// long stretch is no pattern of the code), five times that of the other endpoints of the process at the same time (a machine without
+// a free core stretches all of them), and what others wait for it is 1 % of their time.
 // Cannot tell: the line of code. It names the operation after which the stretch begins. The culprit itself gains nothing in the
 // prediction, and at the least only half of the waits go: other work moves into the free time.
 
@@ -10,7 +11,7 @@ import { CategoryIndex } from '../../model/category.ts';
 import { emptyChange, type Change } from '../change.ts';
 import { lineOf, usualCallSite } from '../occurrences.ts';
 import { stretchesOf, type Stretch } from '../own-stretches.ts';
-import { groupBy, type RequestNode, type SampledOperation } from '../request-tree.ts';
+import { endpointKey, groupBy, type RequestNode, type SampledOperation } from '../request-tree.ts';
 import type { Sample } from '../sample.ts';
 import { medianOf } from '../statistics.ts';
 import { byEndpoint, type Detector, type Steps, type Suspicion } from './detector.ts';
@@ -21,6 +22,7 @@ const LEAST_STRETCH_US = 10_000;
 const LEAST_SHARE = 0.5;
 const LEAST_REQUESTS = 5;
 const LEAST_WAIT_SHARE = 0.01;
+const TIMES_THE_OTHERS = 5;
 const LEAST_PART = 0.5;
 
 export const blockedLoop: Detector = { kind: 'blocked-loop', detect: blockedLoops };
@@ -32,17 +34,46 @@ interface Long {
 
 function blockedLoops(sample: Sample): Steps {
   const byProcess = groupBy(sample.nodes, ({ request }) => String(request.process));
+  const usual = usualStretches(sample);
   return byEndpoint(sample, (nodes) => {
-    const longs = nodes.flatMap(longestOf);
+    const longs = nodes.map(longestOf).filter(({ stretch }) => stretch.ownUs >= LEAST_STRETCH_US);
     if (longs.length < LEAST_REQUESTS || longs.length < LEAST_SHARE * nodes.length) return [];
+    if (blockedUs(longs) < TIMES_THE_OTHERS * othersUs(usual, nodes)) return [];
     const suspicion = culpritOf(nodes, longs, byProcess);
     return suspicion === undefined ? [] : [suspicion];
   });
 }
 
-function longestOf(node: RequestNode): Long[] {
-  const [longest] = stretchesOf(node).toSorted((a, b) => b.ownUs - a.ownUs);
-  return longest !== undefined && longest.ownUs >= LEAST_STRETCH_US ? [{ node, stretch: longest }] : [];
+const NO_STRETCH: Stretch = { startUs: 0, endUs: 0, ownUs: 0, after: -1 };
+
+function longestOf(node: RequestNode): Long {
+  const [longest = NO_STRETCH] = stretchesOf(node).toSorted((a, b) => b.ownUs - a.ownUs);
+  return { node, stretch: longest };
+}
+
+function blockedUs(longs: readonly Long[]): number {
+  return medianOf(longs.map(({ stretch }) => stretch.ownUs));
+}
+
+/** The longest stretch of the typical request, by service and endpoint. */
+function usualStretches(sample: Sample): ReadonlyMap<string, ReadonlyMap<string, number>> {
+  const byService = new Map<string, Map<string, number>>();
+  for (const [key, nodes] of sample.byEndpoint) {
+    const service = nodes[0]?.request.service ?? '';
+    const usual = byService.get(service) ?? new Map<string, number>();
+    byService.set(service, usual.set(key, blockedUs(nodes.map(longestOf))));
+  }
+  return byService;
+}
+
+/** The median of the other endpoints of its service; 0 when there are none. */
+function othersUs(
+  usual: ReadonlyMap<string, ReadonlyMap<string, number>>,
+  [node]: readonly RequestNode[],
+): number {
+  if (node === undefined) return 0;
+  const ofService = [...(usual.get(node.request.service) ?? [])];
+  return medianOf(ofService.filter(([key]) => key !== endpointKey(node.request)).map(([, us]) => us));
 }
 
 function culpritOf(
@@ -63,12 +94,11 @@ function culpritOf(
   const before = longs.flatMap(({ node, stretch }) => operationAt(node, stretch));
   const at = before[0] ?? longs[0]?.node.operations[0];
   if (at === undefined) return undefined;
-  const blockedUs = medianOf(longs.map(({ stretch }) => stretch.ownUs));
   const callSite = lineOf(usualCallSite(before));
   const place = callSite === '' ? '' : `It runs after the call in ${callSite.split('/').at(-1)}. `;
   return {
     kind: 'blocked-loop',
-    title: `${endpoint.method} ${endpoint.route} blocks ${endpoint.service} for ${formatDuration(blockedUs)}`,
+    title: `${endpoint.method} ${endpoint.route} blocks ${endpoint.service} for ${formatDuration(blockedUs(longs))}`,
     endpoint,
     at,
     callSite,
