@@ -173,8 +173,8 @@ const cases: readonly DecoderCase[] = [
       server(resp.array(resp.array(resp.bulk('events:7'), resp.array()))),
     ],
     gives: [
-      { statement: 'BLPOP queue:mail', rows: 0 },
-      { statement: 'XREAD BLOCK events:?', rows: 0 },
+      { statement: 'BLPOP queue:mail', role: 'wait', rows: 0 },
+      { statement: 'XREAD BLOCK events:?', role: 'wait', rows: 0 },
       { statement: 'XREADGROUP events:?', rows: 1 },
     ],
   },

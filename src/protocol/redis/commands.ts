@@ -31,6 +31,8 @@ export interface Command {
   readonly kind: CommandKind;
   /** It prepares a connection when it comes before any other command. */
   readonly isSetup: boolean;
+  /** It waits until there is something; those on streams only when they say BLOCK. */
+  readonly isWait: boolean;
 }
 
 const WITHOUT_KEY =
@@ -43,6 +45,7 @@ const WITH_SUBCOMMAND_AND_KEY = 'OBJECT MEMORY XGROUP XINFO';
 const KEY_SECOND = 'LMPOP ZMPOP SINTERCARD ZINTERCARD ZINTER ZUNION ZDIFF BITOP';
 const KEY_THIRD = 'EVAL EVALSHA EVAL_RO EVALSHA_RO FCALL FCALL_RO BLMPOP BZMPOP';
 const KEY_BEHIND_STREAMS = 'XREAD XREADGROUP';
+const WAITS = new Set('BLPOP BRPOP BLMOVE BRPOPLPUSH BLMPOP BZPOPMIN BZPOPMAX BZMPOP'.split(' '));
 const SETUP = new Set('HELLO AUTH CLIENT SELECT INFO READONLY'.split(' '));
 const KINDS: Readonly<Record<string, CommandKind>> = {
   SUBSCRIBE: CommandKind.subscribe,
@@ -71,6 +74,7 @@ function add(names: string, key: number, hasSubcommand = false): void {
       hasSubcommand,
       kind,
       isSetup,
+      isWait: WAITS.has(name),
     });
   }
 }
@@ -81,6 +85,7 @@ add(WITH_SUBCOMMAND_AND_KEY, 2, true);
 add(KEY_SECOND, 2);
 add(KEY_THIRD, 3);
 add(KEY_BEHIND_STREAMS, KeyAt.streams);
+add('BLPOP BRPOP BLMOVE BRPOPLPUSH BZPOPMIN BZPOPMAX', 1);
 add('SUBSCRIBE PSUBSCRIBE SSUBSCRIBE UNSUBSCRIBE PUNSUBSCRIBE SUNSUBSCRIBE', 1);
 
 const OTHER: Command = {
@@ -89,6 +94,7 @@ const OTHER: Command = {
   hasSubcommand: false,
   kind: CommandKind.usual,
   isSetup: false,
+  isWait: false,
 };
 
 /** FNV-1a of the name in capitals. */

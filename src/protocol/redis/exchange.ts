@@ -6,7 +6,7 @@ import type { ByteReader } from '../../base/bytes.ts';
 import type { Operation } from '../../model/operation.ts';
 import { AnswerQueue } from '../answer-queue.ts';
 import type { Conversation, Exchange, Protocol, Side } from '../contract.ts';
-import { CommandKind, commandOf } from './commands.ts';
+import { CommandKind, commandOf, KeyAt } from './commands.ts';
 import type { Command } from './commands.ts';
 import { readCommand, readElement, RedisMessage, Type } from './messages.ts';
 import { findCommand, findElement, looksLikeRedis } from './recognize.ts';
@@ -67,7 +67,8 @@ class RedisConversation implements Conversation<RedisMessage> {
     const command = commandOf(message.bytes, message.startOf(0), message.endOf(0));
     const operation = exchange.begin();
     operation.statement = statements.of(message, command);
-    if (command.isSetup && !this.#hasWorked) operation.role = 'setup';
+    if (isWait(message, command)) operation.role = 'wait';
+    else if (command.isSetup && !this.#hasWorked) operation.role = 'setup';
     else this.#hasWorked = true;
     if (command.kind !== CommandKind.usual) this.#changeMode(command, exchange);
     this.#await(command, operation, exchange);
@@ -215,6 +216,10 @@ class RedisConversation implements Conversation<RedisMessage> {
     this.#queue.pop();
     if (operation !== undefined) exchange.end(operation, 'ok');
   }
+}
+
+function isWait(message: RedisMessage, command: Command): boolean {
+  return command.isWait || (command.key === KeyAt.streams && message.has('BLOCK'));
 }
 
 /** Items that came back; a status or a number is none. */
