@@ -9,10 +9,9 @@ import re
 import threading
 from dataclasses import dataclass, field
 
+from collector import HERE, Collector, until
 from programs import free_port, running
 from truth import Server
-
-from collector import HERE, Collector, until
 
 CLIENTS = 32
 REQUESTS_PER_CLIENT = 12

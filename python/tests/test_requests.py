@@ -9,7 +9,8 @@ import unittest
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from attribution import check
-from programs import PYTHON
+from collector import Collector
+from programs import PYTHON, run
 
 
 class Threads(unittest.TestCase):
@@ -38,6 +39,56 @@ class Asyncio(unittest.TestCase):
         for how, per_request in (("plain", 3), ("gather", 3), ("pool", 2), ("later", 1)):
             with self.subTest(how):
                 check(self, [PYTHON, "plain_asyncio.py", "PORT", "protocol"], how, per_request)
+
+
+class Buffers(unittest.TestCase):
+    def test_bytes_that_had_to_wait_are_of_who_wrote_them(self) -> None:
+        """Three requests write more than the kernel takes, on one connection, to somebody who reads late."""
+        code = """
+            import asyncio, socket
+            from wiretime.context import Context, set_context
+            async def write(number, writer, turn):
+                set_context(Context(number))
+                for part in range(3):
+                    writer.write(b"%d" % number * 400_000)
+                    if number == 2:
+                        writer.writelines([b"2" * 1000, b"2" * 500])
+                    await asyncio.sleep(0)
+            async def main():
+                late = asyncio.Event()
+                total = 0
+                async def read(reader, writer):
+                    nonlocal total
+                    await late.wait()
+                    while chunk := await reader.read(1 << 16):
+                        print(chunk.decode(), end="")
+                    late.clear()
+                    writer.close()
+                server = await asyncio.start_server(read, "127.0.0.1", 0)
+                sock = socket.socket()
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 50_000)
+                sock.connect(server.sockets[0].getsockname())
+                _, writer = await asyncio.open_connection(sock=sock)
+                await asyncio.gather(*(write(number, writer, 0) for number in (1, 2, 3)))
+                late.set()
+                await writer.drain()
+                writer.close()
+                await writer.wait_closed()
+                while late.is_set():
+                    await asyncio.sleep(0.01)
+            asyncio.run(main())
+        """
+        collector = Collector()
+        done = run(code, collector=collector)
+        claimed = ""
+        for write in collector.of("write"):
+            ends = [context[0] for context in write.contexts[1:]] + [write.facts["size"]]
+            for (offset, request, _), end in zip(write.contexts, ends):
+                claimed += str(request) * (end - offset)
+        self.assertEqual(len(done.stdout), 3 * 3 * 400_000 + 3 * 1500)
+        self.assertTrue(claimed == done.stdout, "each byte belongs to its request")
+        self.assertGreater(max(len(write.contexts) for write in collector.of("write")), 1)
+        collector.close()
 
 
 if __name__ == "__main__":

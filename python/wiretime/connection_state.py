@@ -42,6 +42,7 @@ class ConnectionState:
         "is_secured",
         "is_tls",
         "layer",
+        "queued",
         "reference",
         "role",
         "target",
@@ -57,6 +58,8 @@ class ConnectionState:
         self.is_connected = False
         # The next bytes that are read begin an answer.
         self.is_answer_due = False
+        # Whose bytes wait in a transport's buffer: how many, request, call; oldest first.
+        self.queued: list[tuple[int, int, int]] = []
         # The bytes are what TLS protects. Below such a layer they are encrypted, and IGNORED.
         self.is_tls = False
         self.is_secured = False

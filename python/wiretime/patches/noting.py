@@ -33,6 +33,8 @@ _CLIENT_HELLO = 1
 handshaking: ContextVar[tuple[Any, Moment] | None] = ContextVar("wiretime.handshaking", default=None)
 
 _LONGEST_CAPTURE = record.WRITE_CAPTURE_BYTES
+# Of one write: 12 bytes each, so that they fit a record.
+CONTEXT_LIMIT = 1000
 
 
 # ---- opening ----
@@ -146,11 +148,32 @@ def note_written(state: ConnectionState, data: Any, size: int, now: Moment) -> N
         return
     if data[:2] == _HANDSHAKE and not state.is_tls and is_client_hello(data):
         return _begin_tls(state)
+    if state.queued:
+        return _note_queued(state, data, size, now)
     context = current_context()
     call = context.call or granted.take(state.id) or sampled_call(context.request, state.target, now)
     time, idle, thread = now
     state.is_answer_due = True
     recorder.put(record.write(time, idle, thread, state.id, context.request, call, data, size))
+
+
+def _note_queued(state: ConnectionState, data: bytes, size: int, now: Moment) -> None:
+    """Bytes that had to wait: of those who wrote them, not of who sends them now."""
+    contexts: list[tuple[int, int, int]] = []
+    offset = 0
+    while offset < size and state.queued:
+        waiting, request, call = state.queued[0]
+        contexts.append((offset, request, call))
+        if waiting > size - offset:
+            state.queued[0] = (waiting - (size - offset), request, call)
+        else:
+            del state.queued[0]
+        offset += waiting
+    if len(contexts) > CONTEXT_LIMIT:
+        contexts[CONTEXT_LIMIT - 1 :] = [(contexts[CONTEXT_LIMIT - 1][0], record.HIDDEN_REQUEST, 0)]
+    time, idle, thread = now
+    state.is_answer_due = True
+    recorder.put(record.write_contexts(time, idle, thread, state.id, contexts, data, size))
 
 
 def note_read(state: ConnectionState, data: Any, size: int, now: Moment) -> None:
