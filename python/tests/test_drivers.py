@@ -10,13 +10,13 @@ import uuid
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.dirname(HERE)]
 
-import databases  # noqa: E402
-import records  # noqa: E402
-from databases import HAS_SERVERS, SERVERS  # noqa: E402
-from programs import has, run  # noqa: E402
-from wiretime import record  # noqa: E402
+import databases
+import records
+from collector import Collector
+from databases import HAS_SERVERS, SERVERS
+from programs import has, run
 
-from collector import Collector  # noqa: E402
+from wiretime import record
 
 GOLDEN = os.path.join(os.path.dirname(HERE), "..", "test", "golden")
 
@@ -321,7 +321,7 @@ class Sqlite(Driver):
             assert isinstance(cursor, sqlite3.Cursor)
             assert len(cursor.execute("SELECT * FROM t WHERE id < ?", (5,)).fetchall()) == 5
             cursor.execute("SELECT * FROM t")
-            assert len(cursor.fetchmany(4)) == 4 and len(cursor.fetchmany(4)) == 3
+            assert len(cursor.fetchmany(4)) == 4 and len(cursor.fetchmany(size=4)) == 3
             assert db.execute("SELECT 1").fetchone() == (1,)
             assert sum(1 for _ in db.execute("SELECT id FROM t")) == 7
             try:

@@ -21,10 +21,10 @@ from http.client import HTTPConnection
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE]
 
-import databases  # noqa: E402
-from collector import PYTHON, until  # noqa: E402
-from databases import HAS_SERVERS, SERVERS  # noqa: E402
-from programs import accepts, free_port, has  # noqa: E402
+import databases
+from collector import PYTHON, until
+from databases import HAS_SERVERS, SERVERS
+from programs import accepts, free_port, has
 
 CLI = os.path.join(os.path.dirname(os.path.dirname(HERE)), "dist", "cli.js")
 CLIENTS = 8

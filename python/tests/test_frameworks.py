@@ -10,8 +10,8 @@ import unittest
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE]
 
-from attribution import check  # noqa: E402
-from programs import PYTHON, has  # noqa: E402
+from attribution import check
+from programs import PYTHON, has
 
 GUNICORN = [PYTHON, "-m", "gunicorn", "-b", "127.0.0.1:PORT", "--keep-alive", "20"]
 UVICORN = [PYTHON, "-m", "uvicorn", "--port", "PORT", "--log-level", "error"]

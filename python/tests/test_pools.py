@@ -10,10 +10,9 @@ import unittest
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE]
 
-from databases import HAS_SERVERS, SERVERS  # noqa: E402
-from programs import has, run  # noqa: E402
-
-from collector import Collector  # noqa: E402
+from collector import Collector
+from databases import HAS_SERVERS, SERVERS
+from programs import has, run
 
 # The first works for 300 ms; whoever came second waits at least so long.
 LONG_NS = 200e6

@@ -25,6 +25,8 @@ else:
 
 # Position of `factory` among the arguments of connect.
 _FACTORY = 5
+# None is an error.
+_NOT_ASKED = object()
 
 
 def install(module: ModuleType) -> None:
@@ -74,10 +76,10 @@ class _Connection(Base):
     plain_cursor: Any = None
 
     def cursor(self, *args: Any, **named: Any) -> Any:
-        asked = args[0] if args else named.pop("factory", None)
-        if asked is None and makes_own(self, _Connection):
+        asked = args[0] if args else named.pop("factory", _NOT_ASKED)
+        if asked is _NOT_ASKED and makes_own(self, _Connection):
             return become_traced(super().cursor(**named), _Cursor)
-        asked = asked or self.default_cursor
+        asked = self.default_cursor if asked is _NOT_ASKED else asked
         return super().cursor(traced(asked, _Cursor), *args[1:], **named)
 
     def execute(self, *args: Any) -> Any:
@@ -162,16 +164,17 @@ class _Cursor(Base):
         return result
 
     def fetchone(self) -> Any:
-        return self._wiretime_fetch(super().fetchone, 1)
+        return self._wiretime_fetch(super().fetchone, 1, (), {})
 
     def fetchmany(self, *args: Any, **named: Any) -> Any:
         size = args[0] if args else named.get("size", self.arraysize)
-        return self._wiretime_fetch(super().fetchmany, size, *args, **named)
+        return self._wiretime_fetch(super().fetchmany, size, args, named)
 
     def fetchall(self) -> Any:
-        return self._wiretime_fetch(super().fetchall, -1)
+        return self._wiretime_fetch(super().fetchall, -1, (), {})
 
-    def _wiretime_fetch(self, original: Any, size: Any, *args: Any, **named: Any) -> Any:
+    def _wiretime_fetch(self, original: Any, limit: Any, args: Any, named: Any) -> Any:
+        """`limit`: fewer rows than that are the last ones; -1: these are."""
         pending = self._wiretime_pending
         if pending is None:
             return original(*args, **named)
@@ -184,7 +187,7 @@ class _Cursor(Base):
         pending.spent_ns += monotonic_ns() - start
         count = len(result) if isinstance(result, list) else int(result is not None)
         pending.rows = max(0, pending.rows) + count
-        if size == -1 or count < size:
+        if limit == -1 or count < limit:
             self._wiretime_tell()
         return result
 
