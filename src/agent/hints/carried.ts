@@ -2,19 +2,31 @@
 // operation on that connection, once. Not here: pools.
 
 import { currentContext, type Context } from '../context.ts';
-import { sideTable } from './side-table.ts';
+import { Stamped } from '../stamp.ts';
 
-const carried = sideTable<Context>();
+/** By connection. Not a side table: every query comes here (see side-table.ts). */
+class Carried extends Stamped {
+  #context: Context | undefined;
+
+  static get(connection: object): Context | undefined {
+    return #context in connection ? connection.#context : undefined;
+  }
+
+  static set(connection: object, context: Context | undefined): void {
+    const note = #context in connection ? connection : new Carried(connection);
+    note.#context = context;
+  }
+}
 
 /** The next operation on `connection` is what the call waited for; `undefined` when the connection was handed over unseen. */
 export function carry(connection: object, context: Context | undefined): void {
-  carried.set(connection, context);
+  Carried.set(connection, context);
 }
 
 /** The call that this operation continues. A connection that one request passed on to another continues nothing. */
 export function takeCarried(connection: object): Context | undefined {
-  const context = carried.get(connection);
+  const context = Carried.get(connection);
   if (context === undefined) return undefined;
-  carried.set(connection, undefined);
+  Carried.set(connection, undefined);
   return context.request === currentContext().request ? context : undefined;
 }

@@ -6,10 +6,21 @@ import type { Context } from '../context.ts';
 import { grant, newCall } from '../calls.ts';
 import type { AnyMethod, Method } from '../hook.ts';
 import { asOperation, hasAll, wrapOwner } from './operation.ts';
-import { sideTable } from './side-table.ts';
+import { Stamped } from '../stamp.ts';
 
-/** By `ClientRequest`. */
-const operations = sideTable<Context>();
+/** By `ClientRequest`. Not a side table: every request and every response comes here (see side-table.ts). */
+class OperationOf extends Stamped {
+  #context: Context | undefined;
+
+  static get(request: object): Context | undefined {
+    return #context in request ? request.#context : undefined;
+  }
+
+  static set(request: object, context: Context | undefined): void {
+    const note = #context in request ? request : new OperationOf(request);
+    note.#context = context;
+  }
+}
 
 export const recognizeClientRequest: Recognizer = (prototype) => {
   if (!hasAll(prototype, 'onSocket', '_writeRaw', '_flushOutput', 'abort')) return undefined;
@@ -19,18 +30,18 @@ export const recognizeClientRequest: Recognizer = (prototype) => {
   return noteRequest;
 };
 
-const noteRequest: InstanceHook = (request) => operations.set(request, newCall('http'));
+const noteRequest: InstanceHook = (request) => OperationOf.set(request, newCall('http'));
 
 function writing(original: Method): AnyMethod {
   return function (this: object, ...args: unknown[]): unknown {
-    return asOperation(operations.get(this), original, this, args);
+    return asOperation(OperationOf.get(this), original, this, args);
   };
 }
 
 /** With a socket, or with an error instead of one. */
 function granting(original: Method): AnyMethod {
   return function onSocket(this: object, ...args: unknown[]): unknown {
-    const context = args[1] ? undefined : operations.get(this);
+    const context = args[1] ? undefined : OperationOf.get(this);
     if (context !== undefined) grant(context);
     return original.apply(this, args);
   };

@@ -8,6 +8,7 @@ import { active, guarded } from '../guard.ts';
 import { ownerOf, wrap, type AnyMethod, type Method } from '../hook.ts';
 import { asOperation, hasAll } from './operation.ts';
 import { sideTable } from './side-table.ts';
+import { Stamped } from '../stamp.ts';
 
 interface Command {
   readonly name?: string;
@@ -19,8 +20,20 @@ interface Pipeline {
   readonly redis?: { readonly _autoPipelines?: ReadonlyMap<string, unknown> };
 }
 
-/** By command: whose operation it is. */
-const operations = sideTable<Context>();
+/** By command: whose operation it is. Not a side table: every command comes here (see side-table.ts). */
+class OperationOf extends Stamped {
+  #context: Context | undefined;
+
+  static get(command: object): Context | undefined {
+    return #context in command ? command.#context : undefined;
+  }
+
+  static set(command: object, context: Context | undefined): void {
+    const note = #context in command ? command : new OperationOf(command);
+    note.#context = context;
+  }
+}
+
 /** By what a pipeline gathers its bytes in: the contexts of its commands so far. */
 const gathered = sideTable<Context[]>();
 
@@ -56,10 +69,10 @@ function sendingCommand(original: Method): AnyMethod {
 }
 
 function operationOf(command: Command, isPiped: boolean): Context {
-  const known = operations.get(command);
+  const known = OperationOf.get(command);
   if (known !== undefined) return known;
   const context = isPiped ? currentContext() : newCall('ioredis', command.name);
-  operations.set(command, context);
+  OperationOf.set(command, context);
   return context;
 }
 
@@ -98,7 +111,7 @@ function queueingCommand(original: Method): AnyMethod {
   return function sendCommand(this: Pipeline, ...args: unknown[]): unknown {
     const command = args[0];
     if (typeof command === 'object' && command !== null && isAutomatic(this))
-      operations.set(command, newCall('ioredis', (command as Command).name));
+      OperationOf.set(command, newCall('ioredis', (command as Command).name));
     return original.apply(this, args);
   };
 }
@@ -120,7 +133,7 @@ function executing(original: Method): AnyMethod {
 function noteExec(queue: readonly Command[]): void {
   let call: Context | undefined;
   for (const command of queue) {
-    if (operations.get(command) === undefined)
-      operations.set(command, (call ??= newCall('ioredis', 'pipeline')));
+    if (OperationOf.get(command) === undefined)
+      OperationOf.set(command, (call ??= newCall('ioredis', 'pipeline')));
   }
 }

@@ -16,13 +16,36 @@ import {
   textOf,
   wrapOwner,
 } from './operation.ts';
-import { sideTable } from './side-table.ts';
+import { Stamped } from '../stamp.ts';
 import { known } from './unknown-postgres.ts';
 
-/** By query, cursor or stream: whose operation it is. */
-const operations = sideTable<Context>();
+/** By query, cursor or stream: whose operation it is. Not a side table: every query comes here (see side-table.ts). */
+class OperationOf extends Stamped {
+  #context: Context | undefined;
+
+  static get(query: object): Context | undefined {
+    return #context in query ? query.#context : undefined;
+  }
+
+  static set(query: object, context: Context | undefined): void {
+    const note = #context in query ? query : new OperationOf(query);
+    note.#context = context;
+  }
+}
+
 /** By pg-pool's `PendingItem`: whose connection it asks for. */
-const waiting = sideTable<Context>();
+class WaitingFor extends Stamped {
+  #context: Context | undefined;
+
+  static get(item: object): Context | undefined {
+    return #context in item ? item.#context : undefined;
+  }
+
+  static set(item: object, context: Context | undefined): void {
+    const note = #context in item ? item : new WaitingFor(item);
+    note.#context = context;
+  }
+}
 
 /** `client.query()` is running: the query that it builds is this operation. */
 let querying: Context | undefined;
@@ -51,7 +74,7 @@ function hookClient(prototype: object): void {
     return function query(this: object, ...args: unknown[]): unknown {
       const outer = querying;
       querying = takeCarried(this) ?? newCall('pg', textOf(args[0], 'text'));
-      if (hasMethod(args[0], 'submit')) operations.set(args[0], querying);
+      if (hasMethod(args[0], 'submit')) OperationOf.set(args[0], querying);
       try {
         return original.apply(this, args);
       } finally {
@@ -76,32 +99,32 @@ function hookQuery(prototype: object): InstanceHook {
     wrapOwner(prototype, name, isCursor ? writingAndAnswering : answering);
   wrapOwner(prototype, 'handleDataRow', answeringListeners);
   return (query) => {
-    if (querying !== undefined) operations.set(query, querying);
+    if (querying !== undefined) OperationOf.set(query, querying);
   };
 }
 
 function writing(original: Method): AnyMethod {
   return function (this: object, ...args: unknown[]): unknown {
-    return asOperation(operations.get(this), original, this, args);
+    return asOperation(OperationOf.get(this), original, this, args);
   };
 }
 
 function answering(original: Method): AnyMethod {
   return function (this: object, ...args: unknown[]): unknown {
-    return asRequest(operations.get(this), original, this, args);
+    return asRequest(OperationOf.get(this), original, this, args);
   };
 }
 
 function writingAndAnswering(original: Method): AnyMethod {
   return function (this: object, ...args: unknown[]): unknown {
-    return asOperationInRequest(operations.get(this), original, this, args);
+    return asOperationInRequest(OperationOf.get(this), original, this, args);
   };
 }
 
 /** A row is an event of the application only when it listens: entering the request costs up to 270 ns, too much for every row. */
 function answeringListeners(original: Method): AnyMethod {
   return function (this: { readonly _events?: { readonly row?: unknown } }, ...args: unknown[]): unknown {
-    const context = this._events?.row === undefined ? undefined : operations.get(this);
+    const context = this._events?.row === undefined ? undefined : OperationOf.get(this);
     return asRequest(context, original, this, args);
   };
 }
@@ -150,7 +173,7 @@ function poolConnecting(original: Method): AnyMethod {
 /** The call has come last. */
 function noteWaiting(queue: readonly object[], context: Context): void {
   const item = queue.at(-1);
-  if (item !== undefined) waiting.set(item, context);
+  if (item !== undefined) WaitingFor.set(item, context);
 }
 
 /** The pool opens a connection on behalf of a call, often when another request's connection has ended. */
@@ -158,8 +181,8 @@ function poolOpening(original: Method): AnyMethod {
   return function newClient(this: object, ...args: unknown[]): unknown {
     const item = args[0];
     if (typeof item !== 'object' || item === null) return original.apply(this, args);
-    const context = waiting.get(item) ?? connecting;
-    if (context !== undefined) waiting.set(item, context);
+    const context = WaitingFor.get(item) ?? connecting;
+    if (context !== undefined) WaitingFor.set(item, context);
     return asOperationInRequest(context, original, this, args);
   };
 }
@@ -170,7 +193,7 @@ function poolAcquiring(original: Method): AnyMethod {
     if (typeof client !== 'object' || client === null || typeof item !== 'object' || item === null)
       return original.apply(this, args);
     carry(client, undefined);
-    acquiring = waiting.get(item);
+    acquiring = WaitingFor.get(item);
     if (!('_releaseOnce' in this)) handOver(client);
     try {
       return original.apply(this, args);

@@ -11,6 +11,8 @@ export interface SideTable<Value> {
 /**
  * Nobody sees the values (stamp.ts says how), and they end with their owners. Set and get: 14-30 ns against 110-175 of a WeakMap,
  * which also makes the garbage collector work (Node 20-26, 2026-11).
+ * All tables share this code, and V8 keeps what it learns of objects by code: with many kinds of owners a set costs 56 ns, with a class of
+ * its own 18 (Node 20.20, 2026-11). What every operation comes through has one.
  */
 export function sideTable<Value>(): SideTable<Value> {
   class Field extends Stamped {

@@ -10,11 +10,36 @@ import { active, guarded } from '../guard.ts';
 import { ownerOf, wrap, type AnyMethod, type Method } from '../hook.ts';
 import { asOperation, asOperationInRequest, hasAll, textOf } from './operation.ts';
 import { sideTable } from './side-table.ts';
+import { Stamped } from '../stamp.ts';
 
-/** By the handler that a dispatcher passes on: whose operation it is, and who took it first. */
-const handlers = sideTable<Taken>();
+/** By the handler that a dispatcher passes on: whose operation it is, and who took it first. Not a side table: every request comes here. */
+class HandlerNote extends Stamped {
+  #taken: Taken | undefined;
+
+  static get(handler: object): Taken | undefined {
+    return #taken in handler ? handler.#taken : undefined;
+  }
+
+  static set(handler: object, taken: Taken | undefined): void {
+    const note = #taken in handler ? handler : new HandlerNote(handler);
+    note.#taken = taken;
+  }
+}
+
 /** By undici's own `Request`. */
-const requests = sideTable<Context>();
+class RequestNote extends Stamped {
+  #context: Context | undefined;
+
+  static get(request: object): Context | undefined {
+    return #context in request ? request.#context : undefined;
+  }
+
+  static set(request: object, context: Context | undefined): void {
+    const note = #context in request ? request : new RequestNote(request);
+    note.#context = context;
+  }
+}
+
 /** By the options of a request whose handler was exchanged on the way: undici 7 unwraps handlers of the new style before it queues them. */
 const queued = sideTable<Taken>();
 
@@ -51,7 +76,7 @@ function dispatchingRequest(original: Method): AnyMethod {
 }
 
 function operationOf(dispatcher: object, options: object, handler: object): Context {
-  const taken = handlers.get(handler);
+  const taken = HandlerNote.get(handler);
   if (taken !== undefined && taken.by !== dispatcher) return taken.context;
   let context = dispatching ?? takeQueued(dispatcher, options);
   if (context === undefined) {
@@ -59,7 +84,7 @@ function operationOf(dispatcher: object, options: object, handler: object): Cont
     const isShared = queued.get(options) !== undefined;
     queued.set(options, { by: dispatcher, context: isShared ? HIDDEN_CONTEXT : context });
   }
-  handlers.set(handler, { by: dispatcher, context });
+  HandlerNote.set(handler, { by: dispatcher, context });
   return context;
 }
 
@@ -84,7 +109,7 @@ export function listenToUndici(): void {
 
 function noteCreate(message: unknown): void {
   const request = isObject(message) && 'request' in message ? message.request : undefined;
-  if (isObject(request)) requests.set(request, dispatching ?? HIDDEN_CONTEXT);
+  if (isObject(request)) RequestNote.set(request, dispatching ?? HIDDEN_CONTEXT);
 }
 
 interface SendHeaders {
@@ -95,7 +120,7 @@ interface SendHeaders {
 /** The head is written right after this. */
 function noteSendHeaders(message: unknown): void {
   const { request, socket } = message as SendHeaders;
-  const context = requests.get(request);
+  const context = RequestNote.get(request);
   const state = stateOf(socket);
   if (context === undefined || state === undefined) return;
   grant(context);
