@@ -116,6 +116,16 @@ const cases: readonly DecoderCase[] = [
     ],
   },
   {
+    name: 'a connection that begins as one of PostgreSQL would',
+    turns: [
+      client(request(3, 0, 5, int(4, 1), text('orders'))),
+      server(answer(5, int(4, 0), int(4, 0))),
+      client(request(3, 6, 6, int(4, 1), text('orders'))),
+      server(answer(6, int(4, 0), int(4, 0))),
+    ],
+    gives: [{ statement: 'Metadata' }, { statement: 'Metadata' }],
+  },
+  {
     name: 'a consumer waits, and gets long answers',
     turns: [
       client(request(18, 2, 0)),

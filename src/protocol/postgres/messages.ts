@@ -172,8 +172,15 @@ function readStartup(reader: ByteReader, message: PostgresMessage): number {
   return length;
 }
 
+/** `user`, `database`, `_pq_.…`: a request for Kafka's metadata begins as a start-up does, but for this. */
+function isNameStart(byte: number): boolean {
+  return (byte >= 0x61 && byte <= 0x7a) || byte === 0x5f;
+}
+
 /** Name and value pairs; the database is the user's when it is not named. */
 function readParameters(reader: ByteReader, message: PostgresMessage, length: number): number {
+  if (reader.left === 0) return NEED_MORE;
+  if (!isNameStart(reader.peek())) return INVALID;
   if (reader.left < length - 8 && !reader.isCut) return NEED_MORE;
   let user = '';
   message.tag = Ask.Startup;
