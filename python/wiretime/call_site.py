@@ -34,7 +34,7 @@ _STANDARD = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
 _PROGRAMS = os.path.join(sys.prefix, "bin") + os.sep
 _PACKAGES = (os.sep + "site-packages" + os.sep, os.sep + "dist-packages" + os.sep)
 
-_getframe = sys._getframe
+_getframe = sys._getframe  # pyright: ignore[reportPrivateUsage]
 
 
 class _Sampling:

@@ -82,7 +82,7 @@ class ThreadClock:
         numbers.give_back(self.number, self.time - self.idle)
 
 
-_local = _thread._local()
+_local = _thread._local()  # pyright: ignore[reportPrivateUsage]
 
 
 def thread_clock() -> ThreadClock:

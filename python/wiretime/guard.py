@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 # Wrappers take notes only while this is true.
 active = True
 # Errors of the agent's own, for `stats`.
-own_errors = 0
+own_errors: int = 0
 
 _on_disabled: Callable[[BaseException], None] | None = None
 

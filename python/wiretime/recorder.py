@@ -12,6 +12,10 @@ from .sink import Sink
 # Records that wait for a slow collector.
 DEFAULT_BUFFER_BYTES = 4 * 1024 * 1024
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Callable
+
 sink: Sink | None = None
 
 
@@ -53,8 +57,8 @@ def _say_disabled(error: BaseException) -> None:
         sink.last_words(goodbye_text("disabled", error))
 
 
-def _guarded(function):
-    def run(*args):
+def _guarded(function: Callable[..., None]) -> Callable[..., None]:
+    def run(*args: object) -> None:
         try:
             function(*args)
         except Exception as error:

@@ -66,7 +66,7 @@ def create_task(original: Any) -> Any:
 
     def create_task(self: Any, *args: Any, **named: Any) -> Any:
         value = variable.get()
-        if value.__class__ is not ConnectionState or not guard.active:
+        if not isinstance(value, ConnectionState) or not guard.active:
             return original(self, *args, **named)
         exchange = (value.layer or value).exchange
         if exchange is None:

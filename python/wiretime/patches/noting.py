@@ -263,9 +263,12 @@ def addresses_text(local: Any, remote: Any) -> str:
 
 
 def _address_parts(side: str, address: Any) -> tuple[str, ...]:
-    if not isinstance(address, tuple) or len(address) < 2:
+    if not isinstance(address, tuple):
         return ()
-    return (f'"{side}Address":{_quoted(plain_address(address[0]))}', f'"{side}Port":{int(address[1])}')
+    parts: tuple[Any, ...] = address
+    if len(parts) < 2:
+        return ()
+    return (f'"{side}Address":{_quoted(plain_address(parts[0]))}', f'"{side}Port":{int(parts[1])}')
 
 
 def plain_address(address: Any) -> str:

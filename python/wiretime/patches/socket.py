@@ -187,7 +187,7 @@ def _sendmsg(original: Any) -> Any:
 def _joined(buffers: Any, size: int) -> bytes:
     """The beginning of what was sent."""
     limit = min(size, record.WRITE_CAPTURE_BYTES)
-    parts = []
+    parts: list[bytes] = []
     for buffer in buffers:
         part = bytes(memoryview(buffer).cast("B")[:limit])
         parts.append(part)
@@ -355,12 +355,10 @@ def _begin_connect(sock: Any, args: tuple[Any, ...]) -> ConnectionState | None:
 
 
 def _is_internet(address: Any) -> bool:
-    return (
-        isinstance(address, tuple)
-        and len(address) >= 2
-        and isinstance(address[0], str)
-        and isinstance(address[1], int)
-    )
+    if not isinstance(address, tuple):
+        return False
+    parts: tuple[Any, ...] = address
+    return len(parts) >= 2 and isinstance(parts[0], str) and isinstance(parts[1], int)
 
 
 def _open_internet(sock: Any, descriptor: int, address: str, port: int, now: Moment) -> ConnectionState:

@@ -74,8 +74,9 @@ def _write(original: Any) -> Any:
         try:
             state = state_of(self)
             # Without TLS an SSLSocket sends as a plain one, which is noted there.
-            is_noted = state is not None and state.is_tls and state.role != IGNORED
-            if is_noted and size > 0 and self._sslobj is not None:
+            if size <= 0 or state is None or state.role == IGNORED:
+                return size
+            if state.is_tls and self._sslobj is not None:
                 note_written(state, args[0] if args else named["data"], size, now)
         except Exception as error:
             guard.fail(error)
@@ -136,7 +137,7 @@ def _begin_on_object(owner: Any, now: Moment) -> None:
                 handshaking.set((owner, now))
             return
         below = variable.get()
-        if below.__class__ is ConnectionState and below.layer is None and below.role == IGNORED:
+        if isinstance(below, ConnectionState) and below.layer is None and below.role == IGNORED:
             open_layer(owner, below, True, now)
     except Exception as error:
         guard.fail(error)

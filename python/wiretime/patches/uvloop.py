@@ -50,39 +50,39 @@ def install(module: ModuleType) -> None:
 class _Transport:
     """What the application writes to."""
 
-    __slots__ = ("__weakref__", "_state", "_transport")
+    __slots__ = ("__weakref__", "state", "transport")
 
     def __init__(self, transport: Any, state: ConnectionState) -> None:
-        self._transport = transport
-        self._state = state
+        self.transport = transport
+        self.state = state
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._transport, name)
+        return getattr(self.transport, name)
 
     def write(self, data: Any) -> None:
         self._note((data,))
-        return self._transport.write(data)
+        return self.transport.write(data)
 
     def writelines(self, parts: Any) -> None:
         parts = list(parts)
         self._note(parts)
-        return self._transport.writelines(parts)
+        return self.transport.writelines(parts)
 
     def set_protocol(self, protocol: Any) -> None:
-        return self._transport.set_protocol(_noting(protocol, self._state, self))
+        return self.transport.set_protocol(_noting(protocol, self.state, self))
 
     def get_protocol(self) -> Any:
-        return _inner(self._transport.get_protocol())
+        return _inner(self.transport.get_protocol())
 
     def _note(self, parts: Any) -> None:
         """Before the bytes are handed over: the loop may send them at once."""
-        if not guard.active or self._state.role == IGNORED:
+        if not guard.active or self.state.role == IGNORED:
             return
         try:
             data = parts[0] if len(parts) == 1 else b"".join(parts)
             size = len(data) if data.__class__ is bytes else memoryview(data).nbytes
             if size > 0:
-                note_written(self._state, data, size, moment())
+                note_written(self.state, data, size, moment())
         except TypeError:
             pass  # the application's mistake: the real transport says so
         except Exception as error:
@@ -93,27 +93,27 @@ class _Noting:
     """What the loop calls instead of the application's protocol."""
 
     def __init__(self, protocol: Any, opening: _Opening | None, state: ConnectionState | None) -> None:
-        self._protocol = protocol
-        self._opening = opening
-        self._state = state
-        self._wrapped: _Transport | None = None
+        self.protocol = protocol
+        self.opening = opening
+        self.state = state
+        self.wrapped: _Transport | None = None
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._protocol, name)
+        return getattr(self.protocol, name)
 
     def connection_made(self, transport: Any) -> None:
-        return self._protocol.connection_made(self._attach(transport))
+        return self.protocol.connection_made(self._attach(transport))
 
     def _attach(self, transport: Any) -> Any:
         """The transport for the application."""
-        if self._wrapped is not None:
-            return self._wrapped
-        if self._opening is None or not guard.active:
+        if self.wrapped is not None:
+            return self.wrapped
+        if self.opening is None or not guard.active:
             return transport
         try:
-            self._state = self._opening.opened(transport)
-            self._wrapped = _Transport(transport, self._state)
-            return self._wrapped
+            self.state = self.opening.opened(transport)
+            self.wrapped = _Transport(transport, self.state)
+            return self.wrapped
         except Exception as error:
             guard.fail(error)
             return transport
@@ -121,42 +121,42 @@ class _Noting:
     def connection_lost(self, error: Any) -> None:
         if guard.active:
             try:
-                note_closed(self._state, error is not None)
+                note_closed(self.state, error is not None)
             except Exception as own:
                 guard.fail(own)
-        return self._protocol.connection_lost(error)
+        return self.protocol.connection_lost(error)
 
     def eof_received(self) -> Any:
-        return self._protocol.eof_received()
+        return self.protocol.eof_received()
 
     def pause_writing(self) -> None:
-        return self._protocol.pause_writing()
+        return self.protocol.pause_writing()
 
     def resume_writing(self) -> None:
-        return self._protocol.resume_writing()
+        return self.protocol.resume_writing()
 
     def _note_read(self, data: Any, size: int) -> None:
-        if guard.active and self._state is not None and size > 0:
+        if guard.active and self.state is not None and size > 0:
             try:
-                note_read(self._state, data, size, moment())
+                note_read(self.state, data, size, moment())
             except Exception as error:
                 guard.fail(error)
 
 
-class _NotingProtocol(_Noting, asyncio.Protocol):
+class _NotingProtocol(_Noting, asyncio.Protocol):  # pyright: ignore[reportIncompatibleMethodOverride]
     def data_received(self, data: bytes) -> None:
         self._note_read(data, len(data))
-        return self._protocol.data_received(data)
+        return self.protocol.data_received(data)
 
 
-class _NotingBufferedProtocol(_Noting, asyncio.BufferedProtocol):
+class _NotingBufferedProtocol(_Noting, asyncio.BufferedProtocol):  # pyright: ignore[reportIncompatibleMethodOverride]
     def get_buffer(self, sizehint: int) -> Any:
-        self._buffer = self._protocol.get_buffer(sizehint)
-        return self._buffer
+        self.buffer = self.protocol.get_buffer(sizehint)
+        return self.buffer
 
     def buffer_updated(self, nbytes: int) -> None:
-        self._note_read(self._buffer, nbytes)
-        return self._protocol.buffer_updated(nbytes)
+        self._note_read(self.buffer, nbytes)
+        return self.protocol.buffer_updated(nbytes)
 
 
 class _Opening:
@@ -213,12 +213,12 @@ def _noting(
         noting = _NotingProtocol(protocol, opening, state)
     else:
         return protocol
-    noting._wrapped = wrapped
+    noting.wrapped = wrapped
     return noting
 
 
 def _inner(protocol: Any) -> Any:
-    return protocol._protocol if isinstance(protocol, _Noting) else protocol
+    return protocol.protocol if isinstance(protocol, _Noting) else protocol
 
 
 def _create_server(original: Any) -> Any:
@@ -246,7 +246,7 @@ def _create_connection(original: Any) -> Any:
 
         transport, protocol = await original(self, factory, *args, **named)
         if isinstance(protocol, _Noting):
-            return protocol._wrapped or transport, protocol._protocol
+            return protocol.wrapped or transport, protocol.protocol
         return transport, protocol
 
     return create_connection
@@ -271,12 +271,12 @@ def _start_tls(original: Any) -> Any:
     async def start_tls(self: Any, transport: Any, protocol: Any, *args: Any, **named: Any) -> Any:
         if not isinstance(transport, _Transport):
             return await original(self, transport, protocol, *args, **named)
-        state = transport._state
+        state = transport.state
         noting = _noting(protocol, state, None)
-        upgraded = await original(self, transport._transport, noting, *args, **named)
+        upgraded = await original(self, transport.transport, noting, *args, **named)
         wrapped = _Transport(upgraded, state)
         if isinstance(noting, _Noting):
-            noting._wrapped = wrapped
+            noting.wrapped = wrapped
         try:
             state.is_tls = True
             tls = upgraded.get_extra_info("ssl_object")
