@@ -11,6 +11,10 @@ import { DecodeCounters, Decoding } from '../src/protocol/driver.ts';
 import type { DecodingHost, WriteContexts } from '../src/protocol/driver.ts';
 import type { Side } from '../src/protocol/contract.ts';
 import { answer, request } from '../test/contracts/http-bytes.ts';
+import * as amqp from '../test/contracts/amqp-bytes.ts';
+import * as kafka from '../test/contracts/kafka-bytes.ts';
+import * as memcached from '../test/contracts/memcached-bytes.ts';
+import * as mongo from '../test/contracts/mongodb-bytes.ts';
 import * as my from '../test/contracts/mysql-bytes.ts';
 import * as pg from '../test/contracts/postgres-bytes.ts';
 import * as resp from '../test/contracts/redis-bytes.ts';
@@ -123,6 +127,50 @@ const WORKS: readonly Work[] = [
     statement: 'select name from products where category = ? order by name',
     perExchange: 1,
     opening: LOGIN,
+  },
+  {
+    name: 'mongodb, find by a filter, one document',
+    protocol: 'mongodb',
+    ask: mongo.command(7, {
+      find: 'users',
+      filter: { email: 'a@b.example', age: { $gt: 17 } },
+      limit: 1,
+      $db: 'shop',
+    }),
+    answer: mongo.answer(7, {
+      cursor: { firstBatch: [{ _id: 1, email: 'a@b.example', age: 18 }], id: 0, ns: 'shop.users' },
+      ok: 1,
+    }),
+    statement: 'find users {email: ?, age: {$gt: ?}}',
+    perExchange: 1,
+  },
+  {
+    name: 'memcached, get',
+    protocol: 'memcached',
+    ask: memcached.line('get sess:9f86d081884c7d65'),
+    answer: joined(memcached.data('VALUE sess:9f86d081884c7d65 0 %', 'x'.repeat(100)), memcached.line('END')),
+    statement: 'get sess:?',
+    perExchange: 1,
+  },
+  {
+    name: 'amqp, publish, confirmed',
+    protocol: 'amqp',
+    opening: [
+      ['client', joined(amqp.method(1, 85, 10, amqp.u8(0)))],
+      ['server', amqp.method(1, 85, 11)],
+    ],
+    ask: joined(...amqp.publish(1, 'orders', 'order.created', 'x'.repeat(100))),
+    answer: amqp.ack(1, 0, true),
+    statement: 'publish orders:order.created',
+    perExchange: 1,
+  },
+  {
+    name: 'kafka, produce',
+    protocol: 'kafka',
+    ask: kafka.produce(7, 'orders', 'x'.repeat(100)),
+    answer: kafka.produced(7, 'orders'),
+    statement: 'Produce orders',
+    perExchange: 1,
   },
 ];
 
