@@ -15,6 +15,7 @@ import { CATEGORIES } from '../../src/model/category.ts';
 import type { Answers } from '../../src/server/answers.ts';
 import { startServer, type RunningServer } from '../../src/server/server.ts';
 import { becomes, browserMissing, launchBrowser, openPage, plain, type Watched } from './browser.ts';
+import { sampleFindings } from '../cli/sample-findings.ts';
 import { CART_ID, cartTrace, REINDEX_ID, reindexTrace, shopAnswers, shopHome, shopStatus } from './shop.ts';
 
 const missing = browserMissing();
@@ -120,6 +121,41 @@ describe('pages', { skip: missing }, () => {
       assert.ok(text.startsWith(row.name) && text.endsWith(plain(formatDuration(row.totalUs))), text);
       assert.equal(text.includes('every call'), row.newConnections / row.calls > 0.9, row.name);
     }
+  });
+
+  test('findings: what, how much, where; a number opens a request that shows it', async () => {
+    await using watched = await open('/');
+    const { page } = watched;
+    const { rows } = sampleFindings;
+    const lines = page.locator('.findings li');
+    assert.equal(await lines.count(), rows.length);
+    const first = plain(await lines.first().textContent());
+    for (const part of [
+      'One query per row of cart_items',
+      '−30.0%',
+      'N+1 queries',
+      '237 ms → 99.1 ms',
+      'carts.js:41',
+    ])
+      assert.ok(first.includes(part), `${part} in ${first}`);
+    assert.match(plain(await page.locator('.findings footer').textContent()), /All 6 together.*−64\.2%/);
+    await page.keyboard.press('1');
+    await page.waitForURL(`**/trace/${CART_ID}*`);
+  });
+
+  test('findings that are still being made are asked for, and come by themselves', async () => {
+    const { findings: _, ...pending } = shopHome();
+    let made = false;
+    answers = shopAnswers({
+      home: async () => (made ? shopHome() : pending),
+      findings: async () => {
+        made = true;
+        return { findings: [], firstThreeShare: 0, togetherShare: 0 };
+      },
+    });
+    await using watched = await open('/');
+    await watched.page.locator('.findings li').first().waitFor();
+    answers = shopAnswers();
   });
 
   test('headers sort, say so, and the address keeps it', async () => {

@@ -15,6 +15,7 @@ import type {
 import { CATEGORIES } from '../../src/model/category.ts';
 import { parseFilter } from '../../src/model/request-filter.ts';
 import type { Answers, TracesFilter } from '../../src/server/answers.ts';
+import { sampleFindings } from '../cli/sample-findings.ts';
 import { shopPages } from './shop-pages.ts';
 import { buildTrace, type Call, type RequestBuilder } from './trace-builder.ts';
 
@@ -243,6 +244,10 @@ export function shopHome(): HomeAnswer {
       dependency('Redis', 'redis', 'cache', [109_440, 488, 805, 0, 26_600_000, 46_394_000, 18_126]),
     ],
     coverage: COVERAGE,
+    findings: {
+      ...sampleFindings,
+      rows: sampleFindings.rows.map((row) => ({ ...row, exampleTrace: CART_ID })),
+    },
   };
 }
 
