@@ -58,7 +58,11 @@ export async function record(runs: readonly Run[], recordings: string, load: Loa
   for (const [index, run] of missing.entries()) {
     console.error(`recording ${index + 1} of ${missing.length}: ${run.name}`);
     const sides = sidesOf(run, recordings);
-    await Promise.all(sides.map((side, place) => recordOne(side, run.seed, load, environments[place] ?? {})));
+    const { seconds, rate } = load;
+    const loadOfRun = { seconds, rate: rate * run.fault.load };
+    await Promise.all(
+      sides.map((side, place) => recordOne(side, run.seed, loadOfRun, environments[place] ?? {})),
+    );
   }
   await servers.stop();
 }

@@ -14,6 +14,8 @@ export interface Fault {
   readonly slows: 'median' | 'mean';
   /** Faults that are there with it and without it. */
   readonly beside: readonly string[];
+  /** Times the usual number of customers: some faults are none while few come. */
+  readonly load: number;
 }
 
 export interface Place {
@@ -36,6 +38,7 @@ export const FAULTS: readonly Fault[] = [
     kinds: ['n-plus-one'],
     places: [place('cart/src/routes/carts.js', 'pool.query(PRODUCT, [')],
     beside: [],
+    load: 1,
   },
   {
     name: 'small-pool',
@@ -43,6 +46,7 @@ export const FAULTS: readonly Fault[] = [
     kinds: ['pool-starvation'],
     places: [place('cart/src/db.js', 'const max =')],
     beside: ['cart-loop'],
+    load: 2,
   },
   {
     name: 'payment-connections',
@@ -53,6 +57,7 @@ export const FAULTS: readonly Fault[] = [
       place('gateway/src/lib/payments.js', 'https.request('),
     ],
     beside: [],
+    load: 1,
   },
   {
     name: 'password-check',
@@ -60,6 +65,7 @@ export const FAULTS: readonly Fault[] = [
     kinds: ['blocked-loop'],
     places: [place('gateway/src/routes/login.js', 'scryptSync(')],
     beside: [],
+    load: 1,
   },
   {
     name: 'sequential',
@@ -71,6 +77,7 @@ export const FAULTS: readonly Fault[] = [
       place('gateway/src/routes/orders.js', '/tax/'),
     ],
     beside: [],
+    load: 1,
   },
   {
     name: 'search',
@@ -78,6 +85,7 @@ export const FAULTS: readonly Fault[] = [
     kinds: ['slow-operation'],
     places: [place('gateway/src/routes/search.js', 'pool.query(SCAN')],
     beside: [],
+    load: 1,
   },
   {
     name: 'duplicate-session',
@@ -85,6 +93,7 @@ export const FAULTS: readonly Fault[] = [
     kinds: ['duplicate-call'],
     places: [place('gateway/src/middleware/flags.js', 'redis.get(')],
     beside: [],
+    load: 1,
   },
   {
     name: 'redis-connections',
@@ -92,5 +101,6 @@ export const FAULTS: readonly Fault[] = [
     kinds: ['new-connections'],
     places: [place('pricing/app.py', 'client.get('), place('pricing/app.py', 'client = redis.Redis')],
     beside: [],
+    load: 1,
   },
 ];
