@@ -4,13 +4,15 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { HIDDEN_REQUEST, NO_REQUEST } from '../record/layout.ts';
 
-/** A request and, when a library queues, the call of the application that bytes belong to. Never changes. */
+/** A request and, when a library queues, the call of the application that bytes belong to. */
 export class Context {
   readonly request: number;
   /** 0: no call was seen. */
   readonly call: number;
   /** The same request without a call: what code of the application runs in. */
   readonly requestContext: Context;
+  /** Only a promise waits for the call: its answer runs no code of the application, and need not enter the request for that. */
+  isAwaited = false;
 
   constructor(request: number, call: number, requestContext?: Context) {
     this.request = request;

@@ -111,7 +111,8 @@ function writing(original: Method): AnyMethod {
 
 function answering(original: Method): AnyMethod {
   return function (this: object, ...args: unknown[]): unknown {
-    return asRequest(OperationOf.get(this), original, this, args);
+    const context = OperationOf.get(this);
+    return (context?.isAwaited === true ? asOperation : asRequest)(context, original, this, args);
   };
 }
 
@@ -139,7 +140,10 @@ function hookPool(prototype: object): void {
 
 function poolQuerying(original: Method): AnyMethod {
   return function query(this: object, ...args: unknown[]): unknown {
-    poolQuery = newCall('pg', textOf(args[0], 'text'));
+    const context = newCall('pg', textOf(args[0], 'text'));
+    if (context.call !== 0)
+      context.isAwaited = typeof args.at(-1) !== 'function' && !hasMethod(args[0], 'submit');
+    poolQuery = context;
     try {
       return original.apply(this, args);
     } finally {
@@ -159,7 +163,7 @@ function poolConnecting(original: Method): AnyMethod {
     poolQuery = undefined;
     connecting = context;
     const before = this._pendingQueue?.length ?? 0;
-    args[0] = bindCallback(args[0], context);
+    args[0] = context.isAwaited ? bindOperation(args[0], context) : bindCallback(args[0], context);
     try {
       return asOperation(context, original, this, args);
     } finally {
@@ -167,6 +171,15 @@ function poolConnecting(original: Method): AnyMethod {
       const queued = this._pendingQueue;
       if (queued !== undefined && queued.length > before) guarded(noteWaiting, queued, context);
     }
+  };
+}
+
+/** `fn` is pg-pool's own: what it writes belongs to the operation. */
+function bindOperation(fn: unknown, context: Context): unknown {
+  if (typeof fn !== 'function') return fn;
+  const callback = fn as Method;
+  return function (this: unknown, ...args: unknown[]): unknown {
+    return asOperation(context, callback, this, args);
   };
 }
 
