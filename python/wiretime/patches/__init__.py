@@ -43,4 +43,9 @@ PATCHES = {
     "tornado.web": "wiretime.patches.tornado",
     "celery.signals": "wiretime.patches.tasks",
     "rq.job": "wiretime.patches.tasks",
+    "pyodbc": "wiretime.patches.unseen",
+    "pymssql": "wiretime.patches.unseen",
+    "cx_Oracle": "wiretime.patches.unseen",
+    "pycurl": "wiretime.patches.unseen",
+    "confluent_kafka": "wiretime.patches.unseen",
 }
