@@ -88,7 +88,7 @@ export class Decoding {
   }
 
   #start(name: ProtocolName): Loop {
-    const loop = new Loop(this.#host, this.#counters.of(name), name);
+    const loop = new Loop(this.#host, this.#counters, name);
     this.#loop = loop;
     return loop;
   }
@@ -97,24 +97,28 @@ export class Decoding {
 /** The loop over the messages of one connection whose protocol is known. */
 class Loop {
   readonly protocol: ProtocolName;
-  readonly #counters: ProtocolCounters;
-  readonly #conversation: Conversation<unknown>;
-  readonly #isMultiplexed: boolean;
-  readonly #operations: OpenOperations;
+  readonly #host: DecodingHost;
+  readonly #allCounters: DecodeCounters;
+  #counters: ProtocolCounters;
+  #conversation: Conversation<unknown>;
+  #isMultiplexed: boolean;
+  #operations: OpenOperations;
   readonly #reader = new ByteReader();
   readonly #client = new Flow();
   readonly #server = new Flow();
   /** A hole hid the end of an answer, and nothing of the server has been understood since. */
   #isAnswerLost = false;
 
-  constructor(host: DecodingHost, counters: ProtocolCounters, name: ProtocolName) {
+  constructor(host: DecodingHost, counters: DecodeCounters, name: ProtocolName) {
     this.protocol = name;
-    this.#counters = counters;
+    this.#host = host;
+    this.#allCounters = counters;
+    this.#counters = counters.of(name);
     const protocol = protocolOf(name);
     this.#conversation = protocol.open();
     this.#isMultiplexed = protocol.isMultiplexed ?? false;
-    this.#operations = new OpenOperations(host, name, counters);
-    counters.connections++;
+    this.#operations = new OpenOperations(host, name, this.#counters);
+    this.#counters.connections++;
   }
 
   chunk(
@@ -203,7 +207,24 @@ class Loop {
     flow.position += count;
     flow.skip = length - count;
     this.#counters.decodedBytes += count;
+    if (this.#operations.isHandedOver) this.#succeed(flow.lastTime);
     return count;
+  }
+
+  /** The conversation has handed over to another protocol: it goes on with the next byte, when somebody decodes it. */
+  #succeed(time: Nanos): void {
+    const { successor } = this.#operations;
+    const protocol = protocolOf(successor);
+    if (protocol.name !== successor || successor === 'unknown') return;
+    this.#operations.giveUp(time);
+    const ahead = this.#client.ahead + this.#server.ahead;
+    this.#counters.bytes -= ahead;
+    this.#counters = this.#allCounters.of(successor);
+    this.#counters.bytes += ahead;
+    this.#counters.connections++;
+    this.#conversation = protocol.open();
+    this.#isMultiplexed = protocol.isMultiplexed ?? false;
+    this.#operations = new OpenOperations(this.#host, successor, this.#counters);
   }
 
   #invalid(flow: Flow, from: Side): number {

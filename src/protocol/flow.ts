@@ -75,6 +75,11 @@ export class Flow {
   #found = -1;
   #foundMark: Mark | undefined = undefined;
 
+  /** Bytes that have come and are not decoded. */
+  get ahead(): number {
+    return this.#total - this.position;
+  }
+
   /** Bytes kept for later. */
   get carried(): number {
     return this.#carried;

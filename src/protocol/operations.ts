@@ -43,6 +43,8 @@ class OpenOperation extends Operation {
 export class OpenOperations implements Exchange {
   /** Set when the conversation handed the connection over. */
   isHandedOver = false;
+  /** To whom. */
+  successor: ProtocolName = 'unknown';
   readonly #host: DecodingHost;
   readonly #protocol: ProtocolName;
   readonly #counters: ProtocolCounters;
@@ -126,6 +128,7 @@ export class OpenOperations implements Exchange {
 
   handOver(to: ProtocolName): void {
     this.isHandedOver = true;
+    this.successor = to;
     this.#host.handOver(to);
   }
 

@@ -12,6 +12,7 @@ import { nats } from './nats/exchange.ts';
 import { postgres } from './postgres/exchange.ts';
 import { redis } from './redis/exchange.ts';
 import { unknown } from './unknown/exchange.ts';
+import { websocket } from './websocket/exchange.ts';
 
 /** Those that detection chooses from. */
 export const PROTOCOLS: readonly Protocol<unknown>[] = [
@@ -24,6 +25,7 @@ export const PROTOCOLS: readonly Protocol<unknown>[] = [
   nats,
   kafka,
   http,
+  websocket,
 ];
 
 /** The protocol of that name; opaque exchanges when there is no decoder for it. */

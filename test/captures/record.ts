@@ -10,6 +10,7 @@ import { recordMysql } from './mysql/record.ts';
 import { recordNats } from './nats/record.ts';
 import { recordPostgres } from './postgres/record.ts';
 import { recordRedis } from './redis/record.ts';
+import { recordWebsocket } from './websocket/record.ts';
 
 const RECORDERS: Readonly<Record<string, () => Promise<void>>> = {
   amqp: recordAmqp,
@@ -21,6 +22,7 @@ const RECORDERS: Readonly<Record<string, () => Promise<void>>> = {
   nats: recordNats,
   postgres: recordPostgres,
   redis: recordRedis,
+  websocket: recordWebsocket,
 };
 
 const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(RECORDERS);

@@ -150,7 +150,7 @@ decoderSuite('http', [
       ),
     ],
     gives: [{ statement: 'GET /socket' }],
-    handsOverTo: 'unknown',
+    handsOverTo: 'websocket',
   },
   {
     name: 'a tunnel through a proxy',

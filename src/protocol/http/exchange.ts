@@ -231,7 +231,7 @@ class HttpConversation implements Conversation<HttpMessage> {
     if (message.isCut) pending.operation.hasHole = true;
     if (isSwitching || (pending.method === 'CONNECT' && message.status < 300)) {
       this.#end(pending, exchange);
-      return exchange.handOver('unknown');
+      return exchange.handOver(isSwitching && message.isWebSocket ? 'websocket' : 'unknown');
     }
     exchange.extend(pending.operation);
     if (this.#frameResponse(pending)) this.#end(pending, exchange);

@@ -57,6 +57,8 @@ export class HttpMessage {
   isChunked = false;
   /** A transfer coding that says nothing of the length: only the close ends the body. */
   isCoded = false;
+  /** `Upgrade: websocket`. */
+  isWebSocket = false;
 }
 
 /** Length of the request head at the reader's position, NEED_MORE, or INVALID as soon as it cannot be one. */
@@ -158,6 +160,7 @@ function readHead(reader: ByteReader, headers: number, kind: number, message: Ht
   message.contentLength = -1;
   message.isChunked = false;
   message.isCoded = false;
+  message.isWebSocket = false;
   message.isCut = false;
   message.kind = kind;
   const headEnd = readHeaders(reader.bytes, headers, reader.end, message);
@@ -213,6 +216,10 @@ function readHeader(
   switch (colon - at) {
     case 4:
       if (isName(bytes, at, 'host')) message.host = sameText(message.host, bytes, from, to);
+      return true;
+    case 7:
+      if (isName(bytes, at, 'upgrade'))
+        message.isWebSocket = to - from === 9 && isName(bytes, from, 'websocket');
       return true;
     case 14:
       return !isName(bytes, at, 'content-length') || readContentLength(bytes, from, to, message);
