@@ -51,3 +51,11 @@ test('a session is read once', async () => {
   const withoutSession = asked('GET /api/search') + asked('GET /healthz') + asked('POST /api/login');
   assert.equal(await countOf('GET sess:?'), shop.counts.sent - withoutSession);
 });
+
+test('what was mended is not found', () => {
+  const mended = new Set(['n-plus-one', 'duplicate-call', 'tls-per-call']);
+  assert.deepEqual(
+    shop.report.findings.filter(({ kind }) => mended.has(kind)).map(({ title }) => title),
+    [],
+  );
+});

@@ -272,3 +272,19 @@ test('the summary names the services and where the time goes', () => {
   assert.match(shop.printed, /gateway/);
   assert.match(shop.printed, /Where the time goes/);
 });
+
+test('what to change is found where it is', () => {
+  const found = shop.report.findings.map(({ kind, callSite }) => `${kind} ${callSite}`);
+  const expected = [
+    /^n-plus-one .*cart\/src\/routes\/carts\.js:41$/,
+    /^duplicate-call .*gateway\/src\/middleware\/flags\.js:9$/,
+  ];
+  for (const each of expected)
+    assert.ok(
+      found.some((one) => each.test(one)),
+      `${each} in ${found.join(', ')}`,
+    );
+  const loop = shop.report.findings.find(({ kind }) => kind === 'n-plus-one');
+  assert.match(loop?.title ?? '', /^One query per row of cart_items: 1\d per request$/);
+  assert.equal(loop?.effects[0]?.route, '/api/cart/:id');
+});
