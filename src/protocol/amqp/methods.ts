@@ -20,16 +20,6 @@ export interface Method {
 /** Class and method as one number. */
 export const methodId = (classId: number, method: number): number => classId * 65536 + method;
 
-export const Class = {
-  connection: 10,
-  channel: 20,
-  exchange: 40,
-  queue: 50,
-  basic: 60,
-  confirm: 85,
-  tx: 90,
-} as const;
-
 export const Id = {
   connectionStart: methodId(10, 10),
   connectionStartOk: methodId(10, 11),
