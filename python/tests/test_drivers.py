@@ -25,7 +25,8 @@ class Records(unittest.TestCase):
     STATEMENT = "SELECT * FROM ‘käse’ WHERE id = %s AND kind = 'new'"
 
     def said(self, flags: int, rows: int, error: str) -> bytes:
-        texts = ("postgres", self.STATEMENT, error, "127.0.0.1:5432", "shop")
+        parts = ("postgres", self.STATEMENT, error, "127.0.0.1:5432", "shop")
+        texts = b"".join(map(record.text, parts))
         return record.driver_operation(3.5e6, -1, flags, 1e6, 3.5e6, (7, 9, 4, rows), texts)
 
     def test_the_same_bytes_as_the_reader_knows(self) -> None:
@@ -42,12 +43,8 @@ class Records(unittest.TestCase):
             ("ä" * 2048, False),
             ("ä" * 2049, True),
         ):
-            packed = record.driver_operation(1, 1, 0, 1, 1, (0, 0, 0, 0), ("sqlite", text, "", "", ""))
-            [found] = records.read_batch(record.batch([packed], 1, 0, 0, 0, 0)).records
-            self.assertEqual(
-                (found.flags & record.DRIVER_CUT != 0, len(found.statement.encode())),
-                (is_cut, 4096),
-            )
+            self.assertEqual(record.is_cut(text), is_cut)
+            self.assertEqual(len(record.text(text)), 4 + 4096)
 
 
 class Driver(unittest.TestCase):
@@ -353,6 +350,18 @@ class Sqlite(Driver):
                 ("ROLLBACK", -1),
             ],
         )
+
+    def test_a_long_statement_is_cut_and_says_so(self) -> None:
+        collector = self.ran(
+            """
+            import sqlite3
+            db = sqlite3.connect(":memory:")
+            db.execute("SELECT 'é" + "x" * 5000 + "'").fetchall()
+            db.execute("SELECT 1").fetchall()
+            """
+        )
+        flags = [(len(said.statement.encode()), said.flags) for said in collector.of("driver")]
+        self.assertEqual(flags, [(4096, record.DRIVER_CUT), (8, 0)])
 
     def test_classes_of_the_program(self) -> None:
         self.ran(

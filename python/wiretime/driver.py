@@ -20,6 +20,13 @@ if TYPE_CHECKING:
 # Statements without placeholders may be all different, and call sites are remembered by statement.
 PLAIN_KEY_CHARS = 40
 STATEMENT_CHARS = record.TEXT_LIMIT_BYTES + 1
+NAME_CHARS = 200
+# Statements kept as bytes: 1000 of 1000 characters are 2 MB at most.
+ENCODED_LIMIT = 1000
+ENCODED_CHARS = 1000
+
+_NO_TEXT = record.text("")
+_encoded: dict[str, tuple[bytes, int]] = {}
 
 
 def install(name: str) -> None:
@@ -32,13 +39,14 @@ def install(name: str) -> None:
 class Peer:
     """One connection of a driver, and what it is connected to."""
 
-    __slots__ = ("address", "connection", "database", "last_end", "protocol")
+    __slots__ = ("connection", "head", "last_end", "protocol", "tail")
 
     def __init__(self, protocol: str, address: str, database: str) -> None:
+        """`address`: host:port, path of a socket or name of a file."""
         self.protocol = protocol
-        # host:port, path of a socket or name of a file.
-        self.address = address[:200]
-        self.database = database[:200]
+        # What its records have before and behind the statement and the error.
+        self.head = record.text(protocol)
+        self.tail = record.text(address[:NAME_CHARS]) + record.text(database[:NAME_CHARS])
         self.connection = next_connection()
         # When the last operation on it ended: one may have another in it (`BEGIN`).
         self.last_end = 0
@@ -108,11 +116,22 @@ def finish(peer: Peer, begun: Begun, end: int, rows: Any, error: BaseException |
             peer.connection,
             rows if isinstance(rows, int) else -1,
         )
-        code = code_of(error) if error is not None else ""
-        texts = (peer.protocol, begun.statement, code, peer.address, peer.database)
-        recorder.put(record.driver_operation(time, idle, flags, start, end, numbers, texts))
+        code = _NO_TEXT if error is None else record.text(code_of(error))
+        statement, cut = _encoded.get(begun.statement) or _encode(begun.statement)
+        texts = peer.head + statement + code + peer.tail
+        recorder.put(record.driver_operation(time, idle, flags | cut, start, end, numbers, texts))
     except Exception as own:
         guard.fail(own)
+
+
+def _encode(statement: str) -> tuple[bytes, int]:
+    """As its record has it, and its flag. Those that are likely to come again are kept."""
+    encoded = (record.text(statement), record.DRIVER_CUT if record.is_cut(statement) else 0)
+    if len(_encoded) >= ENCODED_LIMIT:
+        _encoded.clear()
+    if len(statement) <= ENCODED_CHARS:
+        _encoded[statement] = encoded
+    return encoded
 
 
 def text_of(statement: Any) -> str:

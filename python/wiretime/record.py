@@ -232,23 +232,28 @@ def gc(time: float, idle: float, flags: int, duration: float, kind: int) -> byte
 
 
 def driver_operation(
-    time: float,
-    idle: float,
-    flags: int,
-    start: float,
-    end: float,
-    numbers: Sequence[int],
-    texts: Sequence[str],
+    time: float, idle: float, flags: int, start: float, end: float, numbers: Sequence[int], texts: bytes
 ) -> bytes:
-    """`numbers`: request, call, connection, rows (-1 unknown). `texts`: protocol, statement, error, address, database."""
-    if len(texts[1]) > TEXT_LIMIT_BYTES or len(texts[1].encode("utf-8", "replace")) > TEXT_LIMIT_BYTES:
-        flags |= DRIVER_CUT
-    body = b"".join(map(_text, texts))
-    length = 56 + len(body)
+    """
+    `numbers`: request, call, connection, rows (-1 unknown). `texts`: protocol, statement, error, address, database, each made by
+    `text`: most are the same every time. Of a statement that does not fit `is_cut` says so.
+    """
+    length = 56 + len(texts)
     request, call, connection, rows = numbers
-    rows = rows if 0 <= rows < UNKNOWN_ROWS else UNKNOWN_ROWS
+    if rows < 0 or rows > UNKNOWN_ROWS:
+        rows = UNKNOWN_ROWS
     head = _DRIVER(length + -length % 8, 15, flags, time, idle, start, end, request, call, connection, rows)
-    return head + body + _PADDING[length % 8]
+    return head + texts + _PADDING[length % 8]
+
+
+def is_cut(text: str) -> bool:
+    """Whether `text` leaves out its end."""
+    return len(text) * 4 > TEXT_LIMIT_BYTES and len(text.encode("utf-8", "replace")) > TEXT_LIMIT_BYTES
+
+
+def text(text: str) -> bytes:
+    """As texts stand in records: length and UTF-8, cut to TEXT_LIMIT_BYTES."""
+    return _text(text)
 
 
 def _text(text: str) -> bytes:
