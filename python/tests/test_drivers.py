@@ -11,7 +11,6 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.dirname(HERE)]
 
 import databases
-import records
 from collector import Collector
 from databases import HAS_SERVERS, SERVERS
 from programs import has, run

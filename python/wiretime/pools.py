@@ -30,12 +30,16 @@ _DEPTH = 4
 
 def patch_wait(owner: Any, name: str, library: str, is_async: bool = False, connection: Any = None) -> None:
     """`owner.name` answers when a connection is free. `connection`: finds it; None: it is what is answered."""
-    find = connection or (lambda _self, answer: answer)
+    find: Callable[[Any, Any], Any] = connection or _answered
     wrap(
         owner,
         name,
         _waiting_async(library, find) if is_async else _waiting(library, find),
     )
+
+
+def _answered(_pool: Any, answer: Any) -> Any:
+    return answer
 
 
 def _waiting(library: str, find: Callable[[Any, Any], Any]) -> Any:

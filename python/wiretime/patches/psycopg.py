@@ -11,7 +11,6 @@ from .psycopg2 import postgres_address
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import ModuleType
     from typing import Any
 
 
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 _TUPLES_OK = 2
 
 
-def install(module: ModuleType) -> None:
+def install(module: Any) -> None:
     _wrap_connect(module.Connection, _connect)
     _wrap_connect(module.AsyncConnection, _connect_async)
     # `from .connection import Connection`: `psycopg.connect` was bound to the class method before.
@@ -37,8 +36,8 @@ def _owners(cls: Any, name: str) -> list[Any]:
 
 
 def _wrap_connect(cls: Any, make: Any) -> None:
-    method = cls.__dict__.get("connect")
-    if not isinstance(method, classmethod) or hasattr(method.__func__, "_is_wiretime"):
+    method: Any = cls.__dict__.get("connect")
+    if not hasattr(method, "__func__") or hasattr(method.__func__, "_is_wiretime"):
         return
     holder = type("holder", (), {"connect": staticmethod(method.__func__)})
     wrap(holder, "connect", make)
@@ -103,15 +102,15 @@ def _exec_command(original: Any) -> Any:
     def _exec_command(self: Any, command: Any, *args: Any, **named: Any) -> Any:
         peer = _peer_of(self)
         if peer is None:
-            return (yield from original(self, command, *args, **named))
+            return (yield from original(self, command, *args, **named))  # pyright: ignore[reportUnknownVariableType]
         begun = driver.begin(peer, _text_of(command, self))
         try:
-            result = yield from original(self, command, *args, **named)
+            result: Any = yield from original(self, command, *args, **named)  # pyright: ignore[reportUnknownVariableType]
         except BaseException as error:
             driver.end(peer, begun, error=error)
             raise
         driver.end(peer, begun, _rows_of(result))
-        return result
+        return result  # pyright: ignore[reportUnknownVariableType]
 
     return _exec_command
 

@@ -1,6 +1,8 @@
 # psycopg2: libpq in C. In: `psycopg2.connect`, and subclasses of the connection and cursor that it would have made.
 # Out: driver operations: the login, statements with their rows, COMMIT and ROLLBACK, FETCH of cursors in the server.
 # Rows of other cursors have arrived when `execute` returns. Asynchronous connections are not traced.
+# The base of the classes here is only known when the driver is there.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false, reportPrivateUsage=false
 
 from __future__ import annotations
 

@@ -2,6 +2,8 @@
 # would have made. Out: driver operations. SQLite finds rows while they are fetched: an operation is as long as its `execute` and
 # its `fetch…` take together, and is told when the last row was fetched, or the cursor is used again or gone.
 # Rows taken by iteration are not counted: it would cost as much as the row itself.
+# The base of the classes here is only known when the driver is there.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false, reportPrivateUsage=false
 
 from __future__ import annotations
 
