@@ -6,7 +6,7 @@ from __future__ import annotations
 from time import monotonic_ns
 
 from .. import guard
-from ..clock import thread_clock
+from ..clock import ThreadClock, thread_clock
 from ..connection_state import ConnectionState
 from ..context import variable
 from ..coverage import note_hooked
@@ -34,7 +34,7 @@ def _run_forever(original: Any) -> Any:
             return original(self, *args, **named)
         clock = thread_clock()
         clock.enter_loop()
-        _watch(selector)
+        _watch(selector, clock)
         try:
             return original(self, *args, **named)
         finally:
@@ -43,14 +43,16 @@ def _run_forever(original: Any) -> Any:
     return run_forever
 
 
-def _watch(selector: Any) -> None:
-    """Wraps `select` of this one selector: 0.15 µs a turn of the loop."""
-    if "select" in selector.__dict__:
-        return
+def _watch(selector: Any, clock: ThreadClock) -> None:
+    """Wraps `select` of this one selector while its loop runs in this thread."""
     original = selector.select
+    if hasattr(original, "_is_wiretime"):
+        original = original.__wrapped__
 
     def select(timeout: float | None = None) -> Any:
-        clock = thread_clock()
+        # The loop has work to do: it does not wait.
+        if timeout == 0:
+            return original(timeout)
         start = monotonic_ns()
         events = original(timeout)
         waited = monotonic_ns() - start
@@ -58,6 +60,8 @@ def _watch(selector: Any) -> None:
             clock.idle += waited
         return events
 
+    select.__wrapped__ = original  # type: ignore[attr-defined]
+    select._is_wiretime = True  # type: ignore[attr-defined]
     selector.select = select
 
 

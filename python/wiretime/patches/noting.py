@@ -265,7 +265,7 @@ def addresses_text(local: Any, remote: Any) -> str:
 def _address_parts(side: str, address: Any) -> tuple[str, ...]:
     if not isinstance(address, tuple):
         return ()
-    parts: tuple[Any, ...] = address
+    parts: tuple[Any, ...] = address  # pyright: ignore[reportUnknownVariableType]
     if len(parts) < 2:
         return ()
     return (f'"{side}Address":{_quoted(plain_address(parts[0]))}', f'"{side}Port":{int(parts[1])}')

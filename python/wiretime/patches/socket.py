@@ -357,7 +357,7 @@ def _begin_connect(sock: Any, args: tuple[Any, ...]) -> ConnectionState | None:
 def _is_internet(address: Any) -> bool:
     if not isinstance(address, tuple):
         return False
-    parts: tuple[Any, ...] = address
+    parts: tuple[Any, ...] = address  # pyright: ignore[reportUnknownVariableType]
     return len(parts) >= 2 and isinstance(parts[0], str) and isinstance(parts[1], int)
 
 
