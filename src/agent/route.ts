@@ -3,11 +3,12 @@
 
 import { expressRoute } from './routes/express.ts';
 import { koaRoute } from './routes/koa.ts';
+import { nextRoute } from './routes/next.ts';
 
 /** Never throws: a framework may have getters that do. */
 export function routeOf(request: object): string {
   try {
-    return expressRoute(request) || koaRoute(request);
+    return expressRoute(request) || koaRoute(request) || nextRoute(request);
   } catch {
     return '';
   }
