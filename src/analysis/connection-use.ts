@@ -2,9 +2,9 @@
 // operations inside, and how many connections were in use. A transaction holds its connection from its first to its last statement.
 
 import { PhaseIndex } from '../model/row.ts';
-import type { RequestNode, SampledOperation } from './request-tree.ts';
+import { setUpUs } from './change.ts';
+import { groupBy, type RequestNode, type SampledOperation } from './request-tree.ts';
 import { endsTransaction, opensTransaction } from './statement-facts.ts';
-import { groupBy } from './request-tree.ts';
 
 export interface Hold {
   /** The first operation: the one that waited in line. */
@@ -32,49 +32,75 @@ export function poolsOf(nodes: readonly RequestNode[]): PoolUse[] {
   const operations = nodes.flatMap((node) => node.operations).filter(({ role }) => role === 'work');
   const groups = groupBy(operations, ({ process, dependency }) => `${process}\n${dependency}`);
   return [...groups.values()].flatMap((group) => {
-    const holds = holdsOf(group);
-    const { process = 0, dependency = '' } = group[0] ?? {};
-    const connections = new Set(group.map(({ connection }) => connection)).size;
-    const atOnce = mostAtOnce(holds);
+    const connections = [...groupBy(group, ({ connection }) => String(connection)).values()].map(bySent);
     // Several operations at a time on one connection: it is shared, and nobody waits in line for it.
-    if (atOnce > SHARED_FACTOR * connections) return [];
-    // The end of one and the grant of the next may be noted in the wrong order.
-    const size = Math.min(atOnce, connections);
+    if (overlapShare(connections) > LEAST_SHARED) return [];
+    const holds = connections.flatMap(holdsOf).sort((a, b) => a.arrivedUs - b.arrivedUs);
+    const { process = 0, dependency = '' } = group[0] ?? {};
+    const size = Math.min(mostAtOnce(holds), connections.length);
     return [{ service: services.get(process) ?? '', process, dependency, holds, size }];
   });
 }
 
-/** Half as many again: beyond what the order of notes can explain. */
-const SHARED_FACTOR = 1.5;
+/** A connection that is never shared shows no overlap but for ends that were noted late. */
+const LEAST_SHARED = 0.05;
 
-function holdsOf(operations: readonly SampledOperation[]): Hold[] {
-  const holds: Hold[] = [];
-  for (const onConnection of groupBy(operations, ({ connection }) => String(connection)).values()) {
-    let open: SampledOperation[] = [];
-    for (const operation of onConnection.toSorted((a, b) => a.atUs - b.atUs || a.id - b.id)) {
-      // Its end was not seen: whoever comes next has another request.
-      if (open[0] !== undefined && open[0].request !== operation.request) open = closed(open, holds);
-      const isInside = open.length > 0;
-      open.push(operation);
-      const stays = isInside ? !endsTransaction(operation) : opensTransaction(operation);
-      if (!stays) open = closed(open, holds);
-    }
-    closed(open, holds);
-  }
-  return holds.sort((a, b) => a.arrivedUs - b.arrivedUs);
+function bySent(operations: readonly SampledOperation[]): SampledOperation[] {
+  return operations.toSorted((a, b) => sentUs(a) - sentUs(b) || a.id - b.id);
 }
 
+/** When its first byte left. */
+function sentUs({ atUs, phases }: SampledOperation): number {
+  return atUs + (phases[PhaseIndex.pool] ?? 0) + setUpUs(phases) + (phases[PhaseIndex.own] ?? 0);
+}
+
+function endUs({ atUs, durationUs }: SampledOperation): number {
+  return atUs + durationUs;
+}
+
+/** Of the operations that follow another one on their connection, those that were sent before it was over. */
+function overlapShare(connections: readonly (readonly SampledOperation[])[]): number {
+  let overlaps = 0;
+  let followers = 0;
+  for (const operations of connections)
+    for (const [index, operation] of operations.entries()) {
+      const before = operations[index - 1];
+      if (before === undefined) continue;
+      followers++;
+      if (sentUs(operation) < endUs(before)) overlaps++;
+    }
+  return followers === 0 ? 0 : overlaps / followers;
+}
+
+/** Of one connection, by the time of sending. */
+function holdsOf(operations: readonly SampledOperation[]): Hold[] {
+  const holds: Hold[] = [];
+  let open: SampledOperation[] = [];
+  for (const operation of operations) {
+    // Its end was not seen: whoever comes next has another request.
+    if (open[0] !== undefined && open[0].request !== operation.request) open = closed(open, holds);
+    const isInside = open.length > 0;
+    open.push(operation);
+    const stays = isInside ? !endsTransaction(operation) : opensTransaction(operation);
+    if (!stays) open = closed(open, holds);
+  }
+  closed(open, holds);
+  return holds;
+}
+
+/** Granted after its wait, and not before the one before it on the connection was over: a busy driver shortens the noted wait. */
 function closed(operations: readonly SampledOperation[], holds: Hold[]): SampledOperation[] {
   const first = operations[0];
   const last = operations.at(-1);
-  if (first !== undefined && last !== undefined)
-    holds.push({
-      operation: first,
-      operations,
-      arrivedUs: first.atUs,
-      grantedUs: first.atUs + (first.phases[PhaseIndex.pool] ?? 0),
-      releasedUs: last.atUs + last.durationUs,
-    });
+  if (first === undefined || last === undefined) return [];
+  const freeUs = Math.max(first.atUs + (first.phases[PhaseIndex.pool] ?? 0), holds.at(-1)?.releasedUs ?? 0);
+  holds.push({
+    operation: first,
+    operations,
+    arrivedUs: first.atUs,
+    grantedUs: Math.min(freeUs, sentUs(first)),
+    releasedUs: endUs(last),
+  });
   return [];
 }
 

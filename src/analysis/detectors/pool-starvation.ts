@@ -58,7 +58,8 @@ function starved(sample: Sample, pool: PoolUse): Suspicion | undefined {
     lookedAt: askers.size,
     change: larger(pool, connections, 0),
     least: larger(pool, connections, WORST_INFLATION),
-    confidence: 'high',
+    // More connections need a database that has room for them.
+    confidence: 'medium',
     fix: poolFix(connections),
   };
 }
