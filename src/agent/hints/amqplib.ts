@@ -28,37 +28,50 @@ const NO_OPERATION: ReadonlySet<number> = new Set([
   0x3c0064, // basic.recover-async
   0x3c0078, // basic.nack
 ]);
-/** Written and not found; more would be a driver that we do not understand. */
+/** Begun and not written: a broker that takes no more. Beyond it the operations of that connection are hidden. */
 const WAITING_LIMIT = 100_000;
+
+const PUBLISH = 0x3c0028;
 
 /** By the arguments of a call: whose it is. */
 const calls = sideTable<Context>();
 
+/** An operation that was begun. */
+interface Begun {
+  readonly method: number;
+  readonly context: Context;
+}
+
 /** Operations of one connection whose frames were not written yet, by channel. */
 class AmqpWrites implements WriteSource {
-  readonly #waiting = new Map<number, Context[]>();
+  readonly #waiting = new Map<number, Begun[]>();
   #last: Context = HIDDEN_CONTEXT;
+  /** What was written is not what was begun: nothing is known from here on. */
+  #isLost = false;
 
-  sent(channel: number, context: Context): void {
+  begun(channel: number, method: number, context: Context): void {
     const list = this.#waiting.get(channel);
-    if (list === undefined) this.#waiting.set(channel, [context]);
-    else if (list.length < WAITING_LIMIT) list.push(context);
+    if (list === undefined) this.#waiting.set(channel, [{ method, context }]);
+    else if (list.length < WAITING_LIMIT) list.push({ method, context });
+    else this.#isLost = true;
   }
 
   take(chunk: unknown): WriteContext {
-    if (!Buffer.isBuffer(chunk)) return HIDDEN_CONTEXT;
+    if (!Buffer.isBuffer(chunk) || this.#isLost) return HIDDEN_CONTEXT;
     const contexts: Context[] = [];
     let at = 0;
     for (; at + FRAME_HEADER_BYTES + 4 <= chunk.length; at += frameBytes(chunk, at))
-      if (isOperation(chunk, at)) contexts.push(this.#next(chunk.readUInt16BE(at + 1)));
+      if (isOperation(chunk, at)) contexts.push(this.#next(chunk.readUInt16BE(at + 1), methodAt(chunk, at)));
     // The rest of a message, or a heartbeat.
     if (contexts.length === 0) return this.#last;
     this.#last = contexts.at(-1) ?? HIDDEN_CONTEXT;
     return contexts.length === 1 ? this.#last : contexts;
   }
 
-  #next(channel: number): Context {
-    return this.#waiting.get(channel)?.shift() ?? HIDDEN_CONTEXT;
+  #next(channel: number, method: number): Context {
+    const next = this.#waiting.get(channel)?.shift();
+    this.#isLost ||= next?.method !== method;
+    return next === undefined || this.#isLost ? HIDDEN_CONTEXT : next.context;
   }
 }
 
@@ -67,7 +80,11 @@ function frameBytes(chunk: Buffer, at: number): number {
 }
 
 function isOperation(chunk: Buffer, at: number): boolean {
-  return chunk[at] === METHOD_FRAME && !NO_OPERATION.has(chunk.readUInt32BE(at + FRAME_HEADER_BYTES));
+  return chunk[at] === METHOD_FRAME && !NO_OPERATION.has(methodAt(chunk, at));
+}
+
+function methodAt(chunk: Buffer, at: number): number {
+  return chunk.readUInt32BE(at + FRAME_HEADER_BYTES);
 }
 
 interface Connection {
@@ -86,7 +103,8 @@ function hookConnection(prototype: object): void {
   wrapOwner(prototype, 'sendMethod', (original) => {
     return function sendMethod(this: Connection, ...args: unknown[]): unknown {
       const [channel, method, fields] = args;
-      if (active && typeof method === 'number' && !NO_OPERATION.has(method)) noteSent(this, channel, fields);
+      if (active && typeof method === 'number' && !NO_OPERATION.has(method))
+        guarded(note, this, { channel, method, fields });
       return original.apply(this, args);
     };
   });
@@ -94,27 +112,24 @@ function hookConnection(prototype: object): void {
     return function sendMessage(this: Connection, ...args: unknown[]): unknown {
       const content = args[5];
       // What is no buffer is refused before it is written.
-      if (active && Buffer.isBuffer(content)) noteSent(this, args[0], undefined);
+      if (active && Buffer.isBuffer(content)) guarded(note, this, { channel: args[0], method: PUBLISH });
       return original.apply(this, args);
     };
   });
 }
 
-function noteSent(connection: Connection, channel: unknown, fields: unknown): void {
-  guarded(note, connection, { channel, fields });
-}
-
 interface Sent {
   readonly channel: unknown;
-  readonly fields: unknown;
+  readonly method: number;
+  readonly fields?: unknown;
 }
 
-function note({ stream }: Connection, { channel, fields }: Sent): void {
+function note({ stream }: Connection, { channel, method, fields }: Sent): void {
   const state = stream && stateOf(stream);
   if (!state || typeof channel !== 'number') return;
   if (!(state.source instanceof AmqpWrites)) state.source = new AmqpWrites();
   const known = typeof fields === 'object' && fields !== null ? calls.get(fields) : undefined;
-  (state.source as AmqpWrites).sent(channel, known ?? newCall('amqplib'));
+  (state.source as AmqpWrites).begun(channel, method, known ?? newCall('amqplib'));
 }
 
 function hookChannel(prototype: object): void {

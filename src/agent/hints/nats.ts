@@ -14,6 +14,8 @@ import { sideTable } from './side-table.ts';
 
 /** By `ProtocolHandler`: the contexts of what it has gathered. */
 const gathered = sideTable<Context[]>();
+/** While there is no connection messages are kept. Beyond it the write has more operations than contexts, and all are hidden. */
+const GATHERED_LIMIT = 100_000;
 /** What is being written now. */
 let flushing: readonly Context[] | undefined;
 
@@ -98,7 +100,7 @@ function pinging(original: Method): AnyMethod {
 function gather(handler: object, context: Context): void {
   const list = gathered.get(handler);
   if (list === undefined) gathered.set(handler, [context]);
-  else list.push(context);
+  else if (list.length < GATHERED_LIMIT) list.push(context);
 }
 
 function writing(original: Method): AnyMethod {
