@@ -178,27 +178,31 @@ export interface PoolOperations {
   readonly operation: readonly number[];
 }
 
-/** GET /api/connections/pool?service=&dependency=&from=&to=&w= */
+/** GET /api/connections/pool?service=&dependency=&from=&to= */
 export interface PoolAnswer {
   readonly window: Window;
   readonly row: PoolRow;
   readonly sentence: readonly Words[];
   readonly second: readonly Words[];
-  /** Equal slots of the window: longest line, and mean connections busy. */
+  /** Equal slots of the window: longest line, and mean number of calls that had a connection. */
   readonly longestLine: readonly number[];
   readonly meanBusy: readonly number[];
-  /** What `longestLine`, `meanBusy` and the users rest on: operations, the latest of all when there are too many. */
-  readonly operationsSeen: number;
   readonly maxLine: number;
-  readonly maxBusy: number;
-  /** By time held, at most 20. */
+  /** What these rest on: all operations, or the latest of them when there are too many. */
+  readonly operationsSeen: number;
+  /** By time held, at most 20; the first four have letters of their own. */
   readonly users: readonly PoolUser[];
-  /** What is in the visible window, in µs since 1970. */
-  readonly visible: { readonly fromUs: number; readonly toUs: number };
-  readonly operations: PoolOperations;
-  readonly traces: readonly string[];
-  /** There were more operations in the visible window than are sent. */
-  readonly isCut: boolean;
   /** Starts of long waits, µs since 1970, rising: for next and previous. */
   readonly longWaits: readonly number[];
+  /** Where to look first, µs since 1970: around the longest line, or some seconds of churn. */
+  readonly first: { readonly fromUs: number; readonly toUs: number };
+}
+
+/** GET /api/connections/window?service=&dependency=&w=from,to : what is in a visible window, µs since 1970. */
+export interface PoolWindowAnswer {
+  readonly operations: PoolOperations;
+  readonly users: readonly EndpointName[];
+  readonly traces: readonly string[];
+  /** There were more operations than are sent: the latest are missing. */
+  readonly isCut: boolean;
 }

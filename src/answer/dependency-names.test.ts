@@ -27,3 +27,17 @@ test('a store with short names: only the dependency column changes', async () =>
   await store.ask({ from: 'requests', select: { calls: count() } });
   equal(asked, 4);
 });
+
+test('who asks for the short name is answered about the full one', async () => {
+  const asked: Query[] = [];
+  const store = withShortNames({
+    ask: async (query) => {
+      asked.push(query);
+      return { rowCount: 1, names: ['dependency', 'rows'], columns: [['Postgres shop'], Float64Array.of(1)] };
+    },
+  });
+  const select = { dependency: column('dependency'), rows: count() };
+  const where = [{ column: 'dependency', is: 'Postgres' }];
+  deepEqual(textsOf(await store.ask({ from: 'rollups', select, where }), 'dependency'), ['Postgres']);
+  deepEqual(asked.at(-1)?.where, [{ column: 'dependency', isIn: ['Postgres', 'Postgres shop'] }]);
+});

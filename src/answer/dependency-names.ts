@@ -23,6 +23,10 @@ export function withShortNames(store: AskStore, now: () => number = () => perfor
   };
   return {
     ask: async (query) => {
+      if (hasDependencyCondition(query)) {
+        const short = await currentNames();
+        return renamed(await store.ask(withFullNames(query, short)), short);
+      }
       if (!asksForDependency(query)) return store.ask(query);
       const [table, short] = await Promise.all([store.ask(query), currentNames()]);
       return renamed(table, short);
@@ -32,6 +36,20 @@ export function withShortNames(store: AskStore, now: () => number = () => perfor
 
 function asksForDependency({ select }: Query): boolean {
   return Object.values(select).some((each) => each.kind === 'column' && each.column === COLUMN);
+}
+
+function hasDependencyCondition({ where = [] }: Query): boolean {
+  return where.some((condition) => 'is' in condition && condition.column === COLUMN);
+}
+
+/** Who asks for 'Postgres' means the one that is called so here. */
+function withFullNames(query: Query, short: ReadonlyMap<string, string>): Query {
+  const where = query.where?.map((condition) => {
+    if (!('is' in condition) || condition.column !== COLUMN) return condition;
+    const full = [...short].filter(([, name]) => name === condition.is).map(([name]) => name);
+    return { column: COLUMN, isIn: [condition.is, ...full] };
+  });
+  return where === undefined ? query : { ...query, where };
 }
 
 async function dependenciesOf(store: AskStore): Promise<readonly string[]> {

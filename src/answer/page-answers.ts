@@ -2,15 +2,32 @@
 
 import type { RequestColumns } from '../model/request-columns.ts';
 import type { AskStore } from '../store/store.ts';
-import type { EndpointAnswer, EndpointName, Range, SearchAnswer } from './api.ts';
+import type {
+  ConnectionsAnswer,
+  EndpointAnswer,
+  EndpointName,
+  MapAnswer,
+  PoolAnswer,
+  PoolWindowAnswer,
+  Range,
+  SearchAnswer,
+} from './api.ts';
 import { endpoint } from './endpoint.ts';
 import { endpointRequests } from './endpoint-requests.ts';
+import { connections } from './connections.ts';
+import { map } from './map.ts';
+import { pool, poolWindow, type PoolName } from './pool.ts';
 import { search } from './search.ts';
 
 export interface PageAnswers {
   endpoint(name: EndpointName, range: Range): Promise<EndpointAnswer>;
   endpointRequests(name: EndpointName, range: Range): Promise<RequestColumns>;
   search(range: Range): Promise<SearchAnswer>;
+  map(range: Range): Promise<MapAnswer>;
+  connections(range: Range): Promise<ConnectionsAnswer>;
+  /** undefined: there is no such pool in this time. */
+  pool(name: PoolName, range: Range): Promise<PoolAnswer | undefined>;
+  poolWindow(name: PoolName, window: PoolAnswer['first']): Promise<PoolWindowAnswer>;
 }
 
 export function createPageAnswers(store: AskStore): PageAnswers {
@@ -18,5 +35,9 @@ export function createPageAnswers(store: AskStore): PageAnswers {
     endpoint: (name, range) => endpoint(store, name, range),
     endpointRequests: (name, range) => endpointRequests(store, name, range),
     search: (range) => search(store, range),
+    map: (range) => map(store, range),
+    connections: (range) => connections(store, range),
+    pool: (name, range) => pool(store, name, range),
+    poolWindow: (name, window) => poolWindow(store, name, window),
   };
 }

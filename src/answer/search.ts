@@ -28,15 +28,13 @@ export async function search(store: AskStore, range: Range): Promise<SearchAnswe
   ]);
   const uses = mapRows(table, useOf);
   return {
-    endpoints: endpoints
-      .slice(0, MOST)
-      .map(({ service, method, route, requests, duration }) => ({
-        service,
-        method,
-        route,
-        requests,
-        p95Us: duration.p95Us,
-      })),
+    endpoints: endpoints.slice(0, MOST).map(({ service, method, route, requests, duration }) => ({
+      service,
+      method,
+      route,
+      requests,
+      p95Us: duration.p95Us,
+    })),
     statements: placesBy(uses, ({ statement }) => statement),
     callSites: placesBy(uses, ({ callSite }) => callSite),
     dependencies: placesBy(uses, ({ dependency }) => dependency),

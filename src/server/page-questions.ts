@@ -5,7 +5,7 @@ import type { Context, Hono } from 'hono';
 import type { Range } from '../answer/api.ts';
 import { encodeColumns } from '../model/request-columns.ts';
 import type { Answers } from './answers.ts';
-import { parseEndpoint } from './query.ts';
+import { parseEndpoint, parsePool, parseWindow } from './query.ts';
 
 export type AskRange = (context: Context) => Promise<Range>;
 
@@ -15,7 +15,23 @@ export function pageQuestions(answers: Answers, range: AskRange) {
     endpoint: async (context: Context) =>
       answers.endpoint(parseEndpoint(context.req.query()), await range(context)),
     search: async (context: Context) => answers.search(await range(context)),
+    map: async (context: Context) => answers.map(await range(context)),
+    connections: async (context: Context) => answers.connections(await range(context)),
   };
+}
+
+const NO_POOL = 'There were no calls between these two in this time.';
+
+/** One pool: an overview of the range, and what is in a visible window. */
+export function addPool(app: Hono, answers: Answers, range: AskRange): void {
+  app.get('/api/connections/pool', async (context) => {
+    const answer = await answers.pool(parsePool(context.req.query()), await range(context));
+    return answer === undefined ? context.json({ error: NO_POOL }, 404) : context.json(answer);
+  });
+  app.get('/api/connections/window', async (context) => {
+    const query = context.req.query();
+    return context.json(await answers.poolWindow(parsePool(query), parseWindow(query)));
+  });
 }
 
 /** Columns travel as bytes: 50 000 requests as JSON would take a second to read. */

@@ -78,6 +78,27 @@ export async function parseTracesFilter(query: Query, end: RangeEnd): Promise<Tr
   return { ...(await resolve({ from, to, range }, end)), ...present(filter) };
 }
 
+const PoolQuery = v.object({ service: needed('service'), dependency: needed('dependency') });
+const WindowQuery = v.object({
+  w: v.pipe(
+    v.string('w is missing.'),
+    v.regex(/^\d{1,16},\d{1,16}$/, 'w must be two times in whole microseconds since 1970.'),
+    v.transform((text) => text.split(',').map(Number)),
+    v.check(([from = 0, to = 0]) => from < to, 'w must begin before it ends.'),
+  ),
+});
+
+/** The two ends of a pool. */
+export function parsePool(query: Query): { readonly service: string; readonly dependency: string } {
+  return parsed(PoolQuery, query);
+}
+
+/** A visible window, µs since 1970. */
+export function parseWindow(query: Query): { readonly fromUs: number; readonly toUs: number } {
+  const [fromUs = 0, toUs = 0] = parsed(WindowQuery, query).w;
+  return { fromUs, toUs };
+}
+
 /** Which endpoint: all three of its names. */
 export function parseEndpoint(query: Query): EndpointName {
   return parsed(EndpointQuery, query);

@@ -7,7 +7,7 @@ import { streamSSE } from 'hono/streaming';
 import type { Answers } from './answers.ts';
 import { loopbackNamesOnly, securityHeaders, tokenRequired } from './guard.ts';
 import { LiveData } from './live.ts';
-import { addColumns, pageQuestions, type AskRange } from './page-questions.ts';
+import { addColumns, addPool, pageQuestions, type AskRange } from './page-questions.ts';
 import { readAsset, readPage } from './pages.ts';
 import { parseRange, parseTracesFilter, QueryError } from './query.ts';
 
@@ -36,7 +36,9 @@ export function createApp(options: RoutesOptions): { readonly app: Hono; readonl
   app.use(compress());
   const questions = createQuestions(options);
   addApi(app, questions, live);
-  addColumns(app, options.answers, (context) => parseRange(context.req.query(), rangeEnd(options)));
+  const range: AskRange = (context) => parseRange(context.req.query(), rangeEnd(options));
+  addColumns(app, options.answers, range);
+  addPool(app, options.answers, range);
   app.get('/api/*', (context) => context.json({ error: 'There is no such address.' }, 404));
   addPages(app, questions, options.uiFolder);
   app.onError((error, context) =>
@@ -80,7 +82,17 @@ function createQuestions(options: RoutesOptions): Questions {
   };
 }
 
-const JSON_QUESTIONS = ['home', 'findings', 'traces', 'status', 'report', 'endpoint', 'search'] as const;
+const JSON_QUESTIONS = [
+  'home',
+  'findings',
+  'traces',
+  'status',
+  'report',
+  'endpoint',
+  'search',
+  'map',
+  'connections',
+] as const;
 
 function addApi(app: Hono, questions: Questions, live: LiveData): void {
   app.use('/api/*', async (context, next) => {

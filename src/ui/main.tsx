@@ -14,6 +14,8 @@ type Page = ComponentType<{ readonly id: string }>;
 
 const LAZY = {
   endpoint: () => import('./pages/endpoint.tsx').then((module) => module.Endpoint),
+  map: () => import('./pages/map.tsx').then((module) => module.Map),
+  connections: () => import('./pages/connections.tsx').then((module) => module.Connections),
   traces: () => import('./pages/traces.tsx').then((module) => module.Traces),
   trace: () => import('./pages/trace.tsx').then((module) => module.Trace),
 } as const satisfies Record<string, () => Promise<Page>>;
@@ -30,6 +32,8 @@ function CurrentPage() {
   const { pathname } = address.value;
   const [, section = '', id = ''] = pathname.split('/');
   if (section === 'endpoint') return <LazyPage name="endpoint" id={pathname} />;
+  if (section === 'map') return <LazyPage name="map" id="" />;
+  if (section === 'connections') return <LazyPage name="connections" id={pathname} />;
   if (section === 'traces') return <LazyPage name="traces" id="" />;
   if (section === 'trace') return <LazyPage name="trace" id={decodeURIComponent(id)} />;
   return <Home />;

@@ -40,6 +40,17 @@ export function shopPages(
         endpoint: undefined,
       })),
     }),
+    map: async () => ({
+      window: home.window,
+      sentence: [{ text: 'One link.' }],
+      totalUs: home.totalUs,
+      requests: home.requests,
+      nodes: [],
+      links: [],
+    }),
+    connections: async () => ({ window: home.window, pools: [] }),
+    pool: async () => undefined,
+    poolWindow: async () => ({ operations: NO_OPERATIONS, users: [], traces: [], isCut: false }),
     endpointRequests: async (name) => {
       const row = rowOf(name);
       const each = (row?.categories ?? []).map((us) => Math.round(us / (row?.requests || 1)));
@@ -61,6 +72,19 @@ export function shopPages(
     },
   };
 }
+
+const NO_OPERATIONS = {
+  originUs: 0,
+  joined: [],
+  granted: [],
+  ready: [],
+  done: [],
+  connection: [],
+  isNew: [],
+  user: [],
+  trace: [],
+  operation: [],
+};
 
 const STATEMENTS = [
   ['SELECT id, name, price_cents, stock FROM products WHERE id = $1', 'db', 232_000],

@@ -7,11 +7,12 @@ import { formatCount, formatRate, formatShare } from '../../base/numbers.ts';
 import { decodeColumns, type RequestColumns } from '../../model/request-columns.ts';
 import { meanIn, quantilesOf, type Region } from '../canvas/latency-grid.ts';
 import { Compare } from '../parts/compare.tsx';
+import { Figure } from '../parts/figure.tsx';
 import { Failure, Skeleton } from '../parts/loading.tsx';
 import { usePageTitle } from '../parts/shell.tsx';
 import { StackBar } from '../parts/stack-bar.tsx';
 import { Duration, Sentence } from '../parts/text.tsx';
-import { linkTo, query, setParameters } from '../state/address.ts';
+import { linkTo, query, setParameters, toggleTable } from '../state/address.ts';
 import { useAnswer } from '../state/answers.ts';
 import { useKeys } from '../state/keyboard.ts';
 import { clock, currentRange, fullTime } from '../state/range.ts';
@@ -128,20 +129,6 @@ function Head({ answer }: { readonly answer: EndpointAnswer }) {
   );
 }
 
-interface FigureProps {
-  readonly name: string;
-  readonly children: preact.ComponentChildren;
-}
-
-export function Figure({ name, children }: FigureProps) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
-  );
-}
-
 interface RegionsProps {
   readonly answer: EndpointAnswer;
   readonly columns: RequestColumns;
@@ -232,10 +219,6 @@ function select(region: Region | undefined, originMs: number): void {
   const { fromMs, toMs, fromUs, toUs } = region;
   const high = toUs === Infinity ? '' : String(toUs);
   setParameters({ sel: [fromMs + originMs, toMs + originMs, fromUs, high].join(',') });
-}
-
-export function toggleTable(): void {
-  setParameters({ as: query.value.get('as') === 'table' ? undefined : 'table' });
 }
 
 function Slowest({ answer }: { readonly answer: EndpointAnswer }) {

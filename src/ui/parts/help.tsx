@@ -14,6 +14,7 @@ const SHORTCUTS: readonly { readonly where: string; readonly list: readonly Shor
   {
     where: 'Anywhere',
     list: [
+      { does: 'Search everything', keys: [['/']] },
       { does: 'This help', keys: [['?']] },
       { does: 'Close, clear selection', keys: [['esc']] },
       { does: 'Copy a link to this exact view', keys: [['y']] },
@@ -25,6 +26,8 @@ const SHORTCUTS: readonly { readonly where: string; readonly list: readonly Shor
     list: [
       { does: 'Time', keys: [['g', 't']] },
       { does: 'Traces', keys: [['g', 'r']] },
+      { does: 'Connections', keys: [['g', 'c']] },
+      { does: 'Map', keys: [['g', 'm']] },
     ],
   },
   {
@@ -37,6 +40,8 @@ const SHORTCUTS: readonly { readonly where: string; readonly list: readonly Shor
       { does: 'Next, previous row', keys: [['j'], ['k']] },
       { does: 'Open', keys: [['enter']] },
       { does: 'Sort by the next column', keys: [['o']] },
+      { does: 'Compare two traces', keys: [['x']] },
+      { does: 'A chart as a table', keys: [['t']] },
     ],
   },
   {
@@ -81,12 +86,12 @@ export function Help({ onClose }: { readonly onClose: () => void }) {
   return (
     <div class="scrim" onClick={(event) => event.target === event.currentTarget && onClose()}>
       <div class="dialog" role="dialog" aria-modal="true" aria-label="Keyboard and words" ref={dialog}>
-        <header>
+        <div class="dialog-head">
           <h2>Keyboard</h2>
-          <button type="button" aria-label="Close" onClick={onClose}>
+          <button type="button" aria-label="Close: esc" onClick={onClose}>
             <KeyCap>esc</KeyCap>
           </button>
-        </header>
+        </div>
         <div class="shortcuts">
           {SHORTCUTS.map(({ where, list }) => (
             <section key={where}>

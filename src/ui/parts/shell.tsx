@@ -14,19 +14,29 @@ import { Help } from './help.tsx';
 const SECTIONS = [
   { path: '/', name: 'Time', icon: 'M2.5 4.5h15v3.5h-15zM2.5 12h8.500v3.500h-8.500z' },
   { path: '/traces', name: 'Traces', icon: 'M2 5h9M6 10h9M11 15h7' },
+  { path: '/connections', name: 'Connections', icon: 'M2 6h16M2 14h16M6 6v8M13 6v8' },
+  {
+    path: '/map',
+    name: 'Map',
+    icon: 'M6.4 10a2.400 2.400 0 11-4.800 0 2.400 2.400 0 014.800 0zM18.400 5a2.400 2.400 0 11-4.800 0 2.400 2.400 0 014.800 0zM18.400 15a2.400 2.400 0 11-4.800 0 2.400 2.400 0 014.800 0zM6.400 9l7.300-3M6.400 11l7.300 3',
+  },
 ] as const;
 
+const isSearchOpen = signal(false);
 const isHelpOpen = signal(false);
 const toast = signal('');
 
 export function Shell({ children }: { readonly children: ComponentChildren }) {
   useKeys(
     {
+      '/': () => (isSearchOpen.value = true),
       '?': () => (isHelpOpen.value = true),
       T: switchTheme,
       y: () => void copyLink(),
       'g t': () => open(linkTo('/')),
       'g r': () => open(linkTo('/traces')),
+      'g c': () => open(linkTo('/connections')),
+      'g m': () => open(linkTo('/map')),
       j: () => moveFocus(1),
       k: () => moveFocus(-1),
       ArrowDown: () => moveFocus(1),
@@ -47,6 +57,7 @@ export function Shell({ children }: { readonly children: ComponentChildren }) {
       <nav class="tabs" aria-label="Sections">
         <SectionLinks hasIcons />
       </nav>
+      {isSearchOpen.value && <LazySearch />}
       {isHelpOpen.value && <Help onClose={() => (isHelpOpen.value = false)} />}
       <div class="toast" role="status">
         {toast.value}
@@ -67,6 +78,7 @@ function TopBar() {
         <SectionLinks />
       </nav>
       <span class="space" />
+      <SearchButton />
       <RangeChoice />
       <LiveDot />
       <button
@@ -94,6 +106,45 @@ function TopBar() {
   );
 }
 
+function SearchButton() {
+  return (
+    <button
+      type="button"
+      class="control search"
+      aria-label="Search"
+      onClick={() => (isSearchOpen.value = true)}
+    >
+      <svg
+        width="14"
+        height="14"
+        viewBox="0 0 20 20"
+        fill="none"
+        stroke="currentColor"
+        stroke-width="1.8"
+        aria-hidden="true"
+      >
+        <circle cx="9" cy="9" r="6" />
+        <path d="M14 14l4 4" />
+      </svg>
+      <span class="search-words">Search</span>
+      <kbd class="key-cap">/</kbd>
+    </button>
+  );
+}
+
+type SearchDialog = typeof import('./search.tsx').Search;
+const searchDialog = signal<{ readonly Dialog: SearchDialog } | undefined>(undefined);
+
+/** Most visits search nothing: its code comes when it opens. */
+function LazySearch() {
+  useEffect(() => {
+    if (searchDialog.value === undefined)
+      void import('./search.tsx').then(({ Search }) => (searchDialog.value = { Dialog: Search }));
+  }, []);
+  const Dialog = searchDialog.value?.Dialog;
+  return Dialog === undefined ? null : <Dialog onClose={() => (isSearchOpen.value = false)} />;
+}
+
 function Logo() {
   return (
     <svg width="20" height="20" viewBox="0 0 20 20" aria-hidden="true">
@@ -118,7 +169,7 @@ function ProjectName() {
 function SectionLinks({ hasIcons = false }: { readonly hasIcons?: boolean }) {
   const { pathname } = address.value;
   return SECTIONS.map(({ path, name, icon }) => {
-    const isCurrent = path === '/' ? pathname === '/' : pathname.startsWith('/trace');
+    const isCurrent = isSection(path, pathname);
     return (
       <a key={path} href={linkTo(path)} aria-current={isCurrent ? 'page' : undefined}>
         {hasIcons && (
@@ -138,6 +189,12 @@ function SectionLinks({ hasIcons = false }: { readonly hasIcons?: boolean }) {
       </a>
     );
   });
+}
+
+/** An endpoint belongs to Time, a trace to Traces. */
+function isSection(path: string, pathname: string): boolean {
+  if (path === '/') return pathname === '/' || pathname.startsWith('/endpoint/');
+  return pathname.startsWith(path === '/traces' ? '/trace' : path);
 }
 
 function RangeChoice() {

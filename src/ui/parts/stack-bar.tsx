@@ -19,7 +19,7 @@ export function StackBar({ parts, max }: StackBarProps) {
   const sum = total(parts);
   const scale = max ?? sum;
   return (
-    <span class="stack" role="img" aria-label={spokenParts(parts, sum)}>
+    <span class="stack" role="img" aria-label={spokenParts(parts, sum) || 'no time'}>
       {CATEGORIES.map(({ key, name }, index) => {
         const us = parts[index] ?? 0;
         if (scale === 0 || us / scale < SMALLEST_PART) return undefined;

@@ -58,6 +58,11 @@ export function setParameters(parameters: Readonly<Record<string, string | undef
   pendingReplace ??= setTimeout(flushReplace, REPLACE_EVERY_MS);
 }
 
+/** `as=table`: a chart as a table, and back. */
+export function toggleTable(): void {
+  setParameters({ as: query.value.get('as') === 'table' ? undefined : 'table' });
+}
+
 /** The address bar catches up now: before a copy or a step in the history. */
 export function flushReplace(): void {
   clearTimeout(pendingReplace);

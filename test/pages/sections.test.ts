@@ -1,0 +1,278 @@
+// Every section over a real store: what is shown is what the answers say; by keyboard, in both themes, at three widths, and with
+// axe-core finding nothing.
+
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import type { Browser } from 'playwright-core';
+import { buildUi } from '../../scripts/build-ui.ts';
+import { createAnswers } from '../../src/answer/answers.ts';
+import type { EndpointAnswer, MapAnswer, PoolAnswer, TracesAnswer } from '../../src/answer/api.ts';
+import { formatCount, formatDuration, formatShare } from '../../src/base/numbers.ts';
+import { startServer, type RunningServer } from '../../src/server/server.ts';
+import { openStore } from '../../src/store/open.ts';
+import type { Store } from '../../src/store/store.ts';
+import { traceIdOf } from '../contracts/store-rows.ts';
+import { browserMissing, launchBrowser, openPage, plain, type View, type Watched } from './browser.ts';
+import { fullRecording } from './recording.ts';
+
+const ENDPOINT = '/endpoint/gateway/GET/api/cart/:id';
+const PAGES = [
+  ['home', '/', '.category-key'],
+  ['endpoint', ENDPOINT, '.differences'],
+  ['traces', '/traces', '.list tbody tr'],
+  ['trace', `/trace/${traceIdOf(100)}`, '.row'],
+  ['connections', '/connections', '.lanes-chart'],
+  ['connections-churn', '/connections/gateway/payments.example', '.lanes-chart'],
+  ['map', '/map', '.map-stage'],
+] as const;
+const VIEWS: readonly View[] = [
+  { width: 1440, height: 1000 },
+  { width: 1024, height: 900 },
+  { width: 390, height: 844 },
+];
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+describe('sections', { skip: browserMissing() }, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'wiretime-sections-'));
+  let store: Store;
+  let server: RunningServer;
+  let browser: Browser;
+
+  before(async () => {
+    store = await openStore(folder);
+    await store.append(fullRecording());
+    await buildUi(join(folder, 'ui'));
+    server = await startServer({ answers: createAnswers(store), port: 0, uiFolder: join(folder, 'ui') });
+    browser = await launchBrowser();
+  });
+  after(async () => {
+    await browser.close();
+    await server.close();
+    await store.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const open = (path: string, view?: View) => openPage(browser, server.url + path, view);
+  const ask = async <T>(path: string): Promise<T> => (await (await fetch(server.url + path)).json()) as T;
+
+  test('axe-core finds nothing on any page, in both themes', async () => {
+    for (const theme of ['light', 'dark'])
+      for (const [name, path, ready] of PAGES) {
+        await using watched = await open(`${path}?theme=${theme}`);
+        await watched.page.locator(ready).first().waitFor();
+        assert.deepEqual(await violations(watched), [], `${name} ${theme}`);
+        watched.check();
+      }
+  });
+
+  test('axe-core finds nothing in search, help, tables and a broken filter', async () => {
+    for (const [path, keys] of [
+      ['/', ['/']],
+      ['/', ['?']],
+      [`${ENDPOINT}?as=table`, []],
+      ['/connections?as=table', []],
+      ['/traces?q=colour:red', ['j', 'x', 'j', 'x']],
+    ] as const) {
+      await using watched = await open(path);
+      for (const key of keys) await watched.page.keyboard.press(key);
+      if (path === '/') await watched.page.getByRole('dialog').waitFor();
+      assert.deepEqual(await violations(watched), [], `${path} ${keys.join()}`);
+    }
+  });
+
+  test('no sideways scrolling, no cut numbers, enough contrast: every page, three widths, both themes', async () => {
+    const shots = process.env['WIRETIME_SHOTS'];
+    for (const view of VIEWS)
+      for (const theme of ['light', 'dark'])
+        for (const [name, path, ready] of PAGES) {
+          await using watched = await open(`${path}?theme=${theme}`, view);
+          await watched.page.locator(ready).first().waitFor();
+          await watched.measure('fontsReady');
+          assert.equal(await watched.measure('scrollWidth'), view.width, `${name} ${view.width} ${theme}`);
+          assert.equal(await watched.measure('cutNumbers'), 0, `${name} ${view.width}: cut numbers`);
+          if (shots !== undefined)
+            writeFileSync(join(shots, `${name}-${view.width}-${theme}.png`), await watched.page.screenshot());
+          watched.check();
+        }
+  });
+
+  test('an endpoint: its numbers, a comparison that adds up, and the way to its traces', async () => {
+    const answer = await ask<EndpointAnswer>('/api/endpoint?service=gateway&method=GET&route=/api/cart/:id');
+    await using watched = await open(ENDPOINT);
+    const { page } = watched;
+    await page.locator('.differences').waitFor();
+    assert.equal(plain(await page.locator('h1').textContent()), 'GET/api/cart/:id');
+    const figures = (await page.locator('.figures dd').allTextContents()).map(plain);
+    assert.equal(figures[1], plain(formatDuration(answer.duration.p50Us ?? 0)));
+    assert.equal(figures[4], formatShare(answer.share));
+    assert.match(plain(await page.locator('.answer').textContent()), /more waiting for a free connection/);
+    assert.ok((await watched.measure('ink', '.brush')) > 5000);
+    const spent = (
+      await page.locator('.differences tbody tr:not(.sum) td:nth-child(3)').allTextContents()
+    ).map(ms);
+    const bar = ms((await page.locator('.compared > b').nth(1).textContent()) ?? '');
+    assert.ok(
+      Math.abs(spent.reduce((sum, value) => sum + value, 0) - bar) < 0.2,
+      `${spent.join()} of ${bar}`,
+    );
+    const [first = ''] = await page.locator('.call-table tbody tr').allTextContents();
+    assert.match(plain(first), /^GET \/api\/cart\/:idgateway/);
+    await page.getByRole('link', { name: 'all ›' }).click();
+    await page.locator('.list tbody tr').first().waitFor();
+    watched.check();
+  });
+
+  test('a brush by pointer and by keyboard; the address keeps it; escape undoes it', async () => {
+    await using watched = await open(ENDPOINT);
+    const { page } = watched;
+    const box = await page.locator('.brush').boundingBox();
+    assert.ok(box);
+    await page.mouse.move(box.x + 120, box.y + 60);
+    await page.mouse.down();
+    await page.mouse.move(box.x + 320, box.y + 200, { steps: 4 });
+    await page.mouse.up();
+    await page.waitForURL(/sel=\d+%2C\d+%2C\d+%2C\d+/);
+    const who = page.locator('.compared .who').nth(1);
+    const brushed = plain(await who.textContent());
+    assert.match(brushed, /^Selected\d+ requests$/);
+    await page.reload();
+    await page.locator('.differences').waitFor();
+    assert.equal(plain(await who.textContent()), brushed);
+    await page.locator('.brush').focus();
+    for (let press = 0; press < 12; press++) await page.keyboard.press('ArrowRight');
+    assert.notEqual(plain(await who.textContent()), brushed);
+    await page.keyboard.press('Escape');
+    await page.waitForURL((url) => !url.searchParams.has('sel'));
+    assert.match(plain(await who.textContent()), /^Slow\d+ from p95 up$/);
+    await page.keyboard.press('t');
+    assert.equal(await page.locator('.latency tbody tr').count(), 12);
+    watched.check();
+  });
+
+  test('traces: a filter is typed, completed, answered, and shared by the address', async () => {
+    await using watched = await open('/traces');
+    const { page } = watched;
+    const field = page.getByRole('combobox', { name: 'Filter' });
+    await field.click();
+    await page.keyboard.type('err');
+    await page.getByRole('option', { name: 'error:' }).waitFor();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('yes');
+    await page.waitForURL(/q=error%3Ayes/);
+    const found = await ask<TracesAnswer>('/api/traces?q=error:yes');
+    assert.equal(found.total, 4);
+    await page.getByText('4 requests').waitFor();
+    assert.equal(await page.locator('.list tbody tr').count(), 4);
+    await page.goto(`${server.url}/traces?q=duration:soon`);
+    await page.getByText('duration: is like').waitFor();
+    await page.goto(`${server.url}/traces?q=service:nobody`);
+    await page.getByText('No stored request matches').waitFor();
+  });
+
+  test('two traces beside each other', async () => {
+    await using watched = await open('/traces');
+    const { page } = watched;
+    await page.locator('.list tbody tr').first().waitFor();
+    for (const key of ['j', 'x', 'j', 'x']) await page.keyboard.press(key);
+    await page.locator('.compare-traces .differences').waitFor();
+    await page.waitForURL(/compare=\w{32}%2C\w{32}/);
+    await page.keyboard.press('Escape');
+    await page.locator('.compare-traces').waitFor({ state: 'detached' });
+    watched.check();
+  });
+
+  test('search finds an endpoint, a statement, a dependency and a trace, by keyboard alone', async () => {
+    await using watched = await open('/');
+    const { page } = watched;
+    for (const [typed, address] of [
+      ['api cart', /\/endpoint\/gateway\/GET\/api\/cart\/%3Aid/],
+      ['from products', /\/endpoint\/cart\/GET\/carts\/%3Aid/],
+      ['payments.ex', /\/connections\/gateway\/payments\.example/],
+      [traceIdOf(100), new RegExp(`/trace/${traceIdOf(100)}`)],
+      ['status:5xx', /\/traces\?q=status%3A5xx/],
+    ] as const) {
+      await page.keyboard.press('/');
+      await page.getByRole('combobox', { name: 'Search' }).waitFor();
+      await page.keyboard.type(typed);
+      await page.getByRole('dialog').getByRole('option').first().waitFor();
+      await page.keyboard.press('Enter');
+      await page.waitForURL(address);
+    }
+    watched.check();
+  });
+
+  test('the map: widest link in the sentence, every link in the table', async () => {
+    const answer = await ask<MapAnswer>('/api/map');
+    await using watched = await open('/map');
+    const { page } = watched;
+    assert.equal(
+      plain(await page.locator('h1').textContent()),
+      plain(answer.sentence.map(({ text }) => text).join('')),
+    );
+    assert.equal(await page.locator('.links tbody tr').count(), answer.links.length);
+    assert.equal(answer.links.length, 3);
+    for (const { totalUs, poolUs, setupUs, wireUs } of answer.links)
+      assert.equal(poolUs + setupUs + wireUs, totalUs);
+    assert.equal(await page.locator('.map .node').count(), 4);
+    await page.getByRole('link', { name: 'Postgres' }).first().click();
+    await page.waitForURL(/\/connections/);
+    watched.check();
+  });
+
+  test('connections: the starved pool first, its line and lanes, and by n to the next long wait', async () => {
+    const answer = await ask<PoolAnswer>('/api/connections/pool?service=cart&dependency=Postgres');
+    assert.equal(answer.row.verdict, 'starved');
+    assert.equal(answer.row.connections, 2);
+    assert.ok(answer.maxLine > 5);
+    await using watched = await open('/connections');
+    const { page } = watched;
+    await page.locator('.lanes-chart').waitFor();
+    const pools = (await page.locator('.pools a').allTextContents()).map(plain);
+    assert.match(pools[0] ?? '', /^cart → Postgres▲ starved2 seen/);
+    assert.match(pools.join('\n'), /gateway → payments\.example↻ churn120 seen/);
+    assert.ok(
+      plain(await page.locator('.figures').textContent()).includes(
+        `Longest line${formatCount(answer.maxLine)}`,
+      ),
+    );
+    assert.ok((await watched.measure('ink', '.lanes')) > 5000);
+    await page.keyboard.press('p');
+    await page.waitForURL(/w=\d+%2C\d+/);
+    await page.keyboard.press('w');
+    await page.keyboard.press('0');
+    await page.waitForURL((url) => !url.searchParams.has('w'));
+    await page.locator('.lanes').focus();
+    await page.keyboard.press('j');
+    await page.keyboard.press('j');
+    await page.getByRole('button', { name: 'Open its trace' }).click();
+    await page.waitForURL(/\/trace\/\w{32}\?op=o\d+/);
+    watched.check();
+  });
+
+  test('a pool and an endpoint that are not there say so', async () => {
+    await using pool = await open('/connections/nobody/nothing');
+    await pool.page.getByText('No such connections').waitFor();
+    await using endpoint = await open('/endpoint/nobody/GET/none%');
+    await endpoint.page.getByText('No requests to GET').waitFor();
+  });
+});
+
+/** `12.3 ms` as a number of ms. */
+function ms(text: string): number {
+  const [, number = '0', unit] = /([\d.]+)\s*(µs|ms|s)?/.exec(plain(text)) ?? [];
+  return Number(number) * (unit === 's' ? 1000 : unit === 'µs' ? 0.001 : 1);
+}
+
+/** Rule and places of each violation. Region: the dialogs stand beside the landmarks on purpose. */
+async function violations({ page }: Watched): Promise<readonly string[]> {
+  await page.evaluate(AXE);
+  return page.evaluate(
+    `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
+      violations.map(({ id, nodes }) => id + ': ' + nodes.slice(0, 3).map(({ html }) => html.slice(0, 160)).join(' | ')))`,
+  );
+}
