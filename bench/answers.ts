@@ -58,6 +58,7 @@ try {
   const { traces, window } = await answers.traces({ limit: 1000, sort: '-at' });
   console.log(`${operations} operations, Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model}`);
   await measure('home', GOAL_MS.home, () => answers.home({}));
+  await measure('findings, made anew', undefined, () => answers.findings({}, true));
   await measure('home, last 5 minutes', undefined, () => answers.home({ from: window.to - 300_000 }));
   let next = 0;
   await measure('one trace by id', GOAL_MS.trace, async () => {
