@@ -254,6 +254,37 @@ describe('sections', { skip: browserMissing() }, () => {
     watched.check();
   });
 
+  test('a category of Home shows where that time is, and the address keeps it', async () => {
+    await using watched = await open('/');
+    const { page } = watched;
+    await page.locator('.category-key button', { hasText: 'External HTTP' }).click();
+    await page.waitForURL(/q=category%3Aext/);
+    assert.deepEqual(
+      (await page.locator('.dependencies tbody tr').allTextContents()).map(
+        (text) => plain(text).split(/\d/)[0],
+      ),
+      ['payments.example'],
+    );
+    assert.deepEqual(await violations(watched), []);
+    await page.getByRole('button', { name: 'Show all time' }).click();
+    await page.waitForURL((url) => !url.searchParams.has('q'));
+    watched.check();
+  });
+
+  test('n and p of a trace go to its slow calls', async () => {
+    await using watched = await open(`/trace/${traceIdOf(1000)}`);
+    const { page } = watched;
+    const selected = page.locator('.row[aria-selected=true]');
+    await page.locator('.row').first().waitFor();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('n');
+    const first = plain(await selected.textContent());
+    await page.keyboard.press('n');
+    assert.notEqual(plain(await selected.textContent()), first);
+    await page.keyboard.press('p');
+    assert.equal(plain(await selected.textContent()), first);
+  });
+
   test('a pool and an endpoint that are not there say so', async () => {
     await using pool = await open('/connections/nobody/nothing');
     await pool.page.getByText('No such connections').waitFor();

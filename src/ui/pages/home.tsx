@@ -11,6 +11,7 @@ import { Sentence } from '../parts/text.tsx';
 import { refreshStatus, status, useAnswer } from '../state/answers.ts';
 import { currentRange } from '../state/range.ts';
 import { Dependencies } from './home-dependencies.tsx';
+import { chosenCategory, FilterNotice, filterTo, onlyCategory } from './home-category.tsx';
 import { EmptyRange, Ready } from './home-empty.tsx';
 import { Endpoints } from './home-endpoints.tsx';
 import { Findings } from './home-findings.tsx';
@@ -23,13 +24,21 @@ export function Home() {
     return <Failure what="The answer did not come." load={load} />;
   if (value === undefined) return <Skeleton heights={[32, 18, 60, 360, 140]} />;
   if (value.requests === 0) return <NoRequests home={value} />;
+  const chosen = chosenCategory();
+  const shown = chosen === undefined ? value : onlyCategory(value, chosen);
   return (
     <div class={load.isStale ? 'is-stale' : ''} aria-busy={load.isStale}>
       <Answer home={value} />
-      <BigBar categories={value.categories} totalUs={value.totalUs} />
+      <BigBar
+        categories={value.categories}
+        totalUs={value.totalUs}
+        chosen={chosen}
+        onChoose={(key) => filterTo(key === chosen ? undefined : key)}
+      />
+      {chosen !== undefined && <FilterNotice home={value} category={chosen} />}
       <div class="sections-of-home">
-        <Endpoints home={value} />
-        {value.dependencies.length > 0 && <Dependencies home={value} />}
+        <Endpoints home={shown} />
+        {shown.dependencies.length > 0 && <Dependencies home={shown} />}
         <Findings home={value} onReady={load.retry} />
       </div>
       <Coverage home={value} />

@@ -5,7 +5,7 @@ import { formatCount, formatDuration } from '../../base/numbers.ts';
 import { copy } from '../parts/shell.tsx';
 import { StackBar } from '../parts/stack-bar.tsx';
 import { Sentence } from '../parts/text.tsx';
-import { linkTo } from '../state/address.ts';
+import { endpointPath, linkTo } from '../state/address.ts';
 import { clock, fullTime } from '../state/range.ts';
 
 export function TraceHead({ answer }: { readonly answer: TraceAnswer }) {
@@ -16,7 +16,7 @@ export function TraceHead({ answer }: { readonly answer: TraceAnswer }) {
     <header class="trace-head">
       <nav class="crumbs" aria-label="Where this is">
         <a href={linkTo('/')}>Time</a>›
-        <a href={linkTo('/traces', { service, method, route })}>
+        <a href={linkTo(endpointPath({ service, method, route }))}>
           {method} {route}
         </a>
         ›<span aria-current="page">Trace</span>

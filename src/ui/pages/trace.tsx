@@ -3,6 +3,8 @@
 import { useEffect, useMemo } from 'preact/hooks';
 import type { TraceAnswer } from '../../answer/api.ts';
 import { formatCount } from '../../base/numbers.ts';
+import { PhaseIndex } from '../../model/row.ts';
+import { lengthUs } from '../canvas/rows.ts';
 import { Failure, Skeleton } from '../parts/loading.tsx';
 import { usePageTitle } from '../parts/shell.tsx';
 import { KeyCap } from '../parts/text.tsx';
@@ -69,6 +71,28 @@ function TracePage({ answer }: { readonly answer: TraceAnswer }) {
 const ZOOM_IN = 0.7;
 const PAN_SHARE = 0.2;
 
+/** A call this long, as a share of the trace, or in line this long, is worth a stop. */
+const SLOW_SHARE = 0.05;
+const LONG_WAIT_US = 1000;
+
+/** The next call, down or up the rows, that is slow or waited long for a connection. */
+function selectSlow(view: TraceView, step: 1 | -1): void {
+  const { nodes, rowOf } = view.rows.value;
+  const { tree, answer } = view;
+  const selected = view.selected.value;
+  for (
+    let row = (selected < 0 ? -1 : (rowOf[selected] ?? -1)) + step;
+    row >= 0 && row < nodes.length;
+    row += step
+  ) {
+    const node = nodes[row] ?? 0;
+    const operation = answer.operations[tree.operation[node] ?? -1];
+    if (operation === undefined) continue;
+    const isLong = lengthUs(tree, node) >= answer.durationUs * SLOW_SHARE;
+    if (isLong || (operation.phases[PhaseIndex.pool] ?? 0) >= LONG_WAIT_US) return view.select(node);
+  }
+}
+
 function useTraceKeys(view: TraceView): void {
   const previous = () => view.selectNext(-1);
   const next = () => view.selectNext(1);
@@ -88,6 +112,8 @@ function useTraceKeys(view: TraceView): void {
     ArrowRight: right,
     f: () => view.fitSelected(),
     '0': () => view.fitAll(),
+    n: () => selectSlow(view, 1),
+    p: () => selectSlow(view, -1),
     c: () => (view.criticalOnly.value = !view.criticalOnly.value),
     ' ': fold,
     Enter: fold,
@@ -103,6 +129,7 @@ const HINTS = [
   { keys: ['a', 'd'], does: 'move' },
   { keys: ['j', 'k'], does: 'select' },
   { keys: ['space'], does: 'fold' },
+  { keys: ['n', 'p'], does: 'slow calls' },
   { keys: ['f'], does: 'fit selection' },
   { keys: ['0'], does: 'fit all' },
   { keys: ['c'], does: 'critical path' },

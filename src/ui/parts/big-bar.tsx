@@ -35,13 +35,20 @@ const MEANINGS: Record<CategoryKey, string> = {
   other: 'Timers, files, libraries that were not seen',
 };
 
-interface BigBarProps {
+interface BracketsProps {
   readonly categories: readonly CategoryTotal[];
   readonly totalUs: number;
 }
 
-export function BigBar({ categories, totalUs }: BigBarProps) {
-  const [lit, setLit] = useState<CategoryKey | undefined>(undefined);
+interface BigBarProps extends BracketsProps {
+  /** What the page is filtered to. */
+  readonly chosen: CategoryKey | undefined;
+  readonly onChoose: (key: CategoryKey) => void;
+}
+
+export function BigBar({ categories, totalUs, chosen, onChoose }: BigBarProps) {
+  const [pointed, setLit] = useState<CategoryKey | undefined>(undefined);
+  const lit = pointed ?? chosen;
   const shown = categories.filter(({ share }) => share >= SMALLEST_SHARE);
   return (
     <section aria-label="All request time by category">
@@ -59,9 +66,11 @@ export function BigBar({ categories, totalUs }: BigBarProps) {
             onPointerEnter={() => setLit(key)}
             onPointerLeave={() => setLit(undefined)}
           >
-            <Swatch category={key} />
-            <span class="name muted ellipsis">{nameOf(key)}</span>
-            <b>{formatShare(share)}</b> <span class="muted">{formatDuration(us)}</span>
+            <button type="button" aria-pressed={chosen === key} onClick={() => onChoose(key)}>
+              <Swatch category={key} />
+              <span class="name muted ellipsis">{nameOf(key)}</span>
+              <b>{formatShare(share)}</b> <span class="muted">{formatDuration(us)}</span>
+            </button>
           </li>
         ))}
       </ul>
@@ -100,7 +109,7 @@ interface Bracket {
 }
 
 /** One bracket for each group; the widest also says what all of it adds up to. */
-function Brackets({ categories, totalUs }: BigBarProps) {
+function Brackets({ categories, totalUs }: BracketsProps) {
   const brackets = bracketsOf(categories);
   const widest = brackets.reduce((a, b) => (b.share > a.share ? b : a));
   return (

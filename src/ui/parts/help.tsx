@@ -51,6 +51,7 @@ const SHORTCUTS: readonly { readonly where: string; readonly list: readonly Shor
       { does: 'Move left, right', keys: [['a'], ['d']] },
       { does: 'Fit selection', keys: [['f']] },
       { does: 'Fit everything', keys: [['0']] },
+      { does: 'Next, previous slow call or long wait', keys: [['n'], ['p']] },
     ],
   },
   {
