@@ -2,8 +2,9 @@
 // Evidence: measured pool wait (from the call to the grant), and that all connections were in use while others waited.
 // Thresholds: p95 of the wait 5 ms, which is several queries (a millisecond in line now and then is what a pool is for); in 90 % of the
 // waits of a millisecond and more all connections were in use, else the line is not the pool's size but a set-up or a busy loop.
-// Cannot tell: whether the database has room for more connections, and where the pool was made: the place is that of the caller who
-// waits most.
+// Cannot tell: whether the database has room for more connections (confidence is medium; low when nearly everybody waits: a line that
+// never empties may be before a database that has no core left), and where the pool was made: the place is that of the caller who waits
+// most.
 
 import { PhaseIndex } from '../../model/row.ts';
 import { emptyChange, type Change } from '../change.ts';
@@ -20,6 +21,8 @@ import { poolFix } from './fixes.ts';
 const LEAST_P95_US = 5000;
 const A_WAIT_US = 1000;
 const LEAST_FULL_SHARE = 0.9;
+/** Of all that use the pool: then work comes faster than it is done, whatever the number of connections. */
+const EVERYBODY_SHARE = 0.9;
 /** Enough connections: the model's p95 wait is below a millisecond. */
 const ENOUGH_P95_US = 1000;
 /** No pool is suggested that is more than 16 times as large: then the number of connections is not what is wrong. */
@@ -58,8 +61,7 @@ function starved(sample: Sample, pool: PoolUse): Suspicion | undefined {
     lookedAt: askers.size,
     change: larger(pool, connections, 0),
     least: larger(pool, connections, WORST_INFLATION),
-    // More connections need a database that has room for them.
-    confidence: 'medium',
+    confidence: share >= EVERYBODY_SHARE ? 'low' : 'medium',
     fix: poolFix(connections),
   };
 }
