@@ -41,7 +41,11 @@ export function createFindings(store: AskStore): FindingsSource {
     const old = find(range);
     entry.making.then(
       () => replace(kept, old, entry),
-      () => remove(kept, entry),
+      () => {
+        remove(kept, entry);
+        // The next who looks tries again.
+        if (old !== undefined) old.until = 0;
+      },
     );
     if (old?.made === undefined) replace(kept, old, entry);
     else old.until = Infinity; // Shown until the new ones are there.
