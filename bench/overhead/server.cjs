@@ -52,6 +52,7 @@ app.get('/hello', (request, response) => response.send('hello world'));
 app.get('/checkout', async (request, response) => response.json(await checkout(String(request.query.m))));
 app.get('/queries', async (request, response) => response.json(await queries(String(request.query.m))));
 
+process.on('disconnect', () => process.exit());
 process.on('message', (question) => {
   if (question === 'exit') process.exit();
   const { user, system } = process.cpuUsage();
