@@ -202,6 +202,7 @@ describe('sections', { skip: browserMissing() }, () => {
       await page.getByRole('dialog').getByRole('option').first().waitFor();
       await page.keyboard.press('Enter');
       await page.waitForURL(address);
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
     }
     watched.check();
   });
