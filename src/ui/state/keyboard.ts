@@ -29,6 +29,8 @@ export function followKeys(): void {
     if (hasModifier(event) || isTyping(event.target) || isPress(event)) return;
     const key = pairedKey(event);
     for (const level of LEVELS) {
+      // A dialog that has just closed may not have taken its keys away yet.
+      if (level === 'dialog' && document.querySelector('[role=dialog]') === null) continue;
       const action = layers.get(level)?.[key] ?? layers.get(level)?.['*'];
       if (action === undefined) continue;
       event.preventDefault();
