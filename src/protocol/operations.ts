@@ -1,7 +1,7 @@
 // The operations of one connection that have begun and not ended. In: what a conversation says about the current message, and
 // where that message lies. Out: finished operations with times, sizes and cause. Not here: bytes, protocols.
 
-import { NEVER } from '../base/time.ts';
+import { NEVER, nanos } from '../base/time.ts';
 import type { Nanos } from '../base/time.ts';
 import { Operation } from '../model/operation.ts';
 import type { Outcome, ProtocolName } from '../model/operation.ts';
@@ -250,7 +250,8 @@ export class OpenOperations implements Exchange {
   }
 
   #finish(operation: OpenOperation, time: Nanos): void {
-    operation.end = time;
+    // What ends it late (a doubt that was settled, damaged bytes) may name a time before its last byte came.
+    operation.end = nanos(Math.max(time, operation.firstByte, operation.lastByte));
     this.#number(operation);
     this.#remove(operation);
     this.#counters.operations++;

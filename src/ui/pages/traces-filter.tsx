@@ -44,8 +44,12 @@ export function TracesFilter({ value, problems, onChange }: FilterProps) {
     timer.current = setTimeout(() => send(next), PAUSE_MS);
   };
   const take = ({ result, caret: at }: Suggestion) => {
+    // At once, not with the next frame: the next key may come before it.
+    if (field.current) {
+      field.current.value = result;
+      field.current.setSelectionRange(at, at);
+    }
     change(result, at);
-    requestAnimationFrame(() => field.current?.setSelectionRange(at, at));
   };
   const onKey = (event: KeyboardEvent) => {
     const { key } = event;
