@@ -1,7 +1,7 @@
 // Search over everything, as a dialog. In: what there is, loaded when it opens. Out: the page that was chosen.
 // It holds the focus while it is open and gives it back.
 
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { SearchAnswer } from '../../answer/api.ts';
 import { endpointPath, linkTo, open } from '../state/address.ts';
 import { useAnswer } from '../state/answers.ts';
@@ -15,7 +15,8 @@ export function Search({ onClose }: { readonly onClose: () => void }) {
   const [text, setText] = useState('');
   const [chosen, setChosen] = useState(0);
   const load = useAnswer<SearchAnswer>(`/api/search?range=${encodeURIComponent(currentRange())}`);
-  useEffect(() => {
+  // Before anything is painted: what is typed right after the key that opened it belongs in the field.
+  useLayoutEffect(() => {
     const before = document.activeElement;
     field.current?.focus();
     return () => before instanceof HTMLElement && before.focus();
