@@ -113,6 +113,17 @@ test('run: SIGTERM reaches the program, and what it did is stored before the end
   assert.equal(report.coverage.requests, 5);
 });
 
+test('run: SIGTERM kills a program that does not listen to it, after its agent had time to send', async () => {
+  const program =
+    "const s = require('http').createServer((q, r) => r.end('hello')).listen(0, () => console.log('listening on ' + s.address().port))";
+  const running = place.start(['run', ...QUIET, '--json', 'report.json', '--', 'node', '-e', program]);
+  await askHello(running, 20);
+  running.child.kill('SIGTERM');
+  assert.equal((await running.ended).code, 143);
+  const report = JSON.parse(readFileSync(place.path('report.json'), 'utf8')) as Report;
+  assert.equal(report.coverage.requests, 20);
+});
+
 test('run: without a terminal SIGINT is handed on, once', async () => {
   const running = place.start(['run', ...QUIET, '--', 'node', HELLO]);
   await running.prints(/listening/);

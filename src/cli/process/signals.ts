@@ -12,6 +12,16 @@ const FORWARDED: readonly NodeJS.Signals[] =
 /** What a terminal sends to the group. */
 const FROM_KEYBOARD: ReadonlySet<NodeJS.Signals> = new Set<NodeJS.Signals>(['SIGINT', 'SIGQUIT', 'SIGBREAK']);
 
+/** End a program that does not listen to them, at once: what its agent has not sent by then is lost. */
+const ENDING: ReadonlySet<NodeJS.Signals> = new Set<NodeJS.Signals>([
+  'SIGTERM',
+  'SIGHUP',
+  'SIGINT',
+  'SIGQUIT',
+]);
+/** Agents send every 50 ms: after twice that everything that happened before the signal is here. Nobody notices it at an end. */
+const LAST_WORDS_MS = 100;
+
 export interface SignalTarget {
   kill(signal: NodeJS.Signals): unknown;
 }
@@ -22,7 +32,9 @@ export function relaySignals(target: SignalTarget): { stop(): void } {
   const relay = (signal: NodeJS.Signals) => {
     if (signal === 'SIGINT') interrupts++;
     if (interrupts > 1) target.kill('SIGKILL');
-    else if (!FROM_KEYBOARD.has(signal) || !isForeground()) target.kill(signal);
+    else if (FROM_KEYBOARD.has(signal) && isForeground()) return;
+    else if (ENDING.has(signal)) setTimeout(() => target.kill(signal), LAST_WORDS_MS);
+    else target.kill(signal);
   };
   const signals: readonly NodeJS.Signals[] = ['SIGINT', ...FORWARDED];
   for (const signal of signals) process.on(signal, relay);
