@@ -4,7 +4,7 @@
 import type { Context, Hono } from 'hono';
 import type { Range } from '../answer/api.ts';
 import { encodeColumns } from '../model/request-columns.ts';
-import type { Answers } from './answers.ts';
+import type { Answers } from '../answer/answers.ts';
 import { parseEndpoint, parsePool, parseWindow } from './query.ts';
 
 export type AskRange = (context: Context) => Promise<Range>;

@@ -4,7 +4,7 @@
 import { Hono, type Context } from 'hono';
 import { compress } from 'hono/compress';
 import { streamSSE } from 'hono/streaming';
-import type { Answers } from './answers.ts';
+import type { Answers } from '../answer/answers.ts';
 import { loopbackNamesOnly, securityHeaders, tokenRequired } from './guard.ts';
 import { LiveData } from './live.ts';
 import { addColumns, addPool, pageQuestions, type AskRange } from './page-questions.ts';

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { CART_ID, shopAnswers, shopHome, shopStatus } from '../../test/pages/shop.ts';
-import type { Answers, TracesFilter } from './answers.ts';
+import type { Answers } from '../answer/answers.ts';
+import type { TracesFilter } from '../answer/traces.ts';
 import { startServer, type RunningServer, type ServerOptions } from './server.ts';
 
 const uiFolder = mkdtempSync(join(tmpdir(), 'wiretime-ui-'));

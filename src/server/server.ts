@@ -4,7 +4,7 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
-import type { Answers } from './answers.ts';
+import type { Answers } from '../answer/answers.ts';
 import { isLoopback } from './guard.ts';
 import { defaultUiFolder } from './pages.ts';
 import { createApp } from './routes.ts';

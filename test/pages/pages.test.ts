@@ -12,7 +12,7 @@ import { buildUi } from '../../scripts/build-ui.ts';
 import type { HomeAnswer, StatusAnswer } from '../../src/answer/api.ts';
 import { formatCount, formatDuration, formatShare } from '../../src/base/numbers.ts';
 import { CATEGORIES } from '../../src/model/category.ts';
-import type { Answers } from '../../src/server/answers.ts';
+import type { Answers } from '../../src/answer/answers.ts';
 import { startServer, type RunningServer } from '../../src/server/server.ts';
 import { becomes, browserMissing, launchBrowser, openPage, plain, type Watched } from './browser.ts';
 import { sampleFindings } from '../cli/sample-findings.ts';

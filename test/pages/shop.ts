@@ -14,7 +14,8 @@ import type {
 } from '../../src/answer/api.ts';
 import { CATEGORIES } from '../../src/model/category.ts';
 import { parseFilter } from '../../src/model/request-filter.ts';
-import type { Answers, TracesFilter } from '../../src/server/answers.ts';
+import type { Answers } from '../../src/answer/answers.ts';
+import type { TracesFilter } from '../../src/answer/traces.ts';
 import { sampleFindings } from '../cli/sample-findings.ts';
 import { shopPages } from './shop-pages.ts';
 import { buildTrace, type Call, type RequestBuilder } from './trace-builder.ts';

@@ -9,7 +9,7 @@ import { dataFolderAt, type DataFolder } from '../session/data-folder.ts';
 import { startPages } from '../session/pages.ts';
 import { openSource } from '../session/source.ts';
 import { removeState, stateFileIn, writeState } from '../session/state-file.ts';
-import type { Answers } from '../../server/answers.ts';
+import type { Answers } from '../../answer/answers.ts';
 import { say } from '../terminal/say.ts';
 
 interface OpenOptions extends PageOptions {

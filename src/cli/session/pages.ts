@@ -1,7 +1,7 @@
 // The pages on their port. In: answers, and what the user said about host and port. Out: an address.
 // A port that was asked for is used or refused; the default one gives way to the next free one.
 
-import type { Answers } from '../../server/answers.ts';
+import type { Answers } from '../../answer/answers.ts';
 import { startServer, type RunningServer } from '../../server/server.ts';
 import { Failure, messageOf } from '../failure.ts';
 

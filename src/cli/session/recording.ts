@@ -3,7 +3,7 @@
 
 import { startCollector, type Collector, type LiveProcess } from '../../collector/collector.ts';
 import { createAnswers } from '../../answer/answers.ts';
-import type { Answers } from '../../server/answers.ts';
+import type { Answers } from '../../answer/answers.ts';
 import type { RunningServer } from '../../server/server.ts';
 import { codeOf, Failure, messageOf } from '../failure.ts';
 import { aboutRecording, openDataFolder, type DataFolder } from './data-folder.ts';

@@ -2,7 +2,7 @@
 // DuckDB lets one process own a file; the others ask that one over HTTP.
 
 import { createAnswers } from '../../answer/answers.ts';
-import type { Answers } from '../../server/answers.ts';
+import type { Answers } from '../../answer/answers.ts';
 import { StoreError } from '../../store/store.ts';
 import { Failure } from '../failure.ts';
 import { aboutRecording, openDataFolder, requireRecording, type DataFolder } from './data-folder.ts';
