@@ -1,0 +1,106 @@
+// Records about one process's connections become bytes in order, and those operations. In: records. Out: operations, and what joins know.
+
+import { BoundedMap } from '../base/bounded.ts';
+import { addressesOf, askedFor, Connection, textOf } from '../connection/connection.ts';
+import type { Operation } from '../model/operation.ts';
+import { Decoding } from '../protocol/driver.ts';
+import { Phase } from '../record/layout.ts';
+import type { WriteContexts } from '../record/write-contexts.ts';
+import type { OperationFlow } from './operation-flow.ts';
+import { known, type ProcessState } from './process-state.ts';
+import type { Shared } from './shared.ts';
+
+/** Connections open at once in one process. Beyond it the oldest are forgotten and counted. */
+const CONNECTION_LIMIT = 20_000;
+
+export class ConnectionFlow {
+  readonly #state: ProcessState;
+  readonly #shared: Shared;
+  readonly #operations: OperationFlow;
+  readonly #connections = new BoundedMap<number, Connection>(CONNECTION_LIMIT);
+
+  constructor(state: ProcessState, shared: Shared, operations: OperationFlow) {
+    this.#state = state;
+    this.#shared = shared;
+    this.#operations = operations;
+  }
+
+  get(number: number): Connection | undefined {
+    return this.#connections.get(number);
+  }
+
+  opened(number: number, flags: number, over: number, request: number, call: number, payload: unknown): void {
+    const id = this.#shared.nextId('connection');
+    const asked = askedFor(payload);
+    const connection = new Connection(number, id, flags, known(request), call, this.#state.now, asked);
+    const carrier = this.#connections.get(over);
+    if (carrier !== undefined) connection.continues(carrier);
+    this.#connections.set(number, connection);
+    this.#shared.counters.add('connections.opened');
+    if (!connection.isAccepted) this.#decode(connection);
+  }
+
+  phase(number: number, phase: number, payload: unknown): void {
+    const connection = this.#connections.get(number);
+    if (connection === undefined) return;
+    if (phase === Phase.failed) return this.#operations.connectFailed(connection, textOf(payload, 'code'));
+    connection.phase(phase, this.#state.now, addressesOf(payload));
+    if (phase === Phase.connected && !connection.isAccepted)
+      this.#shared.joins.clientConnected(connection.tuple());
+  }
+
+  write(number: number, size: number, bytes: Uint8Array, contexts: WriteContexts): void {
+    const connection = this.#connections.get(number);
+    if (connection === undefined) return;
+    const request = contexts.count > 0 ? known(contexts.request(0)) : 0;
+    connection.lastRequest = request;
+    this.#state.acted(request);
+    connection.written(size, bytes, this.#state.now, contexts);
+  }
+
+  read(number: number, size: number, head: Uint8Array, tail: Uint8Array): void {
+    const connection = this.#connections.get(number);
+    if (connection === undefined) return;
+    this.#state.loop.wake(connection.lastRequest);
+    connection.received(size, head, tail, this.#state.now);
+  }
+
+  closed(number: number): void {
+    const connection = this.#connections.get(number);
+    if (connection === undefined) return;
+    this.#connections.delete(number);
+    this.#close(connection);
+  }
+
+  /** Nobody knows which bytes: every conversation starts anew, and what was open ends as unfinished. */
+  bytesWereLost(): void {
+    for (const connection of this.#connections.values()) {
+      if (connection.sink === undefined) continue;
+      connection.sink.close(this.#state.now);
+      this.#decode(connection);
+    }
+  }
+
+  /** The process is gone, or the recording ends: what is open ends here. */
+  end(): void {
+    for (const connection of this.#connections.values()) this.#close(connection);
+    this.#connections.clear();
+    this.#shared.counters.add('connections.forgotten', this.#connections.evicted);
+  }
+
+  #decode(connection: Connection): void {
+    let peer = '';
+    const host = {
+      operation: (operation: Operation) => this.#operations.finished(operation, connection, peer),
+      peer: (name: string) => (peer = name),
+      handOver: () => undefined,
+    };
+    connection.sink = new Decoding(host, this.#shared.decodeCounters);
+  }
+
+  #close(connection: Connection): void {
+    connection.sink?.close(this.#state.now);
+    connection.sink = undefined;
+    if (!connection.isAccepted) this.#shared.joins.clientClosed(connection.tuple());
+  }
+}
