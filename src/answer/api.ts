@@ -13,6 +13,7 @@ import type {
 } from '../model/finding.ts';
 import type { CategoryVector, PhaseKey, PhaseVector } from '../model/row.ts';
 
+export * from './api-findings.ts';
 export * from './api-pages.ts';
 
 /** A piece of a sentence. `swatch` puts the colour of a category in front of it. */

@@ -91,3 +91,61 @@ export interface FindingEvidence {
   /** Up to 20 examples, from typical to slow. */
   readonly traceIds: readonly string[];
 }
+
+/**
+ * open → verifying (somebody says it is changed, or it is no longer seen) → verified, no-change or worse. A verified one that returns is
+ * reopened. An ignored one stays so until somebody opens it again.
+ */
+export const FINDING_STATES = [
+  { key: 'open', name: 'Open', list: 'open' },
+  { key: 'reopened', name: 'Reopened', list: 'open' },
+  { key: 'no-change', name: 'No change', list: 'open' },
+  { key: 'worse', name: 'Worse', list: 'open' },
+  { key: 'verifying', name: 'Verifying', list: 'verifying' },
+  { key: 'verified', name: 'Verified', list: 'verified' },
+  { key: 'ignored', name: 'Ignored', list: 'ignored' },
+] as const;
+export type FindingState = (typeof FINDING_STATES)[number]['key'];
+export type FindingList = (typeof FINDING_STATES)[number]['list'];
+
+/** What requests of one endpoint take. A percentile is undefined when there are too few. */
+export interface Measures {
+  readonly requests: number;
+  readonly meanUs: number;
+  readonly p50Us: number | undefined;
+  readonly p95Us: number | undefined;
+  readonly p99Us: number | undefined;
+  readonly callsPerRequest: number;
+}
+
+/** What happened to a finding so far. Times are ms since 1970. */
+export interface FindingLife {
+  readonly state: FindingState;
+  readonly since: number;
+  /** Oldest first; the last one is `state`. */
+  readonly history: readonly FindingChange[];
+  /** From the first verifying on: the prediction beside what was measured. */
+  readonly verification: Verification | undefined;
+}
+
+export interface FindingChange {
+  readonly state: FindingState;
+  readonly at: number;
+  /** A person said so; else wiretime saw it. */
+  readonly isByPerson: boolean;
+  /** What the person said, or what was seen. */
+  readonly note: string;
+}
+
+export interface Verification extends EndpointName {
+  readonly startedAt: number;
+  readonly before: Measures;
+  readonly predicted: Measures;
+  /** Since the change. */
+  readonly measured: Measures;
+  /** Requests that are needed before anything is said, and how long that takes at this rate. */
+  readonly neededRequests: number;
+  readonly secondsLeft: number | undefined;
+  /** Of the requests since the change, those that still show it. */
+  readonly stillShare: number;
+}
