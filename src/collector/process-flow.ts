@@ -70,6 +70,7 @@ export class ProcessFlow implements RecordHandler {
       host: info.host,
       // Arguments may hold secrets: the program and its script are enough to recognize it.
       argv: info.argv.slice(0, 2).join(' '),
+      cwd: info.cwd,
       startedAtUs: Math.round(info.wallClockMs * 1000),
       notVisible: info.notVisible,
     });

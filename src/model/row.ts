@@ -132,6 +132,8 @@ export interface ProcessRow {
   readonly pid: number;
   readonly host: string;
   readonly argv: string;
+  /** The folder it was started in: call sites below it are named from there. '' when it is not known. */
+  readonly cwd: string;
   readonly startedAtUs: number;
   readonly notVisible: readonly string[];
 }

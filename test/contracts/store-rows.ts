@@ -121,6 +121,7 @@ export function processRow(parts: Partial<ProcessRow>): ProcessRow {
     pid: 4711,
     host: 'box',
     argv: 'node server.js',
+    cwd: '/srv/shop',
     startedAtUs: NOON_US,
     notVisible: [],
     ...parts,

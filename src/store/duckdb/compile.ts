@@ -136,6 +136,7 @@ const SOURCES: Record<Source, Record<string, Stored>> = {
     pid: number('t.pid'),
     host: text('t.host'),
     argv: text('t.argv'),
+    cwd: text('t.cwd'),
     startedAtUs: number('t.started_at_us'),
     notVisible: text('t.not_visible'),
   },

@@ -170,7 +170,8 @@ function encodeProcesses({ processes }: Batch): EncodedTable {
   const out = new TableWriter(TABLES.processes, processes.length);
   for (const row of processes) {
     out.nextRow().put(row.id).text(row.service).text(row.runtime).text(row.version).put(row.pid);
-    out.text(row.host).text(row.argv).put(row.startedAtUs).text(JSON.stringify(row.notVisible));
+    out.text(row.host).text(row.argv).text(row.cwd).put(row.startedAtUs);
+    out.text(JSON.stringify(row.notVisible));
   }
   return out.result();
 }

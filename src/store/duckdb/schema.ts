@@ -6,7 +6,7 @@ import { CATEGORIES } from '../../model/category.ts';
 import { PHASES } from '../../model/row.ts';
 
 /** Refuse newer; raise with every change of the tables. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /**
  * BIGINT wherever a value has no natural limit: it is packed to the bits in use on disk (docs/decisions/0007-store-layout.md).
@@ -88,7 +88,7 @@ export const TABLES = {
       ...integers('id'),
       ...texts('service', 'runtime', 'version'),
       ...integers('pid'),
-      ...texts('host', 'argv'),
+      ...texts('host', 'argv', 'cwd'),
       ...longs('started_at_us'),
       ...texts('not_visible'),
     ],
