@@ -85,6 +85,8 @@ export interface SourcePlace {
   readonly line: number;
   /** For links to an editor. */
   readonly absolutePath: string;
+  /** It was written after its process started: lines may have moved. */
+  readonly isChanged: boolean;
   /** Calls that begin in these lines, by line. */
   readonly calls: readonly {
     readonly line: number;
