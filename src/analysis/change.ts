@@ -20,21 +20,15 @@ export interface ChangeBuilder extends Change {
 
 export const NO_PHASES: PhaseVector = PHASES.map(() => 0);
 
-export const NO_CHANGE: Change = emptyChange();
-
 export function emptyChange(): ChangeBuilder {
   return { phases: new Map(), together: new Map(), gapsUs: new Map() };
 }
 
-/** All of them at once. What two of them shorten gets the shorter of both lengths, phase by phase. */
-export function combined(changes: Iterable<Change>): Change {
-  const all = emptyChange();
-  for (const change of changes) {
-    for (const [id, phases] of change.phases) all.phases.set(id, shorter(all.phases.get(id), phases));
-    for (const [id, leader] of change.together) all.together.set(id, leader);
-    for (const [id, us] of change.gapsUs) all.gapsUs.set(id, Math.max(all.gapsUs.get(id) ?? 0, us));
-  }
-  return all;
+/** Both at once. What the two shorten gets the shorter of both lengths, phase by phase. */
+export function addTo(all: ChangeBuilder, change: Change): void {
+  for (const [id, phases] of change.phases) all.phases.set(id, shorter(all.phases.get(id), phases));
+  for (const [id, leader] of change.together) all.together.set(id, leader);
+  for (const [id, us] of change.gapsUs) all.gapsUs.set(id, Math.max(all.gapsUs.get(id) ?? 0, us));
 }
 
 function shorter(a: PhaseVector | undefined, b: PhaseVector): PhaseVector {

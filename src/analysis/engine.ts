@@ -4,14 +4,14 @@
 // A generator: it gives way after each step of some milliseconds, so that whoever runs it can do other things between.
 
 import { FINDING_KINDS, type Finding, type FindingKind } from '../model/finding.ts';
-import { combined, NO_CHANGE, type Change } from './change.ts';
+import { addTo, emptyChange, type Change } from './change.ts';
 import { poolsOf, type PoolUse } from './connection-use.ts';
 import type { Suspicion } from './detectors/detector.ts';
 import { DETECTORS } from './detectors/list.ts';
 import { findingOf } from './finding-of.ts';
 import { hasSupport, isSameCause, isWorthSaying } from './gates.ts';
 import { withShorterLines } from './pool-queue.ts';
-import { endpointKey } from './request-tree.ts';
+import { endpointKey, type RequestNode } from './request-tree.ts';
 import type { Sample } from './sample.ts';
 import { effectsOf, savedBy, savingInterval, totalSavedUs, type SavedByRoot } from './savings.ts';
 import type { FindingEffect } from '../model/finding.ts';
@@ -116,12 +116,15 @@ function rankOf({ suspicion, share }: Judged): number {
 
 function* ranked(sample: Sample, judged: readonly Judged[]): Generator<undefined, Findings> {
   const findings: Finding[] = [];
-  let done: Change = NO_CHANGE;
+  const done = emptyChange();
+  const saved = new Map<RequestNode, number>();
   let doneShare = 0;
   let firstThreeShare = 0;
   for (const each of judged) {
-    done = combined([done, each.change]);
-    const share = totalSavedUs(sample, yield* savedBy(sample, done)) / sample.totalUs;
+    addTo(done, each.change);
+    // Only requests that this change touches save more than before.
+    for (const [root, us] of yield* savedBy(sample, done, each.change)) saved.set(root, us);
+    const share = totalSavedUs(sample, saved) / sample.totalUs;
     findings.push(findingOf(each, Math.max(0, share - doneShare)));
     doneShare = share;
     if (findings.length <= 3) firstThreeShare = share;

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { PHASES, type PhaseKey } from '../model/row.ts';
 import { Recording, type Told } from '../../test/contracts/recorded-requests.ts';
-import { emptyChange, NO_CHANGE, NO_PHASES, withPhases, type ChangeBuilder } from './change.ts';
+import { emptyChange, NO_PHASES, withPhases, type ChangeBuilder } from './change.ts';
 import { replayUs } from './replay.ts';
 import type { RequestNode } from './request-tree.ts';
 
@@ -41,7 +41,7 @@ test('without a change a request takes exactly as long as it did', () => {
   fc.assert(
     fc.property(operations, fc.nat(2000), (told, tailUs) => {
       const node = recorded(told, tailUs);
-      assert.equal(replayUs(node, NO_CHANGE), node.request.durationUs);
+      assert.equal(replayUs(node, emptyChange()), node.request.durationUs);
     }),
     { numRuns: 500 },
   );
@@ -65,6 +65,22 @@ test('shortening any operations never makes a request longer, and shortening mor
       assert.ok(replayUs(node, some) <= node.request.durationUs);
       assert.ok(replayUs(node, gone) <= replayUs(node, some));
       assert.ok(replayUs(node, gone) >= 0);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('what is not touched takes as long as it did: looking at touched requests only changes nothing', () => {
+  fc.assert(
+    fc.property(operations, fc.nat(9), (told, place) => {
+      const node = recorded(told);
+      const inside = [node, ...node.callees.values()].flatMap((each) => each.operations);
+      const id = inside[place % Math.max(1, inside.length)]?.id ?? 0;
+      const change = emptyChange();
+      change.phases.set(id, NO_PHASES);
+      const callee = [...node.callees.values()].find((each) => each.operations.some((one) => one.id === id));
+      const touched = new Set(inside.length === 0 ? [] : [node, ...(callee === undefined ? [] : [callee])]);
+      assert.equal(replayUs(node, change, touched), replayUs(node, change));
     }),
     { numRuns: 500 },
   );

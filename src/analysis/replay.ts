@@ -8,114 +8,131 @@
 import { PhaseIndex, type PhaseVector } from '../model/row.ts';
 import type { Change } from './change.ts';
 import { PHASE_ORDER } from './phases.ts';
-import type { RequestNode, SampledOperation } from './request-tree.ts';
+import { isOwn, PHASE_COUNT, planOf, type ReplayPlan } from './replay-plan.ts';
+import type { RequestNode } from './request-tree.ts';
 
-/** A stretch in which an operation is outstanding. */
-interface Step {
-  readonly startUs: number;
-  readonly endUs: number;
-  /** What is left of its length. */
-  readonly leftUs: number;
-  /** Goes from the time before it, which the operation itself had spent on its own code. */
-  readonly lessBeforeUs: number;
-  /** Begins with the step of that operation: 0 after what came before. */
-  readonly leader: number;
-  readonly operation: number;
-}
-
-/** µs from the start of the request to its end, after the change. */
-export function replayUs(node: RequestNode, change: Change): number {
+/** µs from the start of the request to its end, after the change. `touched`: requests in whose trees it changes anything. */
+export function replayUs(node: RequestNode, change: Change, touched?: ReadonlySet<RequestNode>): number {
   const { request } = node;
-  const steps = node.operations.flatMap((operation) => stepsOf(node, operation, change));
-  const endUs = request.atUs + request.durationUs;
-  const waitedFor = steps.filter((step) => step.endUs <= endUs && step.endUs > request.atUs);
-  const runUs = fastest(waitedFor, request.atUs, endUs);
+  if (touched !== undefined && !touched.has(node)) return request.durationUs;
+  const plan = planOf(node, change.together);
+  measure(node, plan, change, touched);
+  const runUs = fastest(node, plan, change);
   const gapsUs = change.gapsUs.get(request.id) ?? 0;
   return gapsUs === 0 ? runUs : Math.max(0, runUs - Math.min(gapsUs, gapsOf(node)));
 }
 
 /** Starting operations together moves own code before them; where that code had run beside something else nothing is gained. */
-function fastest(steps: readonly Step[], startUs: number, endUs: number): number {
-  const runUs = run(steps, startUs, endUs);
-  if (steps.every(({ leader }) => leader === 0)) return runUs;
-  const inOrder = steps.map((step) => ({ ...step, leader: 0 }));
-  return Math.min(runUs, run(inOrder, startUs, endUs));
+function fastest(node: RequestNode, plan: ReplayPlan, { together }: Change): number {
+  if (together.size === 0) return run(node, plan, NOTHING);
+  const leaders = leadersOf(node, together);
+  const runUs = run(node, plan, leaders);
+  return leaders.size === 0 ? runUs : Math.min(runUs, run(node, plan, NOTHING));
 }
 
-function run(steps: readonly Step[], startUs: number, endUs: number): number {
-  const starts = steps.toSorted((a, b) => a.startUs - b.startUs || a.endUs - b.endUs);
-  const ends = steps.toSorted((a, b) => a.endUs - b.endUs || a.startUs - b.startUs);
-  const begun = new Map<Step, number>();
-  const firsts = new Map<number, number>();
-  const state = { lastUs: startUs, finishUs: startUs, debtUs: 0, ended: 0 };
-  const endBefore = (untilUs: number): void => {
-    for (let step = ends[state.ended]; step !== undefined && step.endUs <= untilUs;) {
-      state.lastUs = step.endUs;
-      const finish = (begun.get(step) ?? startUs) + step.leftUs;
-      state.finishUs = Math.max(state.finishUs, finish);
-      step = ends[++state.ended];
+const NOTHING: ReadonlyMap<number, number> = new Map();
+
+/** Index of an operation → index of the one that it begins with. */
+function leadersOf({ operations }: RequestNode, together: Change['together']): ReadonlyMap<number, number> {
+  const leaders = new Map<number, number>();
+  for (const [index, { id }] of operations.entries()) {
+    const leader = together.get(id);
+    if (leader !== undefined)
+      leaders.set(
+        index,
+        operations.findIndex((other) => other.id === leader),
+      );
+  }
+  return leaders;
+}
+
+function run({ request }: RequestNode, plan: ReplayPlan, leaders: ReadonlyMap<number, number>): number {
+  const { count, starts, ends, startUs, endUs, operation, leftUs, lessUs, begunUs, firstUs } = plan;
+  const from = request.atUs;
+  const to = from + request.durationUs;
+  firstUs.fill(Number.NaN);
+  let lastUs = from;
+  let finishUs = from;
+  let debtUs = 0;
+  let ended = 0;
+  for (let nth = 0; nth <= count; nth++) {
+    const step = nth < count ? (starts[nth] ?? 0) : -1;
+    const untilUs = step < 0 ? to : (startUs[step] ?? 0);
+    for (; ended < count; ended++) {
+      const before = ends[ended] ?? 0;
+      const beforeEndUs = endUs[before] ?? 0;
+      if (beforeEndUs > untilUs) break;
+      lastUs = beforeEndUs;
+      finishUs = Math.max(finishUs, (begunUs[before] ?? 0) + (leftUs[before] ?? 0));
     }
-  };
-  for (const step of starts) {
-    endBefore(step.startUs);
-    const delayUs = Math.max(0, Math.max(step.startUs, startUs) - state.lastUs - step.lessBeforeUs);
-    const leaderBegan = firsts.get(step.leader);
+    if (step < 0) break;
+    const owner = operation[step] ?? 0;
+    const delayUs = Math.max(0, Math.max(untilUs, from) - lastUs - (lessUs[step] ?? 0));
+    const leaderBegan = leaders.size === 0 ? Number.NaN : (firstUs[leaders.get(owner) ?? -1] ?? Number.NaN);
+    const isFollower = leaderBegan === leaderBegan;
     // Own code is not parallel in one process: what ran before it runs anyway, before everything that comes after.
-    if (leaderBegan !== undefined) state.debtUs += delayUs;
-    else if (state.debtUs > 0) state.finishUs += settled(state);
-    const began = leaderBegan ?? state.finishUs + delayUs;
-    begun.set(step, began);
-    if (!firsts.has(step.operation)) firsts.set(step.operation, began);
-  }
-  endBefore(endUs);
-  return state.finishUs + settled(state) + (endUs - state.lastUs) - startUs;
-}
-
-function settled(state: { debtUs: number }): number {
-  const { debtUs } = state;
-  state.debtUs = 0;
-  return debtUs;
-}
-
-/** Own code between getting a connection and using it, and an answer that lies before a busy loop, are time of the request itself. */
-function stepsOf(node: RequestNode, operation: SampledOperation, change: Change): Step[] {
-  const left = phasesLeft(node, operation, change);
-  const leader = change.together.get(operation.id) ?? 0;
-  const startUs = node.request.atUs;
-  const steps: Step[] = [];
-  let open: { startUs: number; leftUs: number } | undefined;
-  let lessBeforeUs = 0;
-  let at = operation.atUs;
-  const close = (): void => {
-    if (open === undefined) return;
-    steps.push({ ...open, endUs: at, lessBeforeUs, leader, operation: operation.id });
-    open = undefined;
-    lessBeforeUs = 0;
-  };
-  for (const phase of PHASE_ORDER) {
-    const length = operation.phases[phase] ?? 0;
-    const isGap = leader === 0 && (phase === PhaseIndex.own || phase === PhaseIndex.deliver);
-    if (isGap && length > 0) {
-      close();
-      lessBeforeUs += length - Math.min(length, left[phase] ?? 0);
-    } else if (length > 0) {
-      open ??= { startUs: at, leftUs: 0 };
-      // What lies before the request began is not its time.
-      const outside = Math.min(length, Math.max(0, startUs - at));
-      open.leftUs += Math.min(length - outside, left[phase] ?? 0);
+    if (isFollower) debtUs += delayUs;
+    else {
+      finishUs += debtUs;
+      debtUs = 0;
     }
-    at += length;
+    const began = isFollower ? leaderBegan : finishUs + delayUs;
+    begunUs[step] = began;
+    if (Number.isNaN(firstUs[owner])) firstUs[owner] = began;
   }
-  close();
-  return steps;
+  return finishUs + debtUs + (to - lastUs) - from;
 }
+
+/** What is left of each step, and what goes from the own code before it. */
+function measure(
+  node: RequestNode,
+  plan: ReplayPlan,
+  change: Change,
+  touched: ReadonlySet<RequestNode> | undefined,
+): void {
+  const { count, operation, lengths, fromPhase, toPhase, gapPhase, leftUs, lessUs } = plan;
+  let owner = -1;
+  let left: PhaseVector = [];
+  for (let step = 0; step < count; step++) {
+    const next = operation[step] ?? 0;
+    if (next !== owner) left = phasesLeft(node, next, change, touched);
+    owner = next;
+    const from = fromPhase[step] ?? 0;
+    const to = toPhase[step] ?? 0;
+    let us = 0;
+    for (let place = from; place < to; place++) us += keptOf(lengths, owner, place, left);
+    let lessBeforeUs = 0;
+    for (let place = gapPhase[step] ?? 0; place < from; place++)
+      if (isOwn(PHASE_ORDER[place] ?? 0))
+        lessBeforeUs += lengthAt(lengths, owner, place) - keptOf(lengths, owner, place, left);
+    leftUs[step] = us;
+    lessUs[step] = lessBeforeUs;
+  }
+}
+
+function lengthAt(lengths: Float64Array, operation: number, place: number): number {
+  return lengths[operation * PHASE_COUNT + (PHASE_ORDER[place] ?? 0)] ?? 0;
+}
+
+function keptOf(lengths: Float64Array, operation: number, place: number, left: PhaseVector): number {
+  return Math.min(lengthAt(lengths, operation, place), left[PHASE_ORDER[place] ?? 0] ?? 0);
+}
+
+const NO_VECTOR: PhaseVector = [];
 
 /** A callee that got faster shortens the call: first the wait for its first byte, then the rest of the answer. */
-function phasesLeft(node: RequestNode, operation: SampledOperation, change: Change): PhaseVector {
+function phasesLeft(
+  node: RequestNode,
+  index: number,
+  change: Change,
+  touched: ReadonlySet<RequestNode> | undefined,
+): PhaseVector {
+  const operation = node.operations[index];
+  if (operation === undefined) return NO_VECTOR;
   const phases = change.phases.get(operation.id) ?? operation.phases;
   const callee = node.callees.get(operation.id);
   if (callee === undefined) return phases;
-  let saved = callee.request.durationUs - replayUs(callee, change);
+  let saved = callee.request.durationUs - replayUs(callee, change, touched);
   if (saved <= 0) return phases;
   const left = [...phases];
   for (const phase of [PhaseIndex.wait, PhaseIndex.receive]) {

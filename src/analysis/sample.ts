@@ -2,12 +2,12 @@
 // Out: one value with the look-ups that detectors and replay share. Not here: how the sample is drawn (answer/finding-sample.ts).
 
 import type { EndpointName } from '../model/finding.ts';
+import type { Change } from './change.ts';
 import {
   endpointKey,
   groupBy,
   isEntry,
   requestNodes,
-  rootOf,
   type RequestNode,
   type SampledBlock,
 } from './request-tree.ts';
@@ -55,19 +55,14 @@ export function weightOf(sample: Sample, endpoint: EndpointName): number {
   return sampled === 0 ? 0 : (sample.totals.get(key)?.requests ?? 0) / sampled;
 }
 
-/** The entry requests in whose trees something changes. */
-export function rootsOf(
-  sample: Sample,
-  operations: Iterable<number>,
-  requests: Iterable<number>,
-): Set<RequestNode> {
-  const roots = new Set<RequestNode>();
+/** The requests in whose trees something changes, up to their roots. */
+export function touchedBy(sample: Sample, change: Change): Set<RequestNode> {
+  const touched = new Set<RequestNode>();
   const add = (node: RequestNode | undefined): void => {
-    if (node === undefined) return;
-    const root = rootOf(node);
-    if (isEntry(root)) roots.add(root);
+    for (let at = node; at !== undefined && !touched.has(at); at = at.caller) touched.add(at);
   };
-  for (const id of operations) add(sample.byOperation.get(id));
-  for (const id of requests) add(sample.byRequest.get(id));
-  return roots;
+  for (const id of change.phases.keys()) add(sample.byOperation.get(id));
+  for (const id of change.together.keys()) add(sample.byOperation.get(id));
+  for (const id of change.gapsUs.keys()) add(sample.byRequest.get(id));
+  return touched;
 }
