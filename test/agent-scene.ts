@@ -72,12 +72,15 @@ export class AgentScene {
     return this;
   }
 
-  requestEnd(request: number, options: { status?: number; route?: string; aborted?: boolean } = {}): this {
-    const { status = 200, route = '', aborted = false } = options;
+  requestEnd(
+    request: number,
+    options: { status?: number; route?: string; aborted?: boolean; openEnd?: boolean } = {},
+  ): this {
+    const { status = 200, route = '', aborted = false, openEnd = false } = options;
     this.#writer.requestEnd(
       this.#nowNs,
       this.#idleNs,
-      aborted ? RequestEndFlag.aborted : 0,
+      (aborted ? RequestEndFlag.aborted : 0) | (openEnd ? RequestEndFlag.openEnd : 0),
       request,
       status,
       this.#nowNs,

@@ -6,7 +6,7 @@ import { HIDDEN_REQUEST, NO_REQUEST } from '../record/layout.ts';
 
 /** A request and, when a library queues, the call of the application that bytes belong to. */
 export class Context {
-  readonly request: number;
+  request: number;
   /** 0: no call was seen. */
   readonly call: number;
   /** The same request without a call: what code of the application runs in. */
@@ -18,6 +18,11 @@ export class Context {
     this.request = request;
     this.call = call;
     this.requestContext = requestContext ?? this;
+  }
+
+  /** The request did not come about: what runs in this context belongs to none. */
+  abandon(): void {
+    this.request = NO_REQUEST;
   }
 }
 
@@ -81,6 +86,11 @@ export function runInContext(
   } finally {
     override = previous;
   }
+}
+
+/** What the running function does from here on, and everything asynchronous that it starts, is part of a request. */
+export function enterContext(context: Context): void {
+  storage.enterWith(context.requestContext);
 }
 
 /** `fn`, run in the request of `context` whoever calls it: for callbacks that a library keeps in a queue. */

@@ -11,6 +11,11 @@ import { Stamped } from './stamp.ts';
 
 let lastRequest = 0;
 
+/** Numbers are counted for all kinds of requests of this thread. */
+export function nextRequest(): number {
+  return ++lastRequest;
+}
+
 export class Exchange {
   readonly context: Context;
   /** Let go of at the end. */
@@ -21,7 +26,7 @@ export class Exchange {
   route = '';
 
   constructor(request: IncomingMessage, connection: number) {
-    this.context = new Context(++lastRequest, 0);
+    this.context = new Context(nextRequest(), 0);
     this.#request = request;
     this.#recordStart(request, connection);
   }

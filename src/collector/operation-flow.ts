@@ -98,6 +98,7 @@ export class OperationFlow {
     if (operation.protocol === 'http' && connection !== undefined)
       joins.operationEnded(connection.tuple(), operation, live);
     if (live === undefined || live.categories !== undefined) return this.#keepAlone(operation, live);
+    live.goesOnUntil(operation.end, this.#shared.tick);
     if (live.operations.length < OPERATIONS_PER_REQUEST) live.operations.push(operation);
     else {
       counters.add('operations.beyondLimit');

@@ -199,3 +199,33 @@ test('an agent that switched itself off says why', () => {
   stream.feed(new AgentScene().goodbye({ reason: 'disabled', error: 'TypeError: x' }).bytes());
   assert.equal(pipeline.processes()[0]?.flow.problem, 'disabled: TypeError: x');
 });
+
+test('a consumed message is a request whose route is the name of its queue; its trace is that of the sender', () => {
+  const traceId = '0af7651916cd43dd8448eb211c80319c';
+  const agent = new AgentScene().requestStart(1, 'orders.4711.created', {
+    method: 'CONSUME',
+    traceparent: `00-${traceId}-b7ad6b7169203331-01`,
+  });
+  const { requests } = run(agent.busy(100).requestEnd(1, { status: 500 }));
+  const [request] = requests;
+  assert.equal(request?.method, 'CONSUME');
+  assert.equal(request?.route, 'orders.?.created');
+  assert.equal(request?.traceId, traceId);
+  assert.equal(request?.parentOperation, 0);
+  assert.equal(request?.isError, true);
+});
+
+test('a request with an open end lasts until the end of what it has started', () => {
+  const agent = new AgentScene()
+    .open(1, { port: 6379 })
+    .requestStart(1, 'jobs', { method: 'CONSUME' })
+    .busy(10)
+    .write(1, GET, 1)
+    .requestEnd(1, { openEnd: true })
+    .idle(500)
+    .read(1, VALUE);
+  const { requests, operations } = run(agent);
+  assert.equal(requests[0]?.durationUs, 510);
+  assert.equal(operations[0]?.exclusiveUs, 500);
+  assert.equal(requests[0]?.categories[CategoryIndex.cache], 500);
+});

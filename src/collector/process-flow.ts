@@ -5,6 +5,7 @@ import type { Nanos } from '../base/time.ts';
 import type { DriverFacts, RecordHandler, RequestTexts } from '../record/reader.ts';
 import type { WriteContexts } from '../record/write-contexts.ts';
 import { LiveRequest } from '../trace/live-request.ts';
+import { isQueueName, queueRoute } from '../trace/queue-name.ts';
 import { parentLink } from '../trace/trace-id.ts';
 import { assemble } from './assemble.ts';
 import { ConnectionFlow } from './connection-flow.ts';
@@ -141,7 +142,14 @@ export class ProcessFlow implements RecordHandler {
       this.#shared.joins.requestStarted(connection.tuple(), ++connection.requestCount, live);
   }
 
-  requestEnd(number: number, status: number, firstWrite: Nanos, route: string, isAborted: boolean): void {
+  requestEnd(
+    number: number,
+    status: number,
+    firstWrite: Nanos,
+    route: string,
+    isAborted: boolean,
+    isOpenEnd: boolean,
+  ): void {
     const state = this.#state;
     const live = state.running.get(number);
     if (live === undefined) return;
@@ -150,14 +158,20 @@ export class ProcessFlow implements RecordHandler {
     request.status = status;
     request.firstWrite = firstWrite;
     request.isAborted = isAborted;
-    request.route =
-      route !== '' ? route : this.#shared.routes.route(live.service, request.method, pathOf(request.target));
+    live.isOpenEnd = isOpenEnd;
+    request.route = route !== '' ? route : this.#learntRoute(live);
     this.requestCount++;
     state.loop.acted(number);
     state.running.delete(number);
     state.ended.set(number, live);
     this.#shared.finishing.finished(live, this.#shared.tick);
     this.#shared.counters.add('requests.finished');
+  }
+
+  #learntRoute({ service, request: { method, target } }: LiveRequest): string {
+    const { routes } = this.#shared;
+    if (isQueueName(method)) return queueRoute(routes, service, method, target);
+    return routes.route(service, method, pathOf(target));
   }
 
   call(call: number, request: number, callSite: number): void {

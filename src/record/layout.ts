@@ -28,7 +28,7 @@ export const Kind = {
 export const OpenFlag = { accepted: 1, tls: 2, unix: 4, udp: 8 } as const;
 export const WriteFlag = { orderedContexts: 1 } as const;
 export const CloseFlag = { error: 1 } as const;
-export const RequestEndFlag = { aborted: 1 } as const;
+export const RequestEndFlag = { aborted: 1, openEnd: 2 } as const;
 export const DriverFlag = { setUp: 1, failed: 2, cut: 4, format: 8 } as const;
 /** In a `driverOperation`: the driver did not say how many rows. */
 export const UNKNOWN_ROWS = 0xffffffff;

@@ -40,7 +40,15 @@ export interface RecordHandler {
   connectionPhase(connection: number, phase: number, payload: unknown): void;
   close(connection: number, isError: boolean): void;
   requestStart(request: number, connection: number, texts: RequestTexts): void;
-  requestEnd(request: number, status: number, firstWrite: Nanos, route: string, isAborted: boolean): void;
+  /** `isOpenEnd`: it lasts until the end of what it has started. */
+  requestEnd(
+    request: number,
+    status: number,
+    firstWrite: Nanos,
+    route: string,
+    isAborted: boolean,
+    isOpenEnd: boolean,
+  ): void;
   call(call: number, request: number, callSite: number): void;
   grant(call: number): void;
   callSite(callSite: number, stack: string): void;
@@ -253,7 +261,9 @@ export class RecordReader {
     const request = this.#u32();
     const status = this.#u32();
     const firstWrite = nanos(this.#f64());
-    handler.requestEnd(request, status, firstWrite, this.#text(), (flags & RequestEndFlag.aborted) !== 0);
+    const isAborted = (flags & RequestEndFlag.aborted) !== 0;
+    const isOpenEnd = (flags & RequestEndFlag.openEnd) !== 0;
+    handler.requestEnd(request, status, firstWrite, this.#text(), isAborted, isOpenEnd);
   }
 
   /** Members are read in the order in which they are written here. */

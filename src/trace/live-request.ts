@@ -1,5 +1,6 @@
 // A request while its operations arrive and until it is assembled. In: what records say. Out: the state that joins and assembly need.
 
+import type { Nanos } from '../base/time.ts';
 import type { Operation } from '../model/operation.ts';
 import { Request } from '../model/request.ts';
 import type { CategoryVector } from '../model/row.ts';
@@ -27,6 +28,8 @@ export class LiveRequest {
   /** The request on the other side of each of its operations, where that is traced. */
   readonly callees = new Map<Operation, LiveRequest>();
   isFinished = false;
+  /** Its code has returned, and may go on in what it has started: it lasts until the end of that. */
+  isOpenEnd = false;
   /** Turn of the collector's tick in which it finished. */
   finishedTick = 0;
   /** Set when assembled: what a caller adds to its own time. */
@@ -43,6 +46,13 @@ export class LiveRequest {
   workedIn(thread: number): void {
     if (this.threads.length < THREADS_PER_REQUEST && !this.threads.includes(thread))
       this.threads.push(thread);
+  }
+
+  /** Something that it started has ended at `time`, and there may be more. */
+  goesOnUntil(time: Nanos, tick: number): void {
+    if (!this.isFinished || !this.isOpenEnd) return;
+    this.finishedTick = tick;
+    if (time > this.request.end) this.request.end = time;
   }
 
   /** The id of the trace it belongs to: that of the request where the trace began. */

@@ -8,6 +8,7 @@ import { stateOf, type WriteSource } from '../connection-state.ts';
 import type { Recognizer } from '../emitter-init.ts';
 import { active, guarded } from '../guard.ts';
 import type { AnyMethod, Method } from '../hook.ts';
+import { CONSUME, hookDeliveries, noteAnswer, noteConsumer } from './amqplib-consume.ts';
 import { asOperation, hasAll, wrapOwner } from './operation.ts';
 import { sideTable } from './side-table.ts';
 
@@ -96,6 +97,7 @@ export const recognizeAmqplib: Recognizer = (prototype) => {
   if (hasAll(prototype, 'sendMethod', 'sendMessage', 'sendHeartbeat', 'freshChannel'))
     hookConnection(prototype);
   if (hasAll(prototype, 'sendOrEnqueue', 'sendImmediately', 'sendMessage')) hookChannel(prototype);
+  if (hasAll(prototype, 'sendOrEnqueue', 'dispatchMessage')) hookDeliveries(prototype);
   return undefined;
 };
 
@@ -140,19 +142,20 @@ function hookChannel(prototype: object): void {
 
 /** The application calls; the answer is given to it in the same request. */
 function enqueuing(original: Method): AnyMethod {
-  return function sendOrEnqueue(this: unknown, ...args: unknown[]): unknown {
-    const [, fields, reply] = args;
+  return function sendOrEnqueue(this: object, ...args: unknown[]): unknown {
+    const [method, fields, reply] = args;
     if (!active || typeof fields !== 'object' || fields === null) return original.apply(this, args);
     const context = newCall('amqplib');
     calls.set(fields, context);
-    args[2] = bindCallback(reply, context);
+    args[2] = bindCallback(method === CONSUME ? noteConsumer(this, fields, reply) : reply, context);
     return original.apply(this, args);
   };
 }
 
 function sendingNow(original: Method): AnyMethod {
-  return function sendImmediately(this: unknown, ...args: unknown[]): unknown {
-    const fields = args[1];
+  return function sendImmediately(this: object, ...args: unknown[]): unknown {
+    const [method, fields] = args;
+    if (active) noteAnswer(this, method, fields);
     const context = typeof fields === 'object' && fields !== null ? calls.get(fields) : undefined;
     return asOperation(context, original, this, args);
   };

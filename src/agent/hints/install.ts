@@ -3,7 +3,9 @@
 import { onNewPrototype, type Recognizer } from '../emitter-init.ts';
 import { recognizeAmqplib } from './amqplib.ts';
 import { recognizeIoredis } from './ioredis.ts';
+import { recognizeBullmq } from './bullmq.ts';
 import { recognizeKafkajs } from './kafkajs.ts';
+import { recognizeKafkajsRunner } from './kafkajs-consume.ts';
 import { recognizeMemjs } from './memjs.ts';
 import { recognizeMongodb } from './mongodb.ts';
 import { recognizeMysql } from './mysql.ts';
@@ -27,6 +29,8 @@ const RECOGNIZERS: readonly Recognizer[] = [
   recognizeNodeRedis4,
   recognizeAmqplib,
   recognizeKafkajs,
+  recognizeKafkajsRunner,
+  recognizeBullmq,
   recognizeMemjs,
   recognizeMongodb,
   recognizeUndici,

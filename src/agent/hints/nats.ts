@@ -9,6 +9,7 @@ import { noteHooked, noteNotVisible } from '../coverage.ts';
 import { onFirstWrite } from '../first-write.ts';
 import { active, guarded } from '../guard.ts';
 import { wrap, type AnyMethod, type Method } from '../hook.ts';
+import { hookSubscriptions } from './nats-consume.ts';
 import { hasAll } from './operation.ts';
 import { sideTable } from './side-table.ts';
 
@@ -76,6 +77,7 @@ function prototypeIn(exports: unknown): object | undefined {
 }
 
 function hook(prototype: object): void {
+  hookSubscriptions(prototype);
   wrap(prototype, 'sendCommand', sending);
   wrap(prototype, 'flush', pinging);
   wrap(prototype, 'flushPending', writing);

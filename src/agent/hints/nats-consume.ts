@@ -1,0 +1,154 @@
+// Messages that nats (2.x) gives to the callback of a subscription, or to a loop over it or over a stream's consumer: each starts a
+// request. In: the classes that nats.ts has found. Out: consumptions. In a loop one ends when the next message is asked for.
+
+import { beginConsumption, Consumption, NO_SENDER, runConsumer, type Sender } from '../consumption.ts';
+import { currentContext, enterContext, NO_CONTEXT } from '../context.ts';
+import { active, guarded } from '../guard.ts';
+import { wrap, type AnyMethod, type Method } from '../hook.ts';
+import { recorder } from '../recorder.ts';
+import { hasMethod } from './operation.ts';
+
+interface Subscription {
+  readonly subject?: unknown;
+}
+
+interface Handler {
+  readonly options?: { readonly inboxPrefix?: unknown };
+}
+
+/** `ProtocolHandler` */
+export function hookSubscriptions(prototype: object): void {
+  wrap(prototype, 'subscribe', (original) => {
+    return function subscribe(this: Handler, ...args: unknown[]): unknown {
+      if (active) guarded(hookSubscription, this, args[0]);
+      return original.apply(this, args);
+    };
+  });
+}
+
+const loops = new WeakSet<object>();
+
+/** Answers to requests and messages that a stream pushes come to inboxes: the library itself takes them. */
+function hookSubscription({ options }: Handler, subscription: unknown): void {
+  if (typeof subscription !== 'object' || subscription === null) return;
+  const { subject } = subscription as Subscription;
+  if (typeof subject !== 'string') return;
+  const inbox = options?.inboxPrefix;
+  const isInbox = subject.startsWith(typeof inbox === 'string' ? inbox : '_INBOX');
+  if (!isInbox && Object.hasOwn(subscription, 'callback'))
+    wrap(subscription, 'callback', (callback) => receiving(callback, subject));
+  hookLoops(subscription);
+}
+
+/** Called with an error, if there is one, and the message. */
+function receiving(callback: Method, subject: string): AnyMethod {
+  return function (this: unknown, ...args: unknown[]): unknown {
+    const [error, message] = args;
+    if (error || !isMessage(message)) return callback.apply(this, args);
+    return runConsumer(beginConsumption('CONSUME', subject, senderOf(message)), callback, this, args);
+  };
+}
+
+interface Message {
+  readonly subject: string;
+  readonly headers?: unknown;
+}
+
+function isMessage(value: unknown): value is Message {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'subject' in value &&
+    typeof value.subject === 'string' &&
+    'data' in value
+  );
+}
+
+/** Headers of NATS have a `get`; for one that is not there it answers ''. */
+function senderOf({ headers }: Message): Sender {
+  if (!hasMethod(headers, 'get')) return NO_SENDER;
+  const get = (name: string): string =>
+    String(Reflect.apply(Reflect.get(headers, 'get') as Method, headers, [name]) ?? '');
+  return { traceparent: get('traceparent').slice(0, 200), b3: get('b3').slice(0, 200) };
+}
+
+/** `QueuedIteratorImpl`, which all loops go over, those of streams, too. */
+function hookLoops(subscription: object): void {
+  let owner: object | null = subscription;
+  while (owner !== null && !Object.hasOwn(owner, Symbol.asyncIterator))
+    owner = Object.getPrototypeOf(owner) as object | null;
+  if (owner === null || loops.has(owner)) return;
+  loops.add(owner);
+  wrap(owner, Symbol.asyncIterator, (original) => {
+    return function (this: Subscription, ...args: unknown[]): unknown {
+      const iterator = original.apply(this, args);
+      if (active && hasMethod(iterator, 'next')) guarded(hookLoop, iterator, this);
+      return iterator;
+    };
+  });
+}
+
+/** A loop of a request, that waits for answers, belongs to that request. */
+function hookLoop(iterator: object, { subject }: Subscription): void {
+  if (currentContext().request !== NO_CONTEXT.request) return;
+  const loop = new Loop(typeof subject === 'string' && !subject.startsWith('_INBOX') ? subject : '');
+  wrap(iterator, 'next', (original) => {
+    return function next(this: unknown, ...args: unknown[]): unknown {
+      if (active && recorder !== undefined) guarded(ask, loop, undefined);
+      const step = original.apply(this, args);
+      if (active && step instanceof Promise) guarded(follow, loop, step);
+      return step;
+    };
+  });
+  for (const name of ['return', 'throw'])
+    wrap(iterator, name, (original) => {
+      return function (this: unknown, ...args: unknown[]): unknown {
+        if (active) guarded(leave, loop, undefined);
+        return original.apply(this, args);
+      };
+    });
+}
+
+/** `for await (const message of …)`: its body runs in the context that was entered when the message was asked for. */
+class Loop {
+  /** '' where each message has its own. */
+  readonly subject: string;
+  /** Of the message whose turn it is, or that is waited for. */
+  consumption: Consumption | undefined = undefined;
+
+  constructor(subject: string) {
+    this.subject = subject;
+  }
+}
+
+/** The body is done with its message, and asks for the next. */
+function ask(loop: Loop): void {
+  loop.consumption?.leave();
+  loop.consumption = new Consumption();
+  enterContext(loop.consumption.context);
+}
+
+function follow(loop: Loop, step: Promise<unknown>): void {
+  const { consumption } = loop;
+  step.then(
+    (result) => guarded(arrived, { loop, consumption }, result),
+    () => consumption?.abandon(),
+  );
+}
+
+interface Asked {
+  readonly loop: Loop;
+  readonly consumption: Consumption | undefined;
+}
+
+function arrived({ loop, consumption }: Asked, result: unknown): void {
+  const { value } = result as { readonly value?: unknown };
+  if (isMessage(value)) consumption?.start('CONSUME', loop.subject || value.subject, senderOf(value));
+  else consumption?.abandon();
+}
+
+function leave(loop: Loop): void {
+  loop.consumption?.leave();
+  loop.consumption = undefined;
+  enterContext(NO_CONTEXT);
+}
