@@ -23,6 +23,9 @@ export const Kind = {
   stats: 13,
   goodbye: 14,
   driverOperation: 15,
+  streamStart: 16,
+  streamAnswer: 17,
+  streamEnd: 18,
 } as const;
 
 export const OpenFlag = { accepted: 1, tls: 2, unix: 4, udp: 8 } as const;
@@ -30,6 +33,9 @@ export const WriteFlag = { orderedContexts: 1 } as const;
 export const CloseFlag = { error: 1 } as const;
 export const RequestEndFlag = { aborted: 1, openEnd: 2 } as const;
 export const DriverFlag = { setUp: 1, failed: 2, cut: 4, format: 8 } as const;
+export const StreamStartFlag = { grpc: 1 } as const;
+/** `streamEnd`: the trailers had a `grpc-status`. */
+export const StreamEndFlag = { grpcStatus: 1 } as const;
 /** In a `driverOperation`: the driver did not say how many rows. */
 export const UNKNOWN_ROWS = 0xffffffff;
 /** The flags above this bit are the number of the thread, for agents of processes that have more than one. */

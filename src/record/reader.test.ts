@@ -49,13 +49,13 @@ function scene(): Buffer {
 
 test('every record arrives with its values', () => {
   assert.deepEqual(linesOf([scene()]).lines.slice(1), [
-    'requestStart 1 0 {"method":"GET","target":"/cart/7?x=1","host":"shop","traceparent":"","b3":""}',
+    'requestStart 1 0 {"method":"GET","target":"/cart/7?x=1","host":"shop","traceparent":"","b3":"","stream":0}',
     'call 3 1 0',
     'connectionOpen 2 0 0 1 3 {"host":"localhost","port":5432}',
     'grant 3',
     'write 2 4 "PING" [1/3]',
     'read 2 4 "PONG" ""',
-    'requestEnd 1 404 0 /cart/:id false',
+    'requestEnd 1 404 0 /cart/:id false false',
     'close 2 false',
     'goodbye {"reason":"exit"}',
   ]);

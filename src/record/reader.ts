@@ -14,10 +14,13 @@ import {
   Kind,
   RECORD_HEADER_BYTES,
   RequestEndFlag,
+  StreamEndFlag,
+  StreamStartFlag,
   THREAD_SHIFT,
   UNKNOWN_ROWS,
   WriteFlag,
 } from './layout.ts';
+import type { StreamEnd, StreamHandler, StreamStart } from './stream-facts.ts';
 import { WriteContexts } from './write-contexts.ts';
 
 /** Receives the records of one process in order. Byte arguments are views, valid during the call only. */
@@ -54,6 +57,8 @@ export interface RecordHandler {
   callSite(callSite: number, stack: string): void;
   gc(durationNs: number): void;
   driverOperation(facts: DriverFacts): void;
+  /** Without it records of streams are skipped. */
+  readonly streams?: StreamHandler;
   stats(payload: unknown): void;
   goodbye(payload: unknown): void;
 }
@@ -64,6 +69,8 @@ export interface RequestTexts {
   readonly host: string;
   readonly traceparent: string;
   readonly b3: string;
+  /** Of HTTP/2: the number of the stream on its connection; 0 otherwise. */
+  readonly stream: number;
 }
 
 /** What a driver that bypasses sockets was asked, and how that ended. */
@@ -200,6 +207,12 @@ export class RecordReader {
         return handler.grant(this.#u32());
       case Kind.driverOperation:
         return this.#driverOperation(handler, flags);
+      case Kind.streamStart:
+        return handler.streams?.started(this.#streamStart(flags));
+      case Kind.streamAnswer:
+        return handler.streams?.answered(this.#u32(), this.#u32());
+      case Kind.streamEnd:
+        return handler.streams?.ended(this.#streamEnd(flags));
       case Kind.connectionOpen:
         return this.#connectionOpen(handler, flags);
       case Kind.connectionPhase:
@@ -254,7 +267,8 @@ export class RecordReader {
     const target = this.#text();
     const host = this.#text();
     const traceparent = this.#text();
-    handler.requestStart(request, connection, { method, target, host, traceparent, b3: this.#text() });
+    const b3 = this.#text();
+    handler.requestStart(request, connection, { method, target, host, traceparent, b3, stream: this.#u32() });
   }
 
   #requestEnd(handler: RecordHandler, flags: number): void {
@@ -287,6 +301,39 @@ export class RecordReader {
     });
   }
 
+  /** Members are read in the order in which they are written here. */
+  #streamStart(flags: number): StreamStart {
+    return {
+      isGrpc: (flags & StreamStartFlag.grpc) !== 0,
+      stream: this.#u32(),
+      connection: this.#u32(),
+      request: this.#u32(),
+      call: this.#u32(),
+      id: this.#evenU32(),
+      method: this.#text(),
+      target: this.#text(),
+      host: this.#text(),
+      traceparent: this.#text(),
+      timeout: this.#text(),
+    };
+  }
+
+  #streamEnd(flags: number): StreamEnd {
+    const hasStatus = (flags & StreamEndFlag.grpcStatus) !== 0;
+    const stream = this.#u32();
+    const status = this.#u32();
+    return {
+      stream,
+      grpcStatus: hasStatus ? status : -1,
+      written: nanos(this.#f64()),
+      lastByte: nanos(this.#f64()),
+      bytesOut: this.#f64(),
+      bytesIn: this.#f64(),
+      reset: this.#evenU32(),
+      error: this.#text(),
+    };
+  }
+
   #connectionOpen(handler: RecordHandler, flags: number): void {
     const connection = this.#u32();
     const over = this.#u32();
@@ -305,6 +352,13 @@ export class RecordReader {
   #u32(): number {
     this.#at += 4;
     return this.#at <= this.#end ? this.#view.getUint32(this.#at - 4, true) : 0;
+  }
+
+  /** A u32 and the zeros that fill it up to 8 bytes. */
+  #evenU32(): number {
+    const value = this.#u32();
+    this.#at += 4;
+    return value;
   }
 
   #f64(): number {

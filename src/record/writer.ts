@@ -179,6 +179,7 @@ export class RecordWriter {
     this.#end();
   }
 
+  /** `stream`: of HTTP/2, the number of the stream on its connection. */
   requestStart(
     time: number,
     idle: number,
@@ -189,6 +190,7 @@ export class RecordWriter {
     host: string,
     traceparent: string,
     b3: string,
+    stream = 0,
   ): void {
     if (!this.#begin(Kind.requestStart, 0, time, idle)) return;
     this.#u32(request);
@@ -198,6 +200,7 @@ export class RecordWriter {
     this.#text(host, TEXT_LIMIT_BYTES);
     this.#text(traceparent, TEXT_LIMIT_BYTES);
     this.#text(b3, TEXT_LIMIT_BYTES);
+    if (stream !== 0) this.#number(stream);
     this.#end();
   }
 
@@ -240,6 +243,70 @@ export class RecordWriter {
     this.#u32(callSite);
     this.#u32(0);
     this.#text(stack, TEXT_LIMIT_BYTES);
+    this.#end();
+  }
+
+  streamStart(
+    time: number,
+    idle: number,
+    flags: number,
+    stream: number,
+    connection: number,
+    request: number,
+    call: number,
+    id: number,
+    method: string,
+    target: string,
+    host: string,
+    traceparent: string,
+    timeout: string,
+  ): void {
+    if (!this.#begin(Kind.streamStart, flags, time, idle)) return;
+    this.#u32(stream);
+    this.#u32(connection);
+    this.#u32(request);
+    this.#u32(call);
+    this.#u32(id);
+    this.#u32(0);
+    this.#text(method, TEXT_LIMIT_BYTES);
+    this.#text(target, TEXT_LIMIT_BYTES);
+    this.#text(host, TEXT_LIMIT_BYTES);
+    this.#text(traceparent, TEXT_LIMIT_BYTES);
+    this.#text(timeout, TEXT_LIMIT_BYTES);
+    this.#end();
+  }
+
+  streamAnswer(time: number, idle: number, stream: number, status: number): void {
+    if (!this.#begin(Kind.streamAnswer, 0, time, idle)) return;
+    this.#u32(stream);
+    this.#u32(status);
+    this.#end();
+  }
+
+  /** `written`, `lastByte`: ns, -1 when not seen. `reset`: code of the RST_STREAM frame, 0 without. */
+  streamEnd(
+    time: number,
+    idle: number,
+    flags: number,
+    stream: number,
+    grpcStatus: number,
+    written: number,
+    lastByte: number,
+    bytesOut: number,
+    bytesIn: number,
+    reset: number,
+    error: string,
+  ): void {
+    if (!this.#begin(Kind.streamEnd, flags, time, idle)) return;
+    this.#u32(stream);
+    this.#u32(grpcStatus);
+    this.#f64(written);
+    this.#f64(lastByte);
+    this.#f64(bytesOut);
+    this.#f64(bytesIn);
+    this.#u32(reset);
+    this.#u32(0);
+    this.#text(error, TEXT_LIMIT_BYTES);
     this.#end();
   }
 
@@ -305,6 +372,12 @@ export class RecordWriter {
     if (to - from === chunk.length) batch.bytes.set(chunk, this.#at);
     else chunk.copy(batch.bytes, this.#at, from, to);
     this.#at += to - from;
+  }
+
+  /** At any position: behind texts. */
+  #number(value: number): void {
+    this.#batch?.bytes.writeUInt32LE(value, this.#at);
+    this.#at += 4;
   }
 
   /** The length may lie at any position: texts follow each other without padding. */

@@ -1,0 +1,98 @@
+// Records of HTTP/2 streams: what was written is what is read, and a request without a stream is written as before.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { Batch } from './batch.ts';
+import { StreamEndFlag, StreamStartFlag } from './layout.ts';
+import { RecordReader, type RecordHandler, type RequestTexts } from './reader.ts';
+import type { StreamEnd, StreamStart } from './stream-facts.ts';
+import { RecordWriter } from './writer.ts';
+
+interface Heard {
+  readonly starts: StreamStart[];
+  readonly answers: (readonly [number, number])[];
+  readonly ends: StreamEnd[];
+  readonly requests: RequestTexts[];
+}
+
+/** What is heard of what `write` writes. */
+function roundTrip(write: (writer: RecordWriter) => void): Heard {
+  const writer = new RecordWriter({ next: () => new Batch(), started: () => undefined });
+  write(writer);
+  const batch = writer.take();
+  assert.ok(batch);
+  batch.seal(1, 0, 0, 0, 0);
+  const heard: Heard = { starts: [], answers: [], ends: [], requests: [] };
+  const handler: Partial<RecordHandler> = {
+    batch: () => undefined,
+    moment: () => undefined,
+    requestStart: (_request, _connection, texts) => heard.requests.push(texts),
+    streams: {
+      started: (facts) => heard.starts.push(facts),
+      answered: (stream, status) => heard.answers.push([stream, status]),
+      ended: (facts) => heard.ends.push(facts),
+    },
+  };
+  const reader = new RecordReader(() => handler as RecordHandler);
+  reader.feed(batch.bytes.subarray(0, batch.length));
+  assert.equal(reader.isBroken, false);
+  return heard;
+}
+
+const u32 = fc.nat({ max: 0xffffffff });
+const text = fc.string({ unit: 'grapheme', maxLength: 40 });
+
+test('streams come back as they were written', () => {
+  fc.assert(
+    fc.property(
+      fc.tuple(u32, u32, u32, u32, u32),
+      fc.tuple(text, text, text, text, text),
+      fc.boolean(),
+      (numbers, texts, isGrpc) => {
+        const flags = isGrpc ? StreamStartFlag.grpc : 0;
+        const [stream, connection, request, call, id] = numbers;
+        const [method, target, host, traceparent, timeout] = texts;
+        const { starts, answers } = roundTrip((writer) => {
+          writer.streamStart(1, 2, flags, ...numbers, ...texts);
+          writer.streamAnswer(1, 2, stream, id);
+        });
+        assert.deepEqual(starts, [
+          { isGrpc, stream, connection, request, call, id, method, target, host, traceparent, timeout },
+        ]);
+        assert.deepEqual(answers, [[stream, id]]);
+      },
+    ),
+  );
+});
+
+test('ends of streams come back; without a gRPC status it is -1', () => {
+  for (const flags of [0, StreamEndFlag.grpcStatus]) {
+    const { ends } = roundTrip((writer) =>
+      writer.streamEnd(9, 1, flags, 3, 14, 5, -1, 2 ** 40, 7, 8, 'ECONNRESET'),
+    );
+    assert.deepEqual(ends, [
+      {
+        stream: 3,
+        grpcStatus: flags === 0 ? -1 : 14,
+        written: 5,
+        lastByte: -1,
+        bytesOut: 2 ** 40,
+        bytesIn: 7,
+        reset: 8,
+        error: 'ECONNRESET',
+      },
+    ]);
+  }
+});
+
+test('the stream of a request, wherever its texts end', () => {
+  for (const b3 of ['', 'x', 'xx', 'xxx', 'xxxx', 'xxxxx', 'xxxxxx', 'xxxxxxx'])
+    for (const stream of [0, 1, 0x7fffffff]) {
+      const { requests } = roundTrip((writer) =>
+        writer.requestStart(1, 2, 3, 4, 'GET', '/', 'h', '', b3, stream),
+      );
+      assert.equal(requests[0]?.stream, stream, `${b3} ${stream}`);
+      assert.equal(requests[0]?.b3, b3);
+    }
+});
