@@ -1,22 +1,8 @@
-// The drivers, versions and ways of use that must be right. In: nothing. Out: cases. Not here: how they are run.
+// The drivers, versions and ways of use that must be right. In: nothing. Out: cases. Not here: how they are run; what is built upon
+// drivers (cases-above.ts).
 
-import type { BrokerName } from './brokers.ts';
-import type { Style } from './entry.ts';
-
-export interface Case {
-  readonly driver: string;
-  readonly packages: readonly string[];
-  /** The module to load, and others that are added to it. */
-  readonly modules: readonly string[];
-  readonly workloads: readonly string[];
-  readonly style: Style;
-  /** The oldest Node that the driver itself runs on. */
-  readonly sinceNode?: number;
-  /** Servers beside the databases. */
-  readonly brokers?: readonly BrokerName[];
-  /** Part of `npm test`, on the Node that runs it. */
-  readonly isQuick?: boolean;
-}
+import { cases, type Case } from './case.ts';
+import { CASES_ABOVE } from './cases-above.ts';
 
 const PG = [
   'pg pool.query',
@@ -85,16 +71,6 @@ const AMQPLIB = [
 const NATS = ['nats publish', 'nats request', 'nats flush'];
 const MONGODB = ['mongodb find', 'mongodb, pool of 2', 'mongodb cursor', 'mongodb writes'];
 
-function cases(
-  driver: string,
-  packages: readonly string[],
-  modules: readonly string[],
-  workloads: readonly string[],
-  more: Partial<Case> = {},
-): Case {
-  return { driver, packages, modules, workloads, style: 'cjs', ...more };
-}
-
 export const CASES: readonly Case[] = [
   cases('pg 8.0, pg-pool 3.1', ['pg@8.0.3', 'pg-pool@3.1.0', 'pg-cursor@2.2.0'], ['pg', 'pg-cursor'], PG),
   cases('pg 8.7', ['pg@8.7.1', 'pg-pool@3.4.1', 'pg-cursor@2.7.1'], ['pg', 'pg-cursor'], PG),
@@ -161,4 +137,5 @@ export const CASES: readonly Case[] = [
     cases(version.replace('@', ' '), [version], ['mongodb'], MONGODB, { brokers: ['mongo'] }),
   ),
   cases('postgres.js 3.0', ['postgres@3.0.0'], ['postgres'], POSTGRES_JS),
+  ...CASES_ABOVE,
 ];

@@ -2,7 +2,7 @@
 // Without hints nearly all operations of a busy pool belong to somebody else (97-100 % were measured).
 
 import { buildAgent } from './agent.ts';
-import type { Case } from './cases.ts';
+import type { Case } from './case.ts';
 import { measure } from './measure.ts';
 
 const LEAST_WRONG_SHARE = 0.5;

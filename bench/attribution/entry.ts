@@ -18,7 +18,7 @@ export interface Entry {
   readonly flags: readonly string[];
 }
 
-/** Writes the entry into the driver's folder, where `import 'pg'` finds this version. `modules`: `pg`, and what is added to it by name. */
+/** Writes the entry into the driver's folder, where `import 'pg'` finds this version. `modules`: the driver first. */
 export function writeEntry(
   folder: string,
   modules: readonly string[],
@@ -48,16 +48,28 @@ function write(folder: string, name: string, text: string): string {
   return file;
 }
 
-function requiring([driver, ...others]: readonly string[], workload: string): string {
-  const added = others.map((module) => `driver.Cursor = require('${module}');\n`).join('');
-  return `const driver = Object.create(require('${driver}'));\n${added}import('${SERVE}').then(({ serve }) => serve(${
-    others.length > 0 ? 'driver' : 'Object.getPrototypeOf(driver)'
-  }, '${workload}'));\n`;
+function requiring(modules: readonly string[], workload: string): string {
+  const loaded = modules.map((module) => `require('${module}')`).join(', ');
+  return `const modules = [${loaded}];\nimport('${SERVE}').then(({ serve }) => serve('${workload}', modules));\n`;
 }
 
-function importing([driver]: readonly string[], workload: string, serve = SERVE): string {
-  return `import * as driver from '${driver}';\nimport { serve } from '${serve}';\nserve(driver, '${workload}');\n`;
+function importing(modules: readonly string[], workload: string, serve = SERVE): string {
+  const names = modules.map((_, index) => `module${index}`);
+  const imports = modules.map((module, index) => `import * as module${index} from '${module}';\n`).join('');
+  return `${imports}import { serve } from '${serve}';\nserve('${workload}', [${names.join(', ')}]);\n`;
 }
+
+/** Drivers that a query builder would load if they were there. */
+const EXTERNAL = [
+  'better-sqlite3',
+  'cloudflare:sockets',
+  'mysql',
+  'oracledb',
+  'pg-native',
+  'pg-query-stream',
+  'sqlite3',
+  'tedious',
+];
 
 /** Like a production build: everything in one minified file. */
 function bundle(folder: string, entry: string, name: string): string {
@@ -67,10 +79,11 @@ function bundle(folder: string, entry: string, name: string): string {
     outfile,
     bundle: true,
     minify: true,
+    sourcemap: true,
     platform: 'node',
     format: 'cjs',
     target: 'node20',
-    external: ['pg-native', 'cloudflare:sockets'],
+    external: EXTERNAL,
     logLevel: 'error',
   });
   return outfile;

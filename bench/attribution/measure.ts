@@ -1,10 +1,10 @@
 // One case on one Node: run it, judge it, and check that the run itself is sound. In: a case and its surroundings. Out: a row of the table.
 
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { run } from './application.ts';
 import { WORKLOADS, type Workload } from './app/workloads.mjs';
-import type { Case } from './cases.ts';
+import type { Case } from './case.ts';
 import { installDriver } from './drivers.ts';
 import { writeEntry } from './entry.ts';
 import { judge, type Verdict } from './judge.ts';
@@ -104,8 +104,15 @@ function waitProblems(verdict: Verdict): readonly string[] {
     : [`only ${waited} of ${verdict.markers} operations waited for the pool`];
 }
 
-const WORKLOADS_FILE = resolve(import.meta.dirname, 'app/workloads.mjs');
-const LINES = readFileSync(WORKLOADS_FILE, 'utf8').split('\n');
+const APPLICATION = resolve(import.meta.dirname, 'app');
+
+/** By file of the application: its lines. */
+const LINES = new Map(
+  readdirSync(APPLICATION).map((name) => {
+    const file = join(APPLICATION, name);
+    return [file, readFileSync(file, 'utf8').split('\n')] as const;
+  }),
+);
 
 /** Every call site that was sampled is a line marked as a call; some must have been. */
 function callSiteProblems({ setup }: Workload, recording: Recording, verdict: Verdict): readonly string[] {
@@ -119,5 +126,5 @@ function callSiteProblems({ setup }: Workload, recording: Recording, verdict: Ve
 
 function isMarked(frame: string): boolean {
   const [, file, line] = /^(.*?):(\d+):\d+/.exec(frame) ?? [];
-  return file === WORKLOADS_FILE && (LINES[Number(line) - 1] ?? '').includes('/* call */');
+  return (LINES.get(file ?? '')?.[Number(line) - 1] ?? '').includes('/* call */');
 }

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { buildAgent } from '../../bench/attribution/agent.ts';
 import { startBackend } from '../../bench/attribution/backend.ts';
-import type { Case } from '../../bench/attribution/cases.ts';
+import type { Case } from '../../bench/attribution/case.ts';
 import { missesMistakes } from '../../bench/attribution/control.ts';
 import type { Style } from '../../bench/attribution/entry.ts';
 import { measure } from '../../bench/attribution/measure.ts';

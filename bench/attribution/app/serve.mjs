@@ -1,12 +1,13 @@
-// The backend under test. In: a driver however it was loaded, WIRETIME_TEST_SERVERS, the name of a workload. Out: an HTTP server whose
+// The backend under test. In: modules however they were loaded, WIRETIME_TEST_SERVERS, the name of a workload. Out: an HTTP server whose
 // `/request/17` runs the workload with the marker RQ17Q in every operation. Knows nothing of the agent.
 
 import { createServer } from 'node:http';
 import { WORKLOADS } from './workloads.mjs';
 
-export async function serve(driver, name) {
+export async function serve(name, modules) {
   const servers = JSON.parse(process.env.WIRETIME_TEST_SERVERS);
-  const handle = await WORKLOADS[name].setup(driver.default ?? driver, servers);
+  const [driver, ...others] = modules.map((module) => module.default ?? module);
+  const handle = await WORKLOADS[name].setup(driver, servers, ...others);
   const server = createServer((request, response) => {
     if (request.url === '/stop') {
       response.end('stopping', () => process.exit(0));

@@ -1,26 +1,11 @@
 // What the backend under test does with a driver. In: the driver, addresses of servers. Out: by name, how many markers one request
 // writes (one in each operation, more with a body), and the function that does it. Calls whose call site is checked have `/* call */` in their line.
 
-const delay = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+import { called, delay, fourTimes, mysqlConfig, pgConfig } from './parts.mjs';
+import { HTTP_CLIENTS } from './http-clients.mjs';
+import { MARIADB } from './mariadb.mjs';
+import { ORMS } from './orms.mjs';
 
-/** Two operations one after the other, then two at once. */
-const fourTimes = (operation) => async (tag) => {
-  await operation(tag);
-  await operation(tag);
-  await Promise.all([operation(tag), operation(tag)]);
-};
-
-/** A callback API as a promise: what comes after runs in the callback. */
-const called = (start) =>
-  new Promise((resolve, reject) => start((error, result) => (error ? reject(error) : resolve(result))));
-
-const pgConfig = ({ postgres }) => ({
-  host: postgres.host,
-  port: postgres.port,
-  user: postgres.user,
-  password: postgres.password,
-  database: postgres.database,
-});
 const pgPool = (pg, servers, max = 5) => new pg.Pool({ ...pgConfig(servers), max });
 
 async function pgClient(pg, servers, options = {}) {
@@ -149,8 +134,7 @@ const PG = {
   },
   'pg cursor': {
     markers: 2,
-    async setup(pg, servers) {
-      const { Cursor } = pg;
+    async setup(pg, servers, Cursor) {
       const pool = pgPool(pg, servers);
       return async (tag) => {
         const client = await pool.connect();
@@ -174,13 +158,6 @@ const PG = {
   },
 };
 
-const mysqlConfig = ({ mariadb }) => ({
-  host: mariadb.host,
-  port: mariadb.port,
-  user: mariadb.user,
-  password: mariadb.password,
-  database: mariadb.database,
-});
 const mysqlPool = (mysql, servers, connectionLimit = 5) =>
   mysql.createPool({ ...mysqlConfig(servers), connectionLimit });
 
@@ -895,4 +872,7 @@ export const WORKLOADS = {
   ...NATS,
   ...MEMJS,
   ...MONGODB,
+  ...HTTP_CLIENTS,
+  ...MARIADB,
+  ...ORMS,
 };

@@ -6,6 +6,7 @@ import { recognizeIoredis } from './ioredis.ts';
 import { recognizeBullmq } from './bullmq.ts';
 import { recognizeKafkajs } from './kafkajs.ts';
 import { recognizeKafkajsRunner } from './kafkajs-consume.ts';
+import { recognizeMariadb } from './mariadb.ts';
 import { recognizeMemjs } from './memjs.ts';
 import { recognizeMongodb } from './mongodb.ts';
 import { recognizeMysql } from './mysql.ts';
@@ -24,6 +25,7 @@ const RECOGNIZERS: readonly Recognizer[] = [
   recognizePg,
   recognizeMysql2,
   recognizeMysql,
+  recognizeMariadb,
   recognizeIoredis,
   recognizeNodeRedis,
   recognizeNodeRedis4,
