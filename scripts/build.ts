@@ -11,10 +11,14 @@ const next = mkdtempSync('dist-');
 
 const common: BuildOptions = { bundle: true, logLevel: 'warning', legalComments: 'none' };
 
-/** The collector, server and commands. DuckDB is native and stays outside; the store's worker is a file of its own. */
+/** The collector, server and commands. DuckDB is native and stays outside; workers are files of their own. */
 const cli: BuildOptions = {
   ...common,
-  entryPoints: { cli: 'src/cli/main.ts', 'store-worker': 'src/store/duckdb/worker.ts' },
+  entryPoints: {
+    cli: 'src/cli/main.ts',
+    'store-worker': 'src/store/duckdb/worker.ts',
+    'finding-worker': 'src/answer/finding-worker.ts',
+  },
   outdir: next,
   platform: 'node',
   format: 'esm',

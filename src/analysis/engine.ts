@@ -8,7 +8,8 @@ import { addTo, emptyChange, type Change } from './change.ts';
 import { poolsOf, type PoolUse } from './connection-use.ts';
 import type { Suspicion } from './detectors/detector.ts';
 import { DETECTORS } from './detectors/list.ts';
-import { findingOf } from './finding-of.ts';
+import { detailOf, type FindingDetail } from './finding-detail.ts';
+import { findingOf, idOf } from './finding-of.ts';
 import { hasSupport, isSameCause, isWorthSaying } from './gates.ts';
 import { withShorterLines } from './pool-queue.ts';
 import { endpointKey, type RequestNode } from './request-tree.ts';
@@ -23,9 +24,25 @@ export interface Findings {
   readonly togetherShare: number;
   /** The first three together. */
   readonly firstThreeShare: number;
+  /** By id of the finding. */
+  readonly details: ReadonlyMap<string, FindingDetail>;
+  /** Everything that detectors suspect, by the id that a finding would have: also what was not worth a word. */
+  readonly suspected: ReadonlyMap<string, Support>;
 }
 
-export const NO_FINDINGS: Findings = { findings: [], togetherShare: 0, firstThreeShare: 0 };
+/** Requests that show something, of those that could have. */
+export interface Support {
+  readonly requests: number;
+  readonly lookedAt: number;
+}
+
+export const NO_FINDINGS: Findings = {
+  findings: [],
+  togetherShare: 0,
+  firstThreeShare: 0,
+  details: new Map(),
+  suspected: new Map(),
+};
 
 /** A suspicion that is worth saying. */
 export interface Judged {
@@ -48,9 +65,13 @@ export function* findingsOf(sample: Sample): Generator<undefined, Findings> {
   const pools = poolsOf(sample.nodes).filter(({ holds }) => holds.some(isWaiting));
   yield;
   const suspicions: Suspicion[] = [];
+  const suspected = new Map<string, Support>();
   for (const detector of DETECTORS)
     for (const suspicion of detector.detect(sample)) {
-      if (suspicion !== undefined && hasSupport(suspicion)) suspicions.push(suspicion);
+      if (suspicion !== undefined) {
+        suspected.set(idOf(suspicion), supportOf(suspicion));
+        if (hasSupport(suspicion)) suspicions.push(suspicion);
+      }
       yield;
     }
   const judged: Judged[] = [];
@@ -59,7 +80,12 @@ export function* findingsOf(sample: Sample): Generator<undefined, Findings> {
     if (verdict !== undefined) judged.push(verdict);
     yield;
   }
-  return yield* ranked(sample, oneForEachCause(judged).slice(0, MOST_FINDINGS));
+  const found = yield* ranked(sample, oneForEachCause(judged).slice(0, MOST_FINDINGS));
+  return { ...found, suspected };
+}
+
+function supportOf({ requests, lookedAt }: Suspicion): Support {
+  return { requests: requests.length, lookedAt };
 }
 
 function isWaiting({ grantedUs, arrivedUs }: PoolUse['holds'][number]): boolean {
@@ -116,6 +142,7 @@ function rankOf({ suspicion, share }: Judged): number {
 
 function* ranked(sample: Sample, judged: readonly Judged[]): Generator<undefined, Findings> {
   const findings: Finding[] = [];
+  const details = new Map<string, FindingDetail>();
   const done = emptyChange();
   const saved = new Map<RequestNode, number>();
   let doneShare = 0;
@@ -125,10 +152,12 @@ function* ranked(sample: Sample, judged: readonly Judged[]): Generator<undefined
     // Only requests that this change touches save more than before.
     for (const [root, us] of yield* savedBy(sample, done, each.change)) saved.set(root, us);
     const share = totalSavedUs(sample, saved) / sample.totalUs;
-    findings.push(findingOf(each, Math.max(0, share - doneShare)));
+    const finding = findingOf(each, Math.max(0, share - doneShare));
+    findings.push(finding);
+    details.set(finding.id, detailOf(sample, each, finding.evidence.traceIds));
     doneShare = share;
     if (findings.length <= 3) firstThreeShare = share;
     yield;
   }
-  return { findings, togetherShare: doneShare, firstThreeShare };
+  return { ...NO_FINDINGS, findings, togetherShare: doneShare, firstThreeShare, details };
 }

@@ -1,9 +1,10 @@
 // A finding as everyone sees it. In: a judged suspicion. Out: the model's Finding, with an id that stays the same.
 
-import type { EndpointName, Finding, FindingKind } from '../model/finding.ts';
+import type { Finding } from '../model/finding.ts';
+import type { Suspicion } from './detectors/detector.ts';
 import { confidenceOf } from './gates.ts';
 import type { Judged } from './engine.ts';
-import { rootOf, type RequestNode, type SampledOperation } from './request-tree.ts';
+import { rootOf, type RequestNode } from './request-tree.ts';
 
 const MOST_EXAMPLES = 20;
 
@@ -13,7 +14,7 @@ export function findingOf(judged: Judged, marginalShare: number): Finding {
   const [main] = effects;
   const { service, method, route } = endpoint;
   return {
-    id: idOf(kind, endpoint, at),
+    id: idOf(suspicion),
     kind,
     title,
     service,
@@ -40,7 +41,8 @@ export function findingOf(judged: Judged, marginalShare: number): Finding {
 }
 
 /** No line numbers and no values: an edit above the place, or other data, does not make it another finding. */
-function idOf(kind: FindingKind, { service, method, route }: EndpointName, at: SampledOperation): string {
+export function idOf({ kind, endpoint, at }: Suspicion): string {
+  const { service, method, route } = endpoint;
   return `${kind}-${fnv1a([service, method, route, at.dependency, at.statement].join('\n'))}`;
 }
 

@@ -1,15 +1,13 @@
 // What could be made faster. In: a range. Out: findings, ranked by what they save. Computed when somebody asks, beside the other
 // answers, and kept for a few seconds: while a recording runs pages show the last ones until new ones are there.
-// Not here: how findings are made (analysis/engine.ts), which requests are looked at (finding-sample.ts).
+// Not here: how findings are made (analysis/engine.ts), which requests are looked at (finding-sample.ts), in which thread.
 
-import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
-import { findingsOf, type Findings } from '../analysis/engine.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Findings } from '../analysis/engine.ts';
 import type { AskStore } from '../store/store.ts';
 import type { Range } from './api.ts';
-import { findingSample } from './finding-sample.ts';
+import { FindingThread } from './finding-thread.ts';
 
-/** So long may this thread be busy at a time: the collector's sockets are read by it too. */
-const SLICE_MS = 15;
 /** Findings are made anew after this time, and so seldom that making them takes 5 % of it. */
 const KEPT_MS = 5000;
 const BUSY_SHARE = 0.05;
@@ -34,10 +32,11 @@ interface Kept {
 }
 
 export function createFindings(store: AskStore): FindingsSource {
+  const thread = new FindingThread(store);
   const kept: Kept[] = [];
   const find = (range: Range): Kept | undefined => kept.find((each) => isClose(each.range, range));
   const make = (range: Range): Kept => {
-    const entry = making(store, range);
+    const entry = making(thread, range);
     const old = find(range);
     entry.making.then(
       () => replace(kept, old, entry),
@@ -69,9 +68,9 @@ export function createFindings(store: AskStore): FindingsSource {
   };
 }
 
-function making(store: AskStore, range: Range): Kept {
+function making(thread: FindingThread, range: Range): Kept {
   const startedAt = performance.now();
-  const entry: Kept = { range, making: findings(store, range), until: Infinity };
+  const entry: Kept = { range, making: thread.find(range), until: Infinity };
   entry.making.then(
     (made) => {
       const now = performance.now();
@@ -113,17 +112,5 @@ async function within(making: Promise<Findings>, patienceMs: number): Promise<Fi
     return undefined;
   } finally {
     over.abort();
-  }
-}
-
-async function findings(store: AskStore, range: Range): Promise<Findings> {
-  const steps = findingsOf(await findingSample(store, range));
-  for (;;) {
-    const until = performance.now() + SLICE_MS;
-    while (performance.now() < until) {
-      const step = steps.next();
-      if (step.done === true) return step.value;
-    }
-    await nextTurn();
   }
 }

@@ -43,5 +43,7 @@ export interface Suspicion {
   /** The best that the evidence allows; little support lowers it. */
   readonly confidence: Confidence;
   readonly isCeiling?: boolean;
+  /** What its page counts in each request that shows it; else the operations that the change touches. */
+  readonly count?: { readonly name: string; readonly of: (node: RequestNode) => number };
   readonly fix: string;
 }

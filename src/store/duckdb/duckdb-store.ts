@@ -1,11 +1,12 @@
 // The store as the collector's thread sees it: encodes batches, sends calls to the worker, turns its failures into StoreErrors.
 // Not here: SQL, files (worker.ts and what it imports).
 
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { assert } from '../../base/assert.ts';
 import type { Query, ResultTable } from '../query.ts';
 import type { Batch, LastIds, RetentionLimits, Store } from '../store.ts';
 import { StoreError } from '../store.ts';
+import { startThread, type ThreadFiles } from '../thread.ts';
 import { BatchEncoder } from './encode.ts';
 import type { CallName, Calls, Reply, WorkerOptions } from './messages.ts';
 
@@ -14,6 +15,12 @@ const APPEND_LIMIT = 8;
 
 /** Files that this process has open: the system's file lock does not keep a process from opening a file twice. */
 const openFiles = new Set<string>();
+
+const WORKER: ThreadFiles = {
+  here: import.meta.url,
+  source: './worker.ts',
+  bundle: './store-worker.js',
+};
 
 interface Waiting {
   readonly resolve: (output: never) => void;
@@ -31,7 +38,7 @@ export class DuckdbStore implements Store {
 
   private constructor(options: WorkerOptions) {
     this.#file = options.file;
-    this.#worker = startWorker(options);
+    this.#worker = startThread(WORKER, options);
     this.#worker.on('message', (reply: Reply) => this.#settle(reply));
     this.#worker.on('error', (error) =>
       this.#end(new StoreError('engine', `the store stopped: ${error.message}`)),
@@ -120,18 +127,4 @@ export class DuckdbStore implements Store {
     for (const { reject } of this.#waiting.values()) reject(this.#ended);
     this.#waiting.clear();
   }
-}
-
-/** From source the worker is TypeScript beside this file; in the package it is a bundle beside the bundle of this file. */
-function startWorker(workerData: WorkerOptions): Worker {
-  const here = import.meta.url;
-  if (!here.endsWith('.ts'))
-    return new Worker(new URL('./store-worker.js', here), { workerData, execArgv: [] });
-  return new Worker(loaderOf(new URL('./worker.ts', here)), { workerData });
-}
-
-/** Node 20 does not apply `--import tsx` to the entry of a worker: a first module registers tsx, then imports the real one. */
-function loaderOf(entry: URL): URL {
-  const code = `import { register } from '${import.meta.resolve('tsx/esm/api')}'; register(); await import('${entry.href}');`;
-  return new URL(`data:text/javascript,${encodeURIComponent(code)}`);
 }
