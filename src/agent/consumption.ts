@@ -7,6 +7,7 @@ import { Context, runInContext } from './context.ts';
 import { nextRequest } from './exchange.ts';
 import { active, fail } from './guard.ts';
 import { recorder } from './recorder.ts';
+import { Trace } from './trace.ts';
 
 /** What the record of its end says, in the words of HTTP: routes and errors of all requests are counted alike. */
 const DONE = 200;
@@ -31,6 +32,7 @@ export class Consumption {
   /** `name`: of the queue, topic or subject, or what was subscribed to. */
   start(word: string, name: string, sender: Sender): void {
     this.#isStarted = true;
+    if (sender !== NO_SENDER) this.context.trace = new Trace(sender.traceparent, sender.b3);
     recorder?.requestStart(
       now(),
       idleNs(),

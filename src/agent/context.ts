@@ -3,6 +3,7 @@
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { HIDDEN_REQUEST, NO_REQUEST } from '../record/layout.ts';
+import type { Trace } from './trace.ts';
 
 /** A request and, when a library queues, the call of the application that bytes belong to. */
 export class Context {
@@ -13,6 +14,10 @@ export class Context {
   readonly requestContext: Context;
   /** Only a promise waits for the call: its answer runs no code of the application, and need not enter the request for that. */
   isAwaited = false;
+  /** Its call site is still to be found, where the statement is known: a pool does not hear what its connections are for. */
+  isUnplaced = false;
+  /** Of a `requestContext`: the trace its request belongs to, once somebody has asked. */
+  trace: Trace | undefined = undefined;
 
   constructor(request: number, call: number, requestContext?: Context) {
     this.request = request;

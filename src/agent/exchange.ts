@@ -8,6 +8,7 @@ import { Context } from './context.ts';
 import { recorder } from './recorder.ts';
 import { routeOf } from './route.ts';
 import { Stamped } from './stamp.ts';
+import { Trace } from './trace.ts';
 
 let lastRequest = 0;
 
@@ -53,6 +54,8 @@ export class Exchange {
 
   #recordStart(request: IncomingMessage, connection: number): void {
     const found = headersOf(request);
+    if (found.traceparent !== '' || found.b3 !== '')
+      this.context.trace = new Trace(found.traceparent, found.b3);
     recorder?.requestStart(
       now(),
       idleNs(),

@@ -2,7 +2,7 @@
 // Out: operations in the list of their request, or alone as rows when no request waited for them.
 
 import { endOfPoolWait, phasesOf } from '../analysis/phases.ts';
-import { isPrivateHost } from '../connection/address.ts';
+import { isPrivateHost } from '../base/private-host.ts';
 import type { Connection } from '../connection/connection.ts';
 import { Operation } from '../model/operation.ts';
 import type { DriverFacts } from '../record/reader.ts';

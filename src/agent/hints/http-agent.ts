@@ -1,12 +1,16 @@
 // Hints for node:http and node:https as clients: requests wait in an Agent with `maxSockets`. In: new prototypes. Out: calls and grants,
-// and the call on all that a request writes. The request of the application is right without: Node keeps it.
+// the call on all that a request writes, and the trace as the last header of its head. The request of the application is right
+// without: Node keeps it.
 
 import type { InstanceHook, Recognizer } from '../emitter-init.ts';
 import type { Context } from '../context.ts';
 import { grant, newCall } from '../calls.ts';
+import { active, guarded } from '../guard.ts';
 import type { AnyMethod, Method } from '../hook.ts';
+import { headForbids, mayTell, targetForbids } from '../propagation.ts';
 import { asOperation, hasAll, wrapOwner } from './operation.ts';
 import { Stamped } from '../stamp.ts';
+import { traceOf } from '../trace.ts';
 
 /** By `ClientRequest`. Not a side table: every request and every response comes here (see side-table.ts). */
 class OperationOf extends Stamped {
@@ -26,6 +30,7 @@ export const recognizeClientRequest: Recognizer = (prototype) => {
   if (!hasAll(prototype, 'onSocket', '_writeRaw', '_flushOutput', 'abort')) return undefined;
   // Server responses share the owner of these; they have no operation.
   for (const name of ['_writeRaw', '_flushOutput']) wrapOwner(prototype, name, writing);
+  wrapOwner(prototype, '_storeHeader', storing);
   wrapOwner(prototype, 'onSocket', granting);
   return noteRequest;
 };
@@ -45,4 +50,37 @@ function granting(original: Method): AnyMethod {
     if (context !== undefined) grant(context);
     return original.apply(this, args);
   };
+}
+
+/** A request as it is here: fields of Node 20 to 26. */
+interface ClientHead {
+  _header?: unknown;
+  readonly _headerSent?: unknown;
+  readonly method?: unknown;
+  readonly path?: unknown;
+  readonly host?: unknown;
+}
+
+/** Makes the head as text, from whatever form the headers came in. */
+function storing(original: Method): AnyMethod {
+  return function _storeHeader(this: object, firstLine: unknown, headers: unknown): unknown {
+    const result = original.call(this, firstLine, headers);
+    const context = active ? OperationOf.get(this) : undefined;
+    if (context !== undefined) guarded(addTrace, this, context);
+    return result;
+  };
+}
+
+const HOST_HEADER = /\r\nhost:[ \t]*([^\r\n]*)/i;
+
+/** With `Expect: 100-continue` the head is gone already, and goes as it was. */
+function addTrace(request: ClientHead, context: Context): void {
+  const { _header: head, host, path, method } = request;
+  if (typeof head !== 'string' || request._headerSent !== false || !head.endsWith('\r\n\r\n')) return;
+  if (typeof host !== 'string' || typeof path !== 'string' || method === 'CONNECT') return;
+  if (!mayTell(context, host, HOST_HEADER.exec(head)?.[1] ?? host)) return;
+  if (targetForbids(path) || headForbids(head)) return;
+  const { traceparent, b3 } = traceOf(context).headers();
+  const b3Line = b3 === '' ? '' : `b3: ${b3}\r\n`;
+  request._header = `${head.slice(0, -2)}traceparent: ${traceparent}\r\n${b3Line}\r\n`;
 }

@@ -8,9 +8,11 @@ import { grant, newCall } from '../calls.ts';
 import { stateOf } from '../connection-state.ts';
 import { active, guarded } from '../guard.ts';
 import { ownerOf, wrap, type AnyMethod, type Method } from '../hook.ts';
+import { forbids, headForbids, mayTell, targetForbids } from '../propagation.ts';
 import { asOperation, asOperationInRequest, hasAll, textOf } from './operation.ts';
 import { sideTable } from './side-table.ts';
 import { Stamped } from '../stamp.ts';
+import { traceOf } from '../trace.ts';
 
 /** By the handler that a dispatcher passes on: whose operation it is, and who took it first. Not a side table: every request comes here. */
 class HandlerNote extends Stamped {
@@ -109,7 +111,40 @@ export function listenToUndici(): void {
 
 function noteCreate(message: unknown): void {
   const request = isObject(message) && 'request' in message ? message.request : undefined;
-  if (isObject(request)) RequestNote.set(request, dispatching ?? HIDDEN_CONTEXT);
+  if (!isObject(request)) return;
+  const context = dispatching ?? HIDDEN_CONTEXT;
+  RequestNote.set(request, context);
+  addTrace(request, context);
+}
+
+/** undici's own `Request`, which has copied the headers of the application: a text in version 5, a list later. */
+interface UndiciRequest {
+  readonly headers?: unknown;
+  readonly origin?: unknown;
+  readonly host?: unknown;
+  readonly path?: unknown;
+  readonly method?: unknown;
+  addHeader?(name: string, value: string): unknown;
+}
+
+function addTrace(request: UndiciRequest, context: Context): void {
+  const { headers, origin, path, method } = request;
+  if (typeof request.addHeader !== 'function' || typeof path !== 'string' || method === 'CONNECT') return;
+  const authority = /^https?:\/\/([^/]+)/.exec(String(origin))?.[1] ?? '';
+  if (!mayTell(context, authority, typeof request.host === 'string' ? request.host : authority)) return;
+  if (targetForbids(path) || hasTrace(headers)) return;
+  const { traceparent, b3 } = traceOf(context).headers();
+  request.addHeader('traceparent', traceparent);
+  if (b3 !== '') request.addHeader('b3', b3);
+}
+
+/** Or something else that forbids one; what is not understood does, too. */
+function hasTrace(headers: unknown): boolean {
+  if (typeof headers === 'string') return headForbids(`\r\n${headers}`);
+  if (!Array.isArray(headers)) return true;
+  for (let index = 0; index + 1 < headers.length; index += 2)
+    if (forbids(String(headers[index]), headers[index + 1])) return true;
+  return false;
 }
 
 interface SendHeaders {
