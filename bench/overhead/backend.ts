@@ -27,9 +27,13 @@ export class Backend {
   }
 
   async usage(): Promise<Usage> {
+    return (await this.ask('usage')) as Usage;
+  }
+
+  async ask(question: string | object): Promise<unknown> {
     const answer = this.#answer();
-    this.#child.send('usage');
-    return (await answer) as Usage;
+    this.#child.send(question);
+    return await answer;
   }
 
   async stop(): Promise<void> {
