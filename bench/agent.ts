@@ -1,4 +1,4 @@
-// What the Node agent computes in the traced process, without the kernel: user CPU per request on sockets whose bytes never leave the process
+// What the Node agent computes in the traced process, without the kernel: CPU per request on sockets whose bytes never leave the process
 // (agent/work.cjs). In: nothing. Out: a table, µs per request: without a tracer, following requests only (`storage`), copying the bytes out (`floor`),
 // wiretime, and other builds of it. All run at the same time and work in turns of a twentieth of a second, so that other work of the machine hits
 // them alike; the lowest tenth of a process's turns, the median of the processes. Fails when a tracer did not report the requests.
@@ -61,8 +61,8 @@ async function round(configurations: readonly Configuration[]): Promise<void> {
     const measured = backends.map((): number[] => []);
     for (let turn = -WARM_UP_TURNS; turn < Number(options.turns); turn++)
       for (const [index, backend] of rotated([...backends.entries()], turn + WARM_UP_TURNS)) {
-        const { userUs } = (await backend.ask({ route, count })) as { readonly userUs: number };
-        if (turn >= 0) measured[index]?.push(userUs);
+        const { cpuUs } = (await backend.ask({ route, count })) as { readonly cpuUs: number };
+        if (turn >= 0) measured[index]?.push(cpuUs);
       }
     for (const [index, { found }] of configurations.entries())
       found.set(route, [...(found.get(route) ?? []), quantile(measured[index] ?? [], 0.1)]);
