@@ -63,6 +63,7 @@ function importing(modules: readonly string[], workload: string, serve = SERVE):
 const EXTERNAL = [
   'better-sqlite3',
   'cloudflare:sockets',
+  'mariadb/callback',
   'mysql',
   'oracledb',
   'pg-native',

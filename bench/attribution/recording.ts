@@ -83,7 +83,13 @@ export class Recording implements RecordHandler {
   }
 
   call(call: number, request: number, callSite: number): void {
-    this.calls.set(call, { time: this.#time, request, callSite, granted: undefined });
+    const known = this.calls.get(call);
+    this.calls.set(
+      call,
+      known === undefined
+        ? { time: this.#time, request, callSite, granted: undefined }
+        : { ...known, callSite },
+    );
   }
 
   grant(call: number): void {

@@ -44,15 +44,23 @@ export function callSiteOf(statement: string, time: number): number {
   const sampling = samplingOf(statement);
   if (!mayCapture(sampling, time)) return 0;
   sampling.captures++;
-  const stack = captureStack(sampling.depth);
-  const isDeep = sampling.depth === DEEP_DEPTH;
-  const frames = applicationFrames(stack, stack[0]?.getFileName(), USER_FRAMES, isDeep);
-  if (frames.length === 0) {
-    sampling.depth = DEEP_DEPTH;
-    return 0;
-  }
+  const frames = capture(sampling);
+  if (frames.length === 0) return 0;
   sampling.hits++;
   return idOf(frames, time);
+}
+
+/** Statements with their values in the text come but once: those that lie too deep are looked at again at once. */
+function capture(sampling: Sampling): readonly NodeJS.CallSite[] {
+  const frames = framesWithin(sampling.depth);
+  if (frames.length > 0 || sampling.depth === DEEP_DEPTH) return frames;
+  sampling.depth = DEEP_DEPTH;
+  return framesWithin(DEEP_DEPTH);
+}
+
+function framesWithin(depth: number): readonly NodeJS.CallSite[] {
+  const stack = captureStack(depth);
+  return applicationFrames(stack, stack[0]?.getFileName(), USER_FRAMES, depth === DEEP_DEPTH);
 }
 
 function samplingOf(statement: string): Sampling {

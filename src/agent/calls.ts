@@ -25,6 +25,33 @@ export function newCall(library: string, statement: string = library): Context {
   }
 }
 
+/** The application asks a pool that does not know for what: the call site is found by `placeCall`. */
+export function newUnplacedCall(): Context {
+  const context = currentContext();
+  if (recorder === undefined || !active) return context;
+  try {
+    const called = recordCall(context, now(), 0);
+    called.isUnplaced = true;
+    return called;
+  } catch (error) {
+    fail(error);
+    return context;
+  }
+}
+
+/** What an unplaced call was for is known now, and the stack still leads to the application. */
+export function placeCall(context: Context, statement: string): void {
+  if (recorder === undefined || !active) return;
+  context.isUnplaced = false;
+  try {
+    const time = now();
+    const callSite = callSiteOf(statement, time);
+    if (callSite !== 0) recorder.call(time, idleNs(), context.call, context.request, callSite);
+  } catch (error) {
+    fail(error);
+  }
+}
+
 /**
  * For writes of drivers without hints: the same context, or, when this write is among the sampled ones and code of the application is on
  * the stack, the context of a new call.

@@ -12,7 +12,7 @@ const CALL_SITE_LIMIT = 20_000;
 interface Call {
   readonly request: number;
   readonly called: Nanos;
-  readonly callSite: number;
+  callSite: number;
   granted: Nanos;
   /** End of the connection set-up that was made for it. */
   setUpEnd: Nanos;
@@ -24,7 +24,13 @@ export class Calls {
   readonly #calls = new BoundedMap<number, Call>(CALL_LIMIT);
   readonly #callSites = new BoundedMap<number, string>(CALL_SITE_LIMIT);
 
+  /** The second time only to tell the call site. */
   called(call: number, request: number, callSite: number, time: Nanos): void {
+    const known = this.#calls.get(call);
+    if (known !== undefined) {
+      known.callSite = callSite;
+      return;
+    }
     this.#calls.set(call, {
       request,
       called: time,

@@ -1,6 +1,7 @@
 // A call whose connection the pool has just handed over. In: the connection, the call's context. Out: the context for the first
 // operation on that connection, once. Not here: pools.
 
+import { placeCall } from '../calls.ts';
 import { currentContext, type Context } from '../context.ts';
 import { Stamped } from '../stamp.ts';
 
@@ -23,10 +24,15 @@ export function carry(connection: object, context: Context | undefined): void {
   Carried.set(connection, context);
 }
 
-/** The call that this operation continues. A connection that one request passed on to another continues nothing. */
-export function takeCarried(connection: object): Context | undefined {
+/**
+ * The call that this operation continues. A connection that one request passed on to another continues nothing.
+ * `statement`: for sampling the call site, when the pool could not know it.
+ */
+export function takeCarried(connection: object, statement?: string): Context | undefined {
   const context = Carried.get(connection);
   if (context === undefined) return undefined;
   Carried.set(connection, undefined);
-  return context.request === currentContext().request ? context : undefined;
+  if (context.request !== currentContext().request) return undefined;
+  if (context.isUnplaced) placeCall(context, statement ?? 'pool');
+  return context;
 }

@@ -6,6 +6,7 @@ import { recognizeIoredis } from './ioredis.ts';
 import { recognizeBullmq } from './bullmq.ts';
 import { recognizeKafkajs } from './kafkajs.ts';
 import { recognizeKafkajsRunner } from './kafkajs-consume.ts';
+import { recognizeKnex } from './knex.ts';
 import { recognizeMariadb } from './mariadb.ts';
 import { recognizeMemjs } from './memjs.ts';
 import { recognizeMongodb } from './mongodb.ts';
@@ -18,6 +19,7 @@ import { recognizeNodeRedis4 } from './node-redis-4.ts';
 import { recognizePg } from './pg.ts';
 import { claimWrites, hookQueries, isQueryPrototype } from './postgres-js.ts';
 import { searchPromises } from './promise-search.ts';
+import { recognizeSequelize } from './sequelize.ts';
 import { listenToUndici, recognizeUndici } from './undici.ts';
 import { onUnknownPostgres } from './unknown-postgres.ts';
 
@@ -26,6 +28,8 @@ const RECOGNIZERS: readonly Recognizer[] = [
   recognizeMysql2,
   recognizeMysql,
   recognizeMariadb,
+  recognizeKnex,
+  recognizeSequelize,
   recognizeIoredis,
   recognizeNodeRedis,
   recognizeNodeRedis4,

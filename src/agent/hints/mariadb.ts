@@ -56,11 +56,12 @@ function noteCommand(connection: object, command: object): void {
 }
 
 function contextOf(connection: object, command: object): Context {
-  const carried = takeCarried(connection);
+  const text = textOf(command, 'sql');
+  const carried = takeCarried(connection, text);
   if (carried !== undefined) return carried;
   // The pool works for a call: it tries a connection out.
   const current = currentContext();
-  return current.call === 0 ? newCall('mariadb', textOf(command, 'sql')) : current;
+  return current.call === 0 ? newCall('mariadb', text) : current;
 }
 
 function hookCommand(prototype: object): void {

@@ -48,7 +48,8 @@ function hookConnection(prototype: object): void {
 export function connectionQuerying(original: Method): AnyMethod {
   return function (this: object, ...args: unknown[]): unknown {
     const outer = querying;
-    querying = takeCarried(this) ?? newCall('mysql2', textOf(args[0], 'sql'));
+    const text = textOf(args[0], 'sql');
+    querying = takeCarried(this, text) ?? newCall('mysql2', text);
     try {
       return original.apply(this, args);
     } finally {
@@ -70,7 +71,8 @@ export function contextOf(connection: object, command: Command): Context {
   if ('handshakeInit' in command || 'HandshakeInitializationPacket' in command) return currentContext();
   // The pool tries a connection out for a call.
   if (currentContext().call !== 0) return currentContext();
-  return takeCarried(connection) ?? newCall('mysql2', textOf(command, 'sql'));
+  const text = textOf(command, 'sql');
+  return takeCarried(connection, text) ?? newCall('mysql2', text);
 }
 
 /** One packet for a command; the first time there is none and the command is written. */

@@ -73,7 +73,8 @@ function hookClient(prototype: object): void {
   wrapOwner(prototype, 'query', (original) => {
     return function query(this: object, ...args: unknown[]): unknown {
       const outer = querying;
-      querying = takeCarried(this) ?? newCall('pg', textOf(args[0], 'text'));
+      const text = textOf(args[0], 'text');
+      querying = takeCarried(this, text) ?? newCall('pg', text);
       if (hasMethod(args[0], 'submit')) OperationOf.set(args[0], querying);
       try {
         return original.apply(this, args);

@@ -1,0 +1,21 @@
+// A pool does not know for what it is asked: the call site of such a call comes later than the call.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Nanos } from '../base/time.ts';
+import { Operation } from '../model/operation.ts';
+import { Calls } from './calls.ts';
+
+test('a second record of a call tells its call site and leaves its times', () => {
+  const calls = new Calls();
+  calls.called(1, 7, 0, 100 as Nanos);
+  calls.granted(1, 150 as Nanos);
+  calls.callSite(3, '/app/shop.js:10:5 load', '/app');
+  calls.called(1, 7, 3, 160 as Nanos);
+  const operation = new Operation();
+  operation.call = 1;
+  operation.sent = 170 as Nanos;
+  calls.complete(operation);
+  const { called, granted, callSite } = operation;
+  assert.deepEqual({ called, granted, callSite }, { called: 100, granted: 150, callSite: 'shop.js:10:5' });
+});
