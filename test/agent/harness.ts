@@ -9,7 +9,12 @@ import { join } from 'node:path';
 import { after } from 'node:test';
 import { build } from 'esbuild';
 import { agentOptions } from '../../scripts/build-agent.ts';
-import { RecordReader, type RecordHandler, type RequestTexts } from '../../src/record/reader.ts';
+import {
+  RecordReader,
+  type DriverFacts,
+  type RecordHandler,
+  type RequestTexts,
+} from '../../src/record/reader.ts';
 import type { WriteContexts } from '../../src/record/write-contexts.ts';
 
 export const NODE = process.env['WIRETIME_TEST_NODE'] ?? process.execPath;
@@ -97,11 +102,13 @@ export type Recorded = Timed &
         readonly firstByte: number;
         readonly route: string;
         readonly isAborted: boolean;
+        readonly isOpenEnd: boolean;
       }
     | { readonly kind: 'call'; readonly call: number; readonly request: number; readonly callSite: number }
     | { readonly kind: 'grant'; readonly call: number }
     | { readonly kind: 'callSite'; readonly callSite: number; readonly stack: string }
     | { readonly kind: 'gc'; readonly durationNs: number }
+    | ({ readonly kind: 'driverOperation' } & DriverFacts)
   );
 
 export type RecordOf<Kind extends Recorded['kind']> = Extract<Recorded, { kind: Kind }>;
@@ -200,13 +207,13 @@ export class TestCollector {
       close: (connection, isError) => add({ kind: 'close', connection, isError }),
       requestStart: (request, connection, texts) =>
         add({ kind: 'requestStart', request, connection, ...texts }),
-      requestEnd: (request, status, firstByte, route, isAborted) =>
-        add({ kind: 'requestEnd', request, status, firstByte, route, isAborted }),
+      requestEnd: (request, status, firstByte, route, isAborted, isOpenEnd) =>
+        add({ kind: 'requestEnd', request, status, firstByte, route, isAborted, isOpenEnd }),
       call: (call, request, callSite) => add({ kind: 'call', call, request, callSite }),
       grant: (call) => add({ kind: 'grant', call }),
       callSite: (callSite, stack) => add({ kind: 'callSite', callSite, stack }),
       gc: (durationNs) => add({ kind: 'gc', durationNs }),
-      driverOperation: () => undefined,
+      driverOperation: (facts) => add({ kind: 'driverOperation', ...facts }),
       stats: (payload) => add({ kind: 'stats', payload }),
       goodbye: (payload) => add({ kind: 'goodbye', payload }),
     };

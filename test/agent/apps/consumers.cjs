@@ -1,0 +1,153 @@
+// Publishes 50 messages and consumes them all at once; each handler asks Redis twice, with the id of its message, and message 7 fails.
+// In: kind of consumer, port of the broker, port of Redis. Prints `done`.
+
+const [, , kind, broker, redisPort] = process.argv;
+const { setTimeout: delay } = require('node:timers/promises');
+const { Redis } = require('ioredis');
+
+const COUNT = 50;
+const FAILING = 7;
+const redis = new Redis(Number(redisPort), '127.0.0.1');
+let handled = 0;
+let finished;
+const all = new Promise((resolve) => (finished = resolve));
+
+async function handle(id) {
+  await redis.get(`message:${id}:a`);
+  await delay((id * 7) % 13);
+  await redis.get(`message:${id}:b`);
+  if (++handled === COUNT) finished();
+  if (Number(id) === FAILING) throw new Error('cannot be processed');
+}
+
+function handleWithCallbacks(id, done) {
+  redis.get(`message:${id}:a`, () => {
+    setTimeout(
+      () =>
+        redis.get(`message:${id}:b`, () => {
+          if (++handled === COUNT) finished();
+          done(Number(id) === FAILING ? new Error('cannot be processed') : null);
+        }),
+      (id * 7) % 13,
+    );
+  });
+}
+
+async function amqp(consume, options = {}) {
+  const connection = await require('amqplib').connect(`amqp://guest:guest@127.0.0.1:${broker}`);
+  const channel = await connection.createConfirmChannel();
+  await channel.assertQueue('jobs', { durable: false });
+  await channel.prefetch(COUNT);
+  await channel.consume('jobs', (message) => consume(channel, message), options);
+  for (let id = 0; id < COUNT; id++) channel.sendToQueue('jobs', Buffer.from(String(id)));
+  await all;
+  await delay(20);
+  await connection.close();
+}
+
+async function kafka(run) {
+  const { Kafka, logLevel } = require('kafkajs');
+  const client = new Kafka({
+    brokers: [`127.0.0.1:${broker}`],
+    logLevel: logLevel.NOTHING,
+    retry: { initialRetryTime: 20 },
+  });
+  const admin = client.admin();
+  await admin.connect();
+  await admin.createTopics({ topics: [{ topic: 'jobs', numPartitions: 10 }], waitForLeaders: true });
+  await admin.disconnect();
+  const producer = client.producer();
+  await producer.connect();
+  const messages = Array.from({ length: COUNT }, (_, id) => ({ value: String(id), partition: id % 10 }));
+  await producer.send({ topic: 'jobs', messages });
+  await producer.disconnect();
+  const consumer = client.consumer({ groupId: 'workers', maxWaitTimeInMs: 100 });
+  await consumer.connect();
+  await consumer.subscribe({ topic: 'jobs', fromBeginning: true });
+  await consumer.run({ partitionsConsumedConcurrently: 10, ...run });
+  await all;
+  await delay(20);
+  await consumer.disconnect();
+}
+
+/** Kafka gives a message that failed again; this one is given up. */
+const once7 = new Set();
+async function handleOnce(id) {
+  if (once7.has(id)) return;
+  once7.add(id);
+  await handle(id);
+}
+
+async function nats(subscribe) {
+  const { connect, StringCodec } = require('nats');
+  const connection = await connect({ servers: `127.0.0.1:${broker}` });
+  const codec = StringCodec();
+  subscribe(connection, (message) => codec.decode(message.data));
+  await connection.flush();
+  for (let id = 0; id < COUNT; id++) connection.publish(`jobs.${id + 1000}`, codec.encode(String(id)));
+  await all;
+  await delay(20);
+  await connection.close();
+}
+
+const swallow = () => undefined;
+
+const KINDS = {
+  amqplib: () =>
+    amqp((channel, message) =>
+      handle(message.content.toString()).then(
+        () => channel.ack(message),
+        () => channel.nack(message, false, false),
+      ),
+    ),
+  'amqplib callbacks': () =>
+    amqp((channel, message) => {
+      handleWithCallbacks(message.content.toString(), (error) =>
+        error ? channel.reject(message, false) : channel.ack(message),
+      );
+    }),
+  'amqplib without answers': () =>
+    amqp((_channel, message) => void handle(message.content.toString()).catch(swallow), { noAck: true }),
+  kafkajs: () => kafka({ eachMessage: ({ message }) => handleOnce(String(message.value)) }),
+  'kafkajs batches': () =>
+    kafka({
+      eachBatch: async ({ batch }) => {
+        for (const { value } of batch.messages) await handleOnce(String(value)).catch(swallow);
+      },
+    }),
+  'nats callbacks': () =>
+    nats((connection, idOf) =>
+      connection.subscribe('jobs.*', {
+        callback: (_error, message) => handle(idOf(message)).catch(swallow),
+      }),
+    ),
+  'nats loop': () =>
+    nats(async (connection, idOf) => {
+      for await (const message of connection.subscribe('jobs.*')) await handle(idOf(message)).catch(swallow);
+      await redis.get('message:none:after');
+    }),
+  'nats loop, all at once': () =>
+    nats(async (connection, idOf) => {
+      for await (const message of connection.subscribe('jobs.*')) void handle(idOf(message)).catch(swallow);
+    }),
+  bullmq: async () => {
+    const { Queue, Worker } = require('bullmq');
+    const connection = { host: '127.0.0.1', port: Number(redisPort) };
+    const prefix = `bull${process.pid}`;
+    const queue = new Queue('mails', { connection, prefix });
+    await queue.addBulk(Array.from({ length: COUNT }, (_, id) => ({ name: 'welcome', data: { id } })));
+    const worker = new Worker('mails', (job) => handle(job.data.id), {
+      connection,
+      prefix,
+      concurrency: COUNT,
+    });
+    await all;
+    while ((await queue.getJobCounts('active')).active > 0) await delay(10);
+    await worker.close();
+    await queue.close();
+  },
+};
+
+KINDS[kind]()
+  .then(() => redis.quit())
+  .then(() => console.log('done'));

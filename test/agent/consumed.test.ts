@@ -1,0 +1,106 @@
+// Consumed messages are requests: 50 of them at once, real brokers, and every operation of a handler belongs to its message.
+// Kafka needs KAFKA_LIB (CONTRIBUTING.md); without it, and without the programs of the other brokers, their cases are skipped.
+
+import assert from 'node:assert/strict';
+import { after, describe, test } from 'node:test';
+import { startBrokers, type BrokerName } from '../../bench/attribution/brokers.ts';
+import { findProgram } from '../../scripts/servers/programs.ts';
+import { testServers } from '../servers.ts';
+import { appPath, runApp, TestCollector, type RecordOf } from './harness.ts';
+
+const COUNT = 50;
+const FAILING = 7;
+
+interface Case {
+  readonly kind: string;
+  readonly broker?: BrokerName;
+  readonly method?: string;
+  /** What the request is for. */
+  readonly target: string;
+  /** The library cannot say that a message failed. */
+  readonly hidesFailure?: boolean;
+  /** Several messages are one request. */
+  readonly isBatch?: boolean;
+}
+
+const CASES: readonly Case[] = [
+  { kind: 'amqplib', broker: 'rabbit', target: 'jobs' },
+  { kind: 'amqplib callbacks', broker: 'rabbit', target: 'jobs' },
+  { kind: 'amqplib without answers', broker: 'rabbit', target: 'jobs', hidesFailure: true },
+  { kind: 'nats callbacks', broker: 'nats', target: 'jobs.*', hidesFailure: true },
+  { kind: 'nats loop', broker: 'nats', target: 'jobs.*', hidesFailure: true },
+  { kind: 'nats loop, all at once', broker: 'nats', target: 'jobs.*', hidesFailure: true },
+  { kind: 'kafkajs', broker: 'kafka', target: 'jobs' },
+  { kind: 'kafkajs batches', broker: 'kafka', target: 'jobs', hidesFailure: true, isBatch: true },
+  { kind: 'bullmq', method: 'TASK', target: 'mails:welcome' },
+];
+
+const available: ReadonlySet<BrokerName> = new Set(
+  [
+    findProgram('rabbitmq-server') !== undefined && ('rabbit' as const),
+    findProgram('nats-server') !== undefined && ('nats' as const),
+    process.env['KAFKA_LIB'] !== undefined && ('kafka' as const),
+  ].filter((name) => name !== false),
+);
+const servers = await testServers(['redis']);
+const brokers = await startBrokers(available);
+after(async () => {
+  await brokers.stop();
+  await servers.stop();
+});
+
+/** By id of a message: the requests to which the operations of its handler were given. */
+function requestsById(collector: TestCollector): Map<string, Set<number>> {
+  const found = new Map<string, Set<number>>();
+  for (const write of collector.of('write'))
+    for (const { 1: id = '', index } of write.bytes.toString('latin1').matchAll(/message:(\w+):/g)) {
+      const requests = found.get(id) ?? new Set();
+      found.set(id, requests.add(requestAt(write, index)));
+    }
+  return found;
+}
+
+function requestAt({ contexts, isOrdered }: RecordOf<'write'>, index: number): number {
+  assert.equal(isOrdered && contexts.length > 1, false, 'one command a write');
+  return contexts.findLast(([offset]) => offset <= index)?.[1] ?? -1;
+}
+
+function check(one: Case, collector: TestCollector): void {
+  const { method = 'CONSUME', target, hidesFailure = false, isBatch = false } = one;
+  const starts = new Map(collector.of('requestStart').map((start) => [start.request, start]));
+  const ends = new Map(collector.of('requestEnd').map((end) => [end.request, end]));
+  const byId = requestsById(collector);
+  for (let id = 0; id < COUNT; id++) {
+    const requests = [...(byId.get(String(id)) ?? [])];
+    assert.equal(requests.length, 1, `message ${id} has one request, not ${requests.join(', ')}`);
+    const [request = 0] = requests;
+    assert.deepEqual([starts.get(request)?.method, starts.get(request)?.target], [method, target]);
+    assert.equal(ends.get(request)?.status, id === FAILING && !hidesFailure ? 500 : 200, `status of ${id}`);
+  }
+  const distinct = new Set([...byId.values()].flatMap((requests) => [...requests]));
+  if (!isBatch) assert.equal([...distinct].filter((request) => request > 0).length, COUNT);
+  assert.equal(starts.size, ends.size, 'every request ends');
+}
+
+function missing({ broker }: Case): string | false {
+  return broker !== undefined && !available.has(broker) && `${broker} is not installed`;
+}
+
+describe('consumed messages', () => {
+  for (const one of CASES)
+    test(one.kind, { skip: missing(one), timeout: 60_000 }, async () => {
+      const collector = await new TestCollector().listen();
+      const port = one.broker === undefined ? 0 : brokers.ports[one.broker];
+      const args = [one.kind, String(port), String(servers.redis.port)];
+      const app = await runApp(appPath('consumers.cjs'), { collector, args });
+      assert.equal(app.stdout, 'done\n', app.stderr);
+      check(one, collector);
+      if (one.kind === 'nats loop')
+        assert.deepEqual(
+          [...(requestsById(collector).get('none') ?? [])],
+          [0],
+          'what follows the loop is of no request',
+        );
+      await collector.close();
+    });
+});
