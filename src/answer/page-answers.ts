@@ -12,6 +12,7 @@ import type {
   Range,
   SearchAnswer,
 } from './api.ts';
+import type { FindingAnswers } from './finding-answers.ts';
 import { endpoint } from './endpoint.ts';
 import { endpointRequests } from './endpoint-requests.ts';
 import { connections } from './connections.ts';
@@ -19,7 +20,7 @@ import { map } from './map.ts';
 import { pool, poolWindow, type PoolName } from './pool.ts';
 import { search } from './search.ts';
 
-export interface PageAnswers {
+export interface PageAnswers extends Partial<FindingAnswers> {
   endpoint(name: EndpointName, range: Range): Promise<EndpointAnswer>;
   endpointRequests(name: EndpointName, range: Range): Promise<RequestColumns>;
   search(range: Range): Promise<SearchAnswer>;

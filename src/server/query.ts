@@ -104,6 +104,18 @@ export function parseEndpoint(query: Query): EndpointName {
   return parsed(EndpointQuery, query);
 }
 
+const Reason = v.object({
+  reason: v.optional(
+    v.pipe(v.string('reason must be text.'), v.maxLength(500, 'reason must have at most 500 characters.')),
+    '',
+  ),
+});
+
+/** What a person says about a finding: `{"reason": "..."}`, or nothing. */
+export function parseReason(body: unknown): string {
+  return parsed(Reason, body ?? {}).reason;
+}
+
 async function resolve({ from, to, range }: v.InferOutput<typeof RangeQuery>, end: RangeEnd): Promise<Range> {
   if (from !== undefined && to !== undefined && from > to) throw new QueryError('from must not be after to.');
   if (range === undefined || range === 'all') return present({ from, to });
@@ -116,7 +128,7 @@ function lengthMs(range: string): number {
   return Number(range.slice(0, -1)) * (unit === 'd' || unit === 'h' ? UNIT_MS[unit] : UNIT_MS.m);
 }
 
-function parsed<S extends v.GenericSchema>(schema: S, query: Query): v.InferOutput<S> {
+function parsed<S extends v.GenericSchema>(schema: S, query: unknown): v.InferOutput<S> {
   const result = v.safeParse(schema, query, { abortEarly: true });
   if (!result.success) throw new QueryError(result.issues[0].message);
   return result.output;
