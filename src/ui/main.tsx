@@ -5,7 +5,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { Shell } from './parts/shell.tsx';
 import { Skeleton } from './parts/loading.tsx';
 import { Home } from './pages/home.tsx';
-import { address, followAddress } from './state/address.ts';
+import { address, decoded, followAddress } from './state/address.ts';
 import { readFirstView, refreshStatus } from './state/answers.ts';
 import { followKeys } from './state/keyboard.ts';
 import { followLive, ticks } from './state/live.ts';
@@ -14,6 +14,8 @@ type Page = ComponentType<{ readonly id: string }>;
 
 const LAZY = {
   endpoint: () => import('./pages/endpoint.tsx').then((module) => module.Endpoint),
+  findings: () => import('./pages/findings.tsx').then((module) => module.Findings),
+  finding: () => import('./pages/finding.tsx').then((module) => module.FindingPage),
   map: () => import('./pages/map.tsx').then((module) => module.Map),
   connections: () => import('./pages/connections.tsx').then((module) => module.Connections),
   traces: () => import('./pages/traces.tsx').then((module) => module.Traces),
@@ -32,10 +34,12 @@ function CurrentPage() {
   const { pathname } = address.value;
   const [, section = '', id = ''] = pathname.split('/');
   if (section === 'endpoint') return <LazyPage name="endpoint" id={pathname} />;
+  if (section === 'findings') return <LazyPage name="findings" id="" />;
+  if (section === 'finding') return <LazyPage name="finding" id={decoded(id)} />;
   if (section === 'map') return <LazyPage name="map" id="" />;
   if (section === 'connections') return <LazyPage name="connections" id={pathname} />;
   if (section === 'traces') return <LazyPage name="traces" id="" />;
-  if (section === 'trace') return <LazyPage name="trace" id={decodeURIComponent(id)} />;
+  if (section === 'trace') return <LazyPage name="trace" id={decoded(id)} />;
   return <Home />;
 }
 

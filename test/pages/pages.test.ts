@@ -123,7 +123,7 @@ describe('pages', { skip: missing }, () => {
     }
   });
 
-  test('findings: what, how much, where; a number opens a request that shows it', async () => {
+  test('findings: what, how much, where; a number opens the first one', async () => {
     await using watched = await open('/');
     const { page } = watched;
     const { rows } = sampleFindings;
@@ -140,7 +140,8 @@ describe('pages', { skip: missing }, () => {
       assert.ok(first.includes(part), `${part} in ${first}`);
     assert.match(plain(await page.locator('.findings footer').textContent()), /All 6 together.*−64\.2%/);
     await page.keyboard.press('1');
-    await page.waitForURL(`**/trace/${CART_ID}*`);
+    await page.waitForURL(/\/finding\/n-plus-one-0$/);
+    assert.match(plain(await page.locator('h1').textContent()), /^One query per row of cart_items/);
   });
 
   test('findings that are still being made are asked for, and come by themselves', async () => {
@@ -428,7 +429,7 @@ describe('pages', { skip: missing }, () => {
     const scripts = outputs.filter(([path]) => path.endsWith('.js'));
     const all = scripts.reduce((sum, [path]) => sum + gzip(path), 0);
     const lazy = scripts
-      .filter(([path]) => /\/(traces?|endpoint|map|connections|search)-\w+\.js$/.test(path))
+      .filter(([path]) => /\/(traces?|findings?|endpoint|map|connections|search)-\w+\.js$/.test(path))
       .reduce((sum, [path]) => sum + gzip(path), 0);
     const css = outputs
       .filter(([path]) => path.endsWith('.css'))

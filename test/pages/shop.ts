@@ -17,6 +17,7 @@ import { parseFilter } from '../../src/model/request-filter.ts';
 import type { Answers } from '../../src/answer/answers.ts';
 import type { TracesFilter } from '../../src/answer/traces.ts';
 import { sampleFindings } from '../cli/sample-findings.ts';
+import { findingDesk } from './shop-findings.ts';
 import { shopPages } from './shop-pages.ts';
 import { buildTrace, type Call, type RequestBuilder } from './trace-builder.ts';
 
@@ -469,6 +470,7 @@ export function shopAnswers(replaced: Partial<Answers> = {}): Answers {
   const traces = [cartTrace(), reindexTrace()];
   const all = [...traces.map(listRow), ...Array.from({ length: 118 }, (_, index) => quickRow(index))];
   return {
+    ...findingDesk(WINDOW, traces.map(listRow)),
     ...shopPages(shopHome(), (name) => matching(all, name).slice(0, 8)),
     home: async () => shopHome(),
     findings: async () => ({ findings: [], firstThreeShare: 0, togetherShare: 0 }),

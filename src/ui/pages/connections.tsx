@@ -6,7 +6,7 @@ import { formatCount, formatDuration } from '../../base/numbers.ts';
 import { Failure, Skeleton } from '../parts/loading.tsx';
 import { usePageTitle } from '../parts/shell.tsx';
 import { Swatch } from '../parts/text.tsx';
-import { linkTo } from '../state/address.ts';
+import { decoded, linkTo } from '../state/address.ts';
 import { useAnswer } from '../state/answers.ts';
 import { currentRange } from '../state/range.ts';
 import { Pool } from './connections-pool.tsx';
@@ -53,14 +53,6 @@ function chosenPool(
   if (service === '') return pools[0];
   if (dependency === '') return pools.find((pool) => pool.service === service) ?? { service, dependency };
   return { service, dependency };
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 export function poolPath({ service, dependency }: Pick<PoolRow, 'service' | 'dependency'>): string {

@@ -12,7 +12,7 @@ import { Failure, Skeleton } from '../parts/loading.tsx';
 import { usePageTitle } from '../parts/shell.tsx';
 import { StackBar } from '../parts/stack-bar.tsx';
 import { Duration, Sentence } from '../parts/text.tsx';
-import { linkTo, query, setParameters, toggleTable } from '../state/address.ts';
+import { decoded, linkTo, query, setParameters, toggleTable } from '../state/address.ts';
 import { useAnswer } from '../state/answers.ts';
 import { useKeys } from '../state/keyboard.ts';
 import { clock, currentRange, fullTime } from '../state/range.ts';
@@ -25,15 +25,6 @@ import { perMinute } from './home-endpoints.tsx';
 export function endpointOf(pathname: string): EndpointName {
   const [, , service = '', method = '', ...route] = pathname.split('/');
   return { service: decoded(service), method: decoded(method), route: decoded(`/${route.join('/')}`) };
-}
-
-/** A broken escape is shown as it is. */
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 async function readColumns(response: Response): Promise<RequestColumns> {

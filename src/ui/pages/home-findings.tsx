@@ -1,19 +1,20 @@
-// Make it faster: the first findings, by what they save. In: the home answer. A row opens a request that shows it.
+// Make it faster: the first findings, by what they save. In: the home answer. A row opens its finding.
 // Findings of a large recording come a moment after everything else: then they are asked for, and home is asked again.
 
 import { useEffect } from 'preact/hooks';
 import type { FindingRow, FindingRows, FindingsAnswer, HomeAnswer } from '../../answer/api.ts';
 import { formatDuration, formatSignedShare } from '../../base/numbers.ts';
-import { FINDING_KINDS } from '../../model/finding.ts';
+import { CATEGORIES, CategoryIndex } from '../../model/category.ts';
+import { useCalmOrder } from '../parts/sortable.tsx';
 import { linkTo, open } from '../state/address.ts';
 import { useAnswer } from '../state/answers.ts';
+import { findingPath, kindWords, placeOf, shortRoute, shownPercentile } from '../state/finding-words.ts';
 import { useKeys, type KeyActions } from '../state/keyboard.ts';
+import { openFindings } from '../state/open-findings.ts';
 import { currentRange } from '../state/range.ts';
 
 /** One for each of the keys 1 to 6. */
 const SHOWN = 6;
-/** With fewer requests a p95 would be one of the slowest five. */
-const LEAST_FOR_P95 = 100;
 
 interface FindingsProps {
   readonly home: HomeAnswer;
@@ -23,13 +24,16 @@ interface FindingsProps {
 
 export function Findings({ home, onReady }: FindingsProps) {
   const { findings } = home;
+  useEffect(() => {
+    if (findings !== undefined) openFindings.value = findings.rows.length;
+  }, [findings]);
   return (
     <aside class="card findings" aria-labelledby="findings-title">
       <header>
         <h2 id="findings-title">Make it faster</h2>
         {findings !== undefined && <span class="muted count">{counted(findings.rows.length)}</span>}
       </header>
-      {findings === undefined ? <Pending onReady={onReady} /> : <Rows findings={findings} />}
+      {findings === undefined ? <Pending onReady={onReady} /> : <Rows home={home} findings={findings} />}
     </aside>
   );
 }
@@ -46,24 +50,49 @@ function Pending({ onReady }: { readonly onReady: () => void }) {
   return <p class="note">Recalculating requests …</p>;
 }
 
-function Rows({ findings: { rows, togetherShare } }: { readonly findings: FindingRows }) {
-  const shown = rows.slice(0, SHOWN);
-  const first = shown[0]?.share ?? 1;
+interface RowsProps {
+  readonly home: HomeAnswer;
+  readonly findings: FindingRows;
+}
+
+function Rows({ home, findings: { rows, togetherShare } }: RowsProps) {
+  const order = useCalmOrder(rows, ({ id }) => id, 'share');
+  const shown = order.rows.slice(0, SHOWN);
+  const first = Math.max(...shown.map(({ share }) => share));
   useKeys(keysOf(shown), 'panel');
-  if (rows.length === 0)
-    return <p class="note">No finding saves more than 1%. The time goes to work your requests need.</p>;
+  if (rows.length === 0) return <NoFindings home={home} />;
   return (
     <>
-      <ol>
+      <ol {...order.hold}>
         {shown.map((row) => (
           <Row key={row.id} row={row} barShare={row.share / first} />
         ))}
       </ol>
       <footer>
-        <span>{rows.length === 1 ? 'Predicted' : `All ${rows.length} together, overlaps counted once`}</span>
+        <span>
+          <a class="link" href={linkTo('/findings')}>
+            {rows.length === 1 ? 'Predicted' : `All ${rows.length} together`}
+          </a>
+          {rows.length > 1 && ', overlaps counted once'}
+        </span>
         <b class="gain">{formatSignedShare(-togetherShare)}</b>
       </footer>
     </>
+  );
+}
+
+/** Then the biggest kind of time is what can be looked at. */
+function NoFindings({ home }: { readonly home: HomeAnswer }) {
+  const { key } = home.categories.reduce((most, each) => (each.us > most.us ? each : most));
+  const { name } = CATEGORIES[CategoryIndex[key]];
+  return (
+    <p class="note">
+      No finding saves more than 1%. The time goes to work your requests need, most of it to{' '}
+      <a class="link" href={linkTo('/', { q: `category:${key}` })}>
+        {name}
+      </a>
+      .
+    </p>
   );
 }
 
@@ -73,8 +102,7 @@ function keysOf(rows: readonly FindingRow[]): KeyActions {
 
 function Row({ row, barShare }: { readonly row: FindingRow; readonly barShare: number }) {
   const { method, route } = row.effect;
-  const isP95 = row.effect.requests >= LEAST_FOR_P95;
-  const { nowUs, afterUs } = isP95 ? row.effect.p95 : row.effect.p50;
+  const { name, nowUs, afterUs } = shownPercentile(row.effect);
   return (
     <li>
       <a href={pathOf(row)} data-row title={row.fix}>
@@ -83,9 +111,9 @@ function Row({ row, barShare }: { readonly row: FindingRow; readonly barShare: n
           <b class="gain">{formatSignedShare(-row.share)}</b>
         </span>
         <span class="facts">
-          <span class="chip">{kindOf(row)}</span>
+          <span class="chip">{kindWords(row)}</span>
           <span class="ellipsis">
-            {method} {route.replace(/^\/api(?=\/)/, '')} {isP95 ? 'p95' : 'p50'}{' '}
+            {method} {shortRoute(route)} {name}{' '}
             <span class="ink-2">
               {formatDuration(nowUs)} → {formatDuration(afterUs)}
             </span>
@@ -100,20 +128,6 @@ function Row({ row, barShare }: { readonly row: FindingRow; readonly barShare: n
   );
 }
 
-function pathOf({ exampleTrace, effect: { service, method, route } }: FindingRow): string {
-  if (exampleTrace !== '') return linkTo(`/trace/${exampleTrace}`);
-  return linkTo('/traces', { service, method, route });
-}
-
-/** `N+1 queries`; `at most` where nobody can know, `unsure` where the code has to be looked at first. */
-function kindOf({ kind, isCeiling, confidence }: FindingRow): string {
-  const found = FINDING_KINDS.find(({ key }) => key === kind)?.name ?? kind;
-  const name = found.charAt(0).toUpperCase() + found.slice(1);
-  if (isCeiling) return `${name}, at most`;
-  return confidence === 'low' ? `${name}, unsure` : name;
-}
-
-/** The end of the path says most. */
-function placeOf(callSite: string): string {
-  return callSite.split(/[/\\]/).slice(-4).join('/');
+function pathOf({ id }: FindingRow): string {
+  return linkTo(findingPath(id));
 }

@@ -4,7 +4,7 @@ import type { ComponentChildren } from 'preact';
 import type { TraceOperation } from '../../answer/api.ts';
 import { formatBytes, formatCount, formatDuration, formatShare } from '../../base/numbers.ts';
 import { CATEGORIES } from '../../model/category.ts';
-import { copy } from '../parts/shell.tsx';
+import { copy } from '../state/toast.ts';
 import { Swatch } from '../parts/text.tsx';
 import { statementParts } from '../state/statement.ts';
 

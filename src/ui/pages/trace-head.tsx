@@ -2,7 +2,7 @@
 
 import type { TraceAnswer } from '../../answer/api.ts';
 import { formatCount, formatDuration } from '../../base/numbers.ts';
-import { copy } from '../parts/shell.tsx';
+import { copy } from '../state/toast.ts';
 import { StackBar } from '../parts/stack-bar.tsx';
 import { Sentence } from '../parts/text.tsx';
 import { endpointPath, linkTo } from '../state/address.ts';

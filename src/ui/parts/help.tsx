@@ -1,6 +1,7 @@
 // The list of keys and words, as a dialog. It holds the focus while it is open and gives it back.
 
 import { useEffect, useRef } from 'preact/hooks';
+import { chooseEditor, editor, EDITORS } from '../state/editor.ts';
 import { useKeys } from '../state/keyboard.ts';
 import { KeyCap } from './text.tsx';
 
@@ -25,6 +26,7 @@ const SHORTCUTS: readonly { readonly where: string; readonly list: readonly Shor
     where: 'Go to',
     list: [
       { does: 'Time', keys: [['g', 't']] },
+      { does: 'Findings', keys: [['g', 'f']] },
       { does: 'Traces', keys: [['g', 'r']] },
       { does: 'Connections', keys: [['g', 'c']] },
       { does: 'Map', keys: [['g', 'm']] },
@@ -42,6 +44,16 @@ const SHORTCUTS: readonly { readonly where: string; readonly list: readonly Shor
       { does: 'Sort by the next column', keys: [['o']] },
       { does: 'Compare two traces', keys: [['x']] },
       { does: 'A chart as a table', keys: [['t']] },
+    ],
+  },
+  {
+    where: 'A finding',
+    list: [
+      { does: 'Open the place in the editor', keys: [['e']] },
+      { does: 'I changed it, verify', keys: [['v']] },
+      { does: 'Copy as an issue', keys: [['m']] },
+      { does: 'Ignore', keys: [['i']] },
+      { does: 'The chart as a table', keys: [['t']] },
     ],
   },
   {
@@ -82,11 +94,25 @@ export function Help({ onClose }: { readonly onClose: () => void }) {
     dialog.current?.querySelector('button')?.focus();
     return () => before instanceof HTMLElement && before.focus();
   }, []);
-  // The button is the only thing to focus: Tab stays on it.
   useKeys({ Escape: onClose, '?': onClose, '*': () => undefined }, 'dialog');
+  // Tab goes round inside.
+  const onKey = (event: KeyboardEvent) => {
+    if (event.key === 'Tab') focusNext(dialog.current, event.shiftKey ? -1 : 1);
+    else if (event.key === 'Escape') onClose();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
   return (
     <div class="scrim" onClick={(event) => event.target === event.currentTarget && onClose()}>
-      <div class="dialog" role="dialog" aria-modal="true" aria-label="Keyboard and words" ref={dialog}>
+      <div
+        class="dialog"
+        role="dialog"
+        aria-modal="true"
+        aria-label="Keyboard and words"
+        ref={dialog}
+        onKeyDown={onKey}
+      >
         <div class="dialog-head">
           <h2>Keyboard</h2>
           <button type="button" aria-label="Close: esc" onClick={onClose}>
@@ -105,6 +131,7 @@ export function Help({ onClose }: { readonly onClose: () => void }) {
             </section>
           ))}
         </div>
+        <EditorChoice />
         <dl class="words">
           {WORDS.map(([word, meaning]) => (
             <div key={word}>
@@ -133,5 +160,36 @@ function ShortcutLine({ does, keys }: Shortcut) {
         ))}
       </dd>
     </div>
+  );
+}
+
+function focusNext(dialog: HTMLElement | null, step: 1 | -1): void {
+  const all = [...(dialog?.querySelectorAll<HTMLElement>('button, select') ?? [])];
+  const at = all.findIndex((each) => each === document.activeElement);
+  all[(at + step + all.length) % all.length]?.focus();
+}
+
+/** Where `e` opens the source. */
+function EditorChoice() {
+  return (
+    <p class="editor-choice">
+      <label>
+        Editor{' '}
+        <select
+          class="control small"
+          value={editor.value}
+          onChange={({ currentTarget }) => chooseEditor(currentTarget.value)}
+        >
+          {EDITORS.map(({ key, name }) => (
+            <option key={key} value={key}>
+              {name}
+            </option>
+          ))}
+        </select>
+      </label>{' '}
+      <span class="muted">
+        <KeyCap>e</KeyCap> opens the place of a finding or call in it; this browser remembers it.
+      </span>
+    </p>
   );
 }

@@ -7,12 +7,19 @@ import { address, flushReplace, linkTo, open, setParameters } from '../state/add
 import { status } from '../state/answers.ts';
 import { moveFocus, useKeys } from '../state/keyboard.ts';
 import { lostSince } from '../state/live.ts';
+import { openFindings } from '../state/open-findings.ts';
 import { clock, currentRange, DEFAULT_RANGE, RANGES } from '../state/range.ts';
 import { switchTheme, theme } from '../state/theme.ts';
+import { copy, toast } from '../state/toast.ts';
 import { Help } from './help.tsx';
 
 const SECTIONS = [
   { path: '/', name: 'Time', icon: 'M2.5 4.5h15v3.5h-15zM2.5 12h8.500v3.500h-8.500z' },
+  {
+    path: '/findings',
+    name: 'Findings',
+    icon: 'M10 2.500a5.200 5.200 0 00-3 9.500v2.500h6v-2.500a5.200 5.200 0 00-3-9.500zM7.500 17.500h5',
+  },
   { path: '/traces', name: 'Traces', icon: 'M2 5h9M6 10h9M11 15h7' },
   { path: '/connections', name: 'Connections', icon: 'M2 6h16M2 14h16M6 6v8M13 6v8' },
   {
@@ -24,7 +31,6 @@ const SECTIONS = [
 
 const isSearchOpen = signal(false);
 const isHelpOpen = signal(false);
-const toast = signal('');
 
 export function Shell({ children }: { readonly children: ComponentChildren }) {
   useKeys(
@@ -34,6 +40,7 @@ export function Shell({ children }: { readonly children: ComponentChildren }) {
       T: switchTheme,
       y: () => void copyLink(),
       'g t': () => open(linkTo('/')),
+      'g f': () => open(linkTo('/findings')),
       'g r': () => open(linkTo('/traces')),
       'g c': () => open(linkTo('/connections')),
       'g m': () => open(linkTo('/map')),
@@ -186,15 +193,20 @@ function SectionLinks({ hasIcons = false }: { readonly hasIcons?: boolean }) {
           </svg>
         )}
         {name}
+        {path === '/findings' && openFindings.value !== undefined && (
+          <span class="badge" title="Open findings">
+            {openFindings.value}
+          </span>
+        )}
       </a>
     );
   });
 }
 
-/** An endpoint belongs to Time, a trace to Traces. */
+/** An endpoint belongs to Time, a trace to Traces, a finding to Findings. */
 function isSection(path: string, pathname: string): boolean {
   if (path === '/') return pathname === '/' || pathname.startsWith('/endpoint/');
-  return pathname.startsWith(path === '/traces' ? '/trace' : path);
+  return pathname.startsWith(path === '/traces' || path === '/findings' ? path.slice(0, -1) : path);
 }
 
 function RangeChoice() {
@@ -249,27 +261,9 @@ function ConnectionBar() {
   );
 }
 
-const TOAST_MS = 2000;
-
-export function say(text: string): void {
-  toast.value = text;
-  setTimeout(() => {
-    if (toast.value === text) toast.value = '';
-  }, TOAST_MS);
-}
-
 async function copyLink(): Promise<void> {
   flushReplace();
   await copy(location.href, 'Link to this view copied');
-}
-
-/** Copies `text` and says so; where the clipboard is forbidden, says that. */
-export async function copy(text: string, done: string): Promise<void> {
-  const isCopied = await navigator.clipboard.writeText(text).then(
-    () => true,
-    () => false,
-  );
-  say(isCopied ? done : 'This browser does not allow to copy');
 }
 
 export function usePageTitle(title: string): void {

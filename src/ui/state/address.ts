@@ -47,6 +47,15 @@ export function endpointPath({ service, method, route }: EndpointName): string {
   return `/endpoint/${encodeURIComponent(service)}/${encodeURIComponent(method)}/${parts.join('/')}`;
 }
 
+/** A part of a path as text; a broken escape is shown as it is. */
+export function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 /** Sets or (undefined) removes parameters of the current address, without a step in the history. */
 export function setParameters(parameters: Readonly<Record<string, string | undefined>>): void {
   const url = new URL(address.value);
