@@ -28,6 +28,8 @@ export interface Findings {
   readonly details: ReadonlyMap<string, FindingDetail>;
   /** Everything that detectors suspect, by the id that a finding would have: also what was not worth a word. */
   readonly suspected: ReadonlyMap<string, Support>;
+  /** Start of the first request that was looked at, ms since 1970; 0 when there was none. */
+  readonly sinceMs: number;
 }
 
 /** Requests that show something, of those that could have. */
@@ -42,6 +44,7 @@ export const NO_FINDINGS: Findings = {
   firstThreeShare: 0,
   details: new Map(),
   suspected: new Map(),
+  sinceMs: 0,
 };
 
 /** A suspicion that is worth saying. */
@@ -62,7 +65,7 @@ const LOW_CONFIDENCE_RANK = 0.3;
 
 export function* findingsOf(sample: Sample): Generator<undefined, Findings> {
   if (sample.totalUs === 0) return NO_FINDINGS;
-  const pools = poolsOf(sample.nodes).filter(({ holds }) => holds.some(isWaiting));
+  const pools = poolsOf(sample.together).filter(({ holds }) => holds.some(isWaiting));
   yield;
   const suspicions: Suspicion[] = [];
   const suspected = new Map<string, Support>();
@@ -81,7 +84,15 @@ export function* findingsOf(sample: Sample): Generator<undefined, Findings> {
     yield;
   }
   const found = yield* ranked(sample, oneForEachCause(judged).slice(0, MOST_FINDINGS));
-  return { ...found, suspected };
+  return { ...found, suspected, sinceMs: sinceMs(sample) };
+}
+
+function sinceMs({ nodes }: Sample): number {
+  const firstUs = nodes.reduce(
+    (first, { request }) => Math.min(first, request.atUs),
+    Number.POSITIVE_INFINITY,
+  );
+  return Math.floor(firstUs / 1000);
 }
 
 function supportOf({ requests, lookedAt }: Suspicion): Support {

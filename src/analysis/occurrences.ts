@@ -11,7 +11,7 @@ export interface Occurrence {
 
 const known = new WeakMap<readonly RequestNode[], ReadonlyMap<string, readonly Occurrence[]>>();
 
-/** Statement and dependency → its occurrences. Set-up is left out. Worked out once for each list of requests. */
+/** Statement and dependency → its occurrences. Set-up and waiting for news are left out. Worked out once for each list of requests. */
 export function occurrencesOf(nodes: readonly RequestNode[]): ReadonlyMap<string, readonly Occurrence[]> {
   const found = known.get(nodes) ?? find(nodes);
   known.set(nodes, found);
@@ -32,7 +32,7 @@ function find(nodes: readonly RequestNode[]): Map<string, Occurrence[]> {
 export function byStatement({ operations }: RequestNode): Map<string, SampledOperation[]> {
   const groups = new Map<string, SampledOperation[]>();
   for (const operation of operations) {
-    if (operation.role === 'setup') continue;
+    if (operation.role !== 'work') continue;
     const key = statementKey(operation);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [operation]);

@@ -31,12 +31,17 @@ export interface RequestNode {
   caller: RequestNode | undefined;
   /** Number of its block of time, from 0. */
   readonly block: number;
+  /** What happened beside it is not in the sample: nothing can be said about lines and busy loops. */
+  readonly isAlone: boolean;
 }
 
-/** A stretch of the recording with everything in it. */
+/** A stretch of the recording with everything in it; or single requests of such a stretch, without what was beside them. */
 export interface SampledBlock {
   readonly requests: readonly SampledRequest[];
   readonly operations: readonly SampledOperation[];
+  /** Number of the block of time; absent: its place in the list. */
+  readonly block?: number;
+  readonly isAlone?: boolean;
 }
 
 export function requestNodes(blocks: readonly SampledBlock[]): RequestNode[] {
@@ -47,7 +52,10 @@ export function requestNodes(blocks: readonly SampledBlock[]): RequestNode[] {
   return nodes;
 }
 
-function nodesOf({ requests, operations }: SampledBlock, block: number): RequestNode[] {
+function nodesOf(
+  { requests, operations, block, isAlone = false }: SampledBlock,
+  place: number,
+): RequestNode[] {
   const byRequest = new Map<number, SampledOperation[]>(requests.map(({ id }) => [id, []]));
   for (const operation of operations) byRequest.get(operation.request)?.push(operation);
   return requests.map((request) => ({
@@ -55,7 +63,8 @@ function nodesOf({ requests, operations }: SampledBlock, block: number): Request
     operations: (byRequest.get(request.id) ?? []).sort((a, b) => a.atUs - b.atUs || a.id - b.id),
     callees: new Map(),
     caller: undefined,
-    block,
+    block: block ?? place,
+    isAlone,
   }));
 }
 

@@ -20,6 +20,8 @@ export interface EndpointTotals extends EndpointName {
 
 export interface Sample {
   readonly nodes: readonly RequestNode[];
+  /** Those of whole stretches: with everything that happened beside them. */
+  readonly together: readonly RequestNode[];
   /** By endpoint, callees included: where faults are. */
   readonly byEndpoint: ReadonlyMap<string, readonly RequestNode[]>;
   /** By endpoint, only what customers asked for: who gains. */
@@ -38,13 +40,14 @@ export function makeSample(blocks: readonly SampledBlock[], totals: readonly End
   const keyOf = ({ request }: RequestNode): string => endpointKey(request);
   return {
     nodes,
+    together: nodes.filter(({ isAlone }) => !isAlone),
     byEndpoint: groupBy(nodes, keyOf),
     entries: groupBy(nodes.filter(isEntry), keyOf),
     totals: new Map(totals.map((total) => [endpointKey(total), total])),
     totalUs: totals.reduce((sum, { totalUs }) => sum + totalUs, 0),
     byOperation: new Map(nodes.flatMap((node) => node.operations.map(({ id }) => [id, node] as const))),
     byRequest: new Map(nodes.map((node) => [node.request.id, node])),
-    blocks: blocks.length,
+    blocks: blocks.filter(({ isAlone }) => isAlone !== true).length,
   };
 }
 

@@ -53,7 +53,10 @@ export function createAnswers(store: AskStore, live?: LiveStatus, about: Partial
   return {
     ...createPageAnswers(named),
     home: (range) => home(named, range, known.project, live, latestRows(range)),
-    findings: (range, isFresh) => source.findings(range, isFresh),
+    findings: async (range, isFresh) => {
+      const { findings, firstThreeShare, togetherShare } = await source.findings(range, isFresh);
+      return { findings, firstThreeShare, togetherShare };
+    },
     traces: (filter) => traces(named, filter),
     trace: (traceId) => trace(named, traceId),
     status: () => status(named, known, live),

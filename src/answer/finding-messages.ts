@@ -4,9 +4,10 @@
 import type { Findings } from '../analysis/engine.ts';
 import type { Query, ResultTable } from '../store/query.ts';
 import type { Range } from './api.ts';
+import type { SamplePart } from './finding-sample.ts';
 
 export type ToWorker =
-  | { readonly kind: 'find'; readonly number: number; readonly range: Range }
+  | { readonly kind: 'find'; readonly number: number; readonly range: Range; readonly part: SamplePart }
   | { readonly kind: 'table'; readonly number: number; readonly table: ResultTable }
   | { readonly kind: 'no-table'; readonly number: number; readonly why: string };
 

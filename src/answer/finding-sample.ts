@@ -1,49 +1,62 @@
-// The requests that findings are looked for in. In: a range. Out: a sample of at most 6000 requests with their operations.
+// The requests that findings are looked for in. In: a range. Out: a sample of at most 5000 requests with their operations.
 // Blocks of consecutive requests, spread evenly over the range: within a block everything is there, so that lines before pools and
-// busy event loops can be replayed, and blocks of time are what statistics rest on. A small recording is looked at completely.
+// busy event loops can be replayed, and blocks of time are what statistics rest on. Endpoints that are too rare for that get requests of
+// their own (rare-requests.ts). A small recording is looked at completely.
 // The same rows give the same sample, whether they are still arriving or were saved long ago.
 
 import type { EndpointTotals } from '../analysis/sample.ts';
 import { makeSample, type Sample } from '../analysis/sample.ts';
 import type { SampledBlock, SampledOperation, SampledRequest } from '../analysis/request-tree.ts';
-import { protocolNamed } from '../model/protocol.ts';
-import type { Condition, RowReader } from '../store/query.ts';
-import {
-  OWN_CATEGORY_COLUMNS,
-  PHASE_COLUMNS,
-  columns,
-  count,
-  mapRows,
-  max,
-  min,
-  numbersOf,
-  sum,
-} from '../store/query.ts';
+import type { Condition } from '../store/query.ts';
+import { columns, count, mapRows, max, min, numbersOf, sum } from '../store/query.ts';
 import type { AskStore } from '../store/store.ts';
 import type { Range } from './api.ts';
-import { categoryNamed } from './dependencies.ts';
 import { timeCondition } from './range.ts';
+import { rareRequests } from './rare-requests.ts';
+import { OPERATIONS, REQUESTS, sampledOperation, sampledRequest } from './sample-rows.ts';
 
 /** Blocks of time: a 90 % interval needs about a dozen, and findings must be seen in three. */
 const BLOCKS = 12;
-/** 500 requests a block are 20 of an endpoint with 4 % of them; at 10 operations a request 60 000 rows of 400 bytes: 24 MB. */
-const REQUESTS_PER_BLOCK = 500;
-/** A block of export jobs may have millions of operations: it is cut, and its last requests look shorter. */
-const OPERATIONS_PER_BLOCK = 20_000;
+/** 300 requests a block are 36 in all of an endpoint with 1 % of them; at 10 operations a request 36 000 rows of 400 bytes: 14 MB. */
+const REQUESTS_PER_BLOCK = 300;
+/** The last 600 requests in blocks of 25: what is new must be seen in three blocks, and is with its hundredth request. */
+const LATEST = 600;
+const LATEST_PER_BLOCK = 25;
+/** A range with fewer times as many requests shows by itself what is new in it. */
+const LATEST_LEAST_TIMES = 4;
+
+/** All of the range, or the last of its requests. */
+export type SamplePart = 'all' | 'latest';
+
+/** Asked for at once: texts are copied from thread to thread, 1000 operations in some 3 ms. */
+const REQUESTS_AT_ONCE = 100;
+/** Of export jobs, with thousands of operations each, the last ones look shorter than they are. */
+const OPERATIONS_AT_ONCE = 4000;
 
 /** Blocks are fetched one after the other, so that neither the store nor this thread is busy for long. */
-export async function findingSample(store: AskStore, range: Range): Promise<Sample> {
-  const [totals, spans] = await Promise.all([entryTotals(store, range), spansOf(store, range)]);
+export async function findingSample(
+  store: AskStore,
+  range: Range,
+  part: SamplePart = 'all',
+): Promise<Sample> {
+  const spans = await spansOf(store, range, part);
+  const ids =
+    part === 'latest' ? { column: 'id', from: spans[0]?.from ?? Number.MAX_SAFE_INTEGER } : undefined;
+  const totals = await entryTotals(store, range, ids);
   const blocks: SampledBlock[] = [];
-  for (const span of spans) blocks.push(await blockOf(store, range, span));
-  return makeSample(blocks, totals);
+  for (const span of spans) {
+    const block = await blockOf(store, range, span);
+    blocks.push(...(part === 'latest' ? smallBlocks(block, span.from) : [block]));
+  }
+  const rare = part === 'all' ? await rareRequests(store, range, blocks, totals) : [];
+  return makeSample([...blocks, ...rare], totals);
 }
 
-async function entryTotals(store: AskStore, range: Range): Promise<EndpointTotals[]> {
+async function entryTotals(store: AskStore, range: Range, also?: Condition): Promise<EndpointTotals[]> {
   const table = await store.ask({
     from: 'requests',
     select: { ...columns('service', 'method', 'route'), requests: count(), totalUs: sum('durationUs') },
-    where: [timeCondition(range), { column: 'isEntry', is: 1 }],
+    where: [timeCondition(range), { column: 'isEntry', is: 1 }, ...(also ? [also] : [])],
   });
   return mapRows(table, (row) => ({
     service: row.text('service'),
@@ -61,7 +74,7 @@ interface Span {
 }
 
 /** Ids rise with time: a block is a span of ids. */
-async function spansOf(store: AskStore, range: Range): Promise<Span[]> {
+async function spansOf(store: AskStore, range: Range, part: SamplePart): Promise<Span[]> {
   const table = await store.ask({
     from: 'requests',
     select: { first: min('id'), last: max('id') },
@@ -69,7 +82,21 @@ async function spansOf(store: AskStore, range: Range): Promise<Span[]> {
   });
   const first = numbersOf(table, 'first')[0] ?? Number.NaN;
   const last = numbersOf(table, 'last')[0] ?? Number.NaN;
-  return Number.isNaN(first) ? [] : spans(first, last);
+  if (Number.isNaN(first)) return [];
+  return part === 'all' ? spans(first, last) : latestSpans(first, last);
+}
+
+function latestSpans(first: number, last: number): Span[] {
+  return last - first + 1 < LATEST_LEAST_TIMES * LATEST ? [] : [{ from: last - LATEST + 1, to: last }];
+}
+
+/** By id, which rises with time. */
+function smallBlocks({ requests, operations }: SampledBlock, from: number): SampledBlock[] {
+  const blockOf = (id: number): number => Math.floor((id - from) / LATEST_PER_BLOCK);
+  return Array.from({ length: LATEST / LATEST_PER_BLOCK }, (_, block) => ({
+    requests: requests.filter(({ id }) => blockOf(id) === block),
+    operations: operations.filter(({ request }) => blockOf(request) === block),
+  }));
 }
 
 function spans(first: number, last: number): Span[] {
@@ -82,97 +109,21 @@ function spans(first: number, last: number): Span[] {
   return found.filter(({ from, to }) => from <= to);
 }
 
-async function blockOf(store: AskStore, range: Range, { from, to }: Span): Promise<SampledBlock> {
-  const [requests, operations] = await Promise.all([
-    store.ask({ ...REQUESTS, where: [timeCondition(range), { column: 'id', from, to }] }),
-    store.ask({ ...OPERATIONS, where: operationsOf({ from, to }), limit: OPERATIONS_PER_BLOCK }),
-  ]);
-  return { requests: mapRows(requests, sampledRequest), operations: mapRows(operations, sampledOperation) };
+async function blockOf(store: AskStore, range: Range, span: Span): Promise<SampledBlock> {
+  const requests: SampledRequest[] = [];
+  const operations: SampledOperation[] = [];
+  for (let { from } = span; from <= span.to; from += REQUESTS_AT_ONCE) {
+    const part = { from, to: Math.min(span.to, from + REQUESTS_AT_ONCE - 1) };
+    const [found, inside] = await Promise.all([
+      store.ask({ ...REQUESTS, where: [timeCondition(range), { column: 'id', ...part }] }),
+      store.ask({ ...OPERATIONS, where: operationsOf(part), limit: OPERATIONS_AT_ONCE }),
+    ]);
+    requests.push(...mapRows(found, sampledRequest));
+    operations.push(...mapRows(inside, sampledOperation));
+  }
+  return { requests, operations };
 }
 
 function operationsOf({ from, to }: Span): Condition[] {
   return [{ column: 'request', from, to }];
-}
-
-const REQUESTS = {
-  from: 'requests',
-  select: columns(
-    'id',
-    'traceId',
-    'parentOperation',
-    'service',
-    'process',
-    'method',
-    'route',
-    'isError',
-    'atUs',
-    'durationUs',
-    ...OWN_CATEGORY_COLUMNS,
-  ),
-} as const;
-
-const OPERATIONS = {
-  from: 'operations',
-  select: columns(
-    'id',
-    'request',
-    'process',
-    'protocol',
-    'role',
-    'category',
-    'statement',
-    'dependency',
-    'callSite',
-    'connection',
-    'nthOnConnection',
-    'atUs',
-    'durationUs',
-    'exclusiveUs',
-    'bytesOut',
-    'bytesIn',
-    'rows',
-    'outcome',
-    ...PHASE_COLUMNS,
-  ),
-} as const;
-
-function sampledRequest(row: RowReader): SampledRequest {
-  return {
-    id: row.number('id'),
-    traceId: row.text('traceId'),
-    parentOperation: row.number('parentOperation'),
-    service: row.text('service'),
-    process: row.number('process'),
-    method: row.text('method'),
-    route: row.text('route'),
-    isError: row.number('isError') === 1,
-    atUs: row.number('atUs'),
-    durationUs: row.number('durationUs'),
-    ownCategories: OWN_CATEGORY_COLUMNS.map(row.number),
-  };
-}
-
-function sampledOperation(row: RowReader): SampledOperation {
-  const outcome = row.text('outcome');
-  return {
-    id: row.number('id'),
-    request: row.number('request'),
-    process: row.number('process'),
-    protocol: protocolNamed(row.text('protocol')),
-    role: row.text('role') === 'setup' ? 'setup' : 'work',
-    category: categoryNamed(row.text('category')),
-    statement: row.text('statement'),
-    dependency: row.text('dependency'),
-    callSite: row.text('callSite'),
-    connection: row.number('connection'),
-    nthOnConnection: row.number('nthOnConnection'),
-    atUs: row.number('atUs'),
-    durationUs: row.number('durationUs'),
-    exclusiveUs: row.number('exclusiveUs'),
-    phases: PHASE_COLUMNS.map(row.number),
-    bytesOut: row.number('bytesOut'),
-    bytesIn: row.number('bytesIn'),
-    rows: row.number('rows'),
-    outcome: outcome === 'ok' || outcome === 'error' ? outcome : 'unfinished',
-  };
 }

@@ -4,10 +4,10 @@
 import { findingsOf, type Findings } from '../analysis/engine.ts';
 import type { AskStore } from '../store/store.ts';
 import type { Range } from './api.ts';
-import { findingSample } from './finding-sample.ts';
+import { findingSample, type SamplePart } from './finding-sample.ts';
 
-export async function searchFindings(store: AskStore, range: Range): Promise<Findings> {
-  const steps = findingsOf(await findingSample(store, range));
+export async function searchFindings(store: AskStore, range: Range, part: SamplePart): Promise<Findings> {
+  const steps = findingsOf(await findingSample(store, range, part));
   for (;;) {
     const step = steps.next();
     if (step.done === true) return step.value;

@@ -7,6 +7,7 @@ import type { ResultTable } from '../store/query.ts';
 import type { AskStore } from '../store/store.ts';
 import { startThread, type ThreadFiles } from '../store/thread.ts';
 import type { Range } from './api.ts';
+import type { SamplePart } from './finding-sample.ts';
 import type { FromWorker, ToWorker } from './finding-messages.ts';
 
 const WORKER: ThreadFiles = {
@@ -30,14 +31,14 @@ export class FindingThread {
     this.#store = store;
   }
 
-  find(range: Range): Promise<Findings> {
+  find(range: Range, part: SamplePart): Promise<Findings> {
     const worker = (this.#worker ??= this.#start());
     const number = ++this.#lastNumber;
     // While somebody waits, the process stays.
     if (this.#waiting.size === 0) worker.ref();
     return new Promise((resolve, reject) => {
       this.#waiting.set(number, { resolve, reject });
-      tell(worker, { kind: 'find', number, range });
+      tell(worker, { kind: 'find', number, range, part });
     });
   }
 

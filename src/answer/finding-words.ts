@@ -46,6 +46,8 @@ function categoryOf({ kind, protocol }: FindingRow): CategoryKey {
 export function gainWords(findings: FindingRows | undefined): Words[] {
   const count = Math.min(3, findings?.rows.length ?? 0);
   if (findings === undefined || count === 0) return [];
+  // What is new has a share of the time since, not of all time.
+  if (findings.rows.slice(0, count).some(({ newSince }) => newSince !== undefined)) return [];
   const which = ['', 'this finding', 'these two findings', 'the first three findings'][count] ?? '';
   return [
     { text: `Fixing ${which} would cut all request time by ` },

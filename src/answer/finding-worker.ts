@@ -4,7 +4,6 @@
 import { parentPort } from 'node:worker_threads';
 import { ensure } from '../base/assert.ts';
 import type { Query, ResultTable } from '../store/query.ts';
-import type { Range } from './api.ts';
 import type { FromWorker, ToWorker } from './finding-messages.ts';
 import { searchFindings } from './finding-search.ts';
 
@@ -31,9 +30,9 @@ function ask(query: Query): Promise<ResultTable> {
   });
 }
 
-async function find(number: number, range: Range): Promise<void> {
+async function find({ number, range, part }: Extract<ToWorker, { kind: 'find' }>): Promise<void> {
   try {
-    tell({ kind: 'found', number, findings: await searchFindings({ ask }, range) });
+    tell({ kind: 'found', number, findings: await searchFindings({ ask }, range, part) });
   } catch (error) {
     tell({ kind: 'not-found', number, why: error instanceof Error ? error.message : String(error) });
   }
@@ -41,7 +40,7 @@ async function find(number: number, range: Range): Promise<void> {
 
 port.on('message', (message: ToWorker) => {
   if (message.kind === 'find') {
-    last = last.then(() => find(message.number, message.range));
+    last = last.then(() => find(message));
     return;
   }
   const answer = waiting.get(message.number);

@@ -90,7 +90,7 @@ test('a loop is found, and its saving is scaled to all requests', async () => {
   assert.equal(loop.callSite, 'src/cart.ts:20');
   assert.equal(loop.confidence, 'high');
   assert.equal(loop.effects[0]?.requests, REQUESTS);
-  assert.ok(loop.evidence.lookedAt < REQUESTS && loop.evidence.lookedAt >= 5000, 'a sample was drawn');
+  assert.ok(loop.evidence.lookedAt < REQUESTS && loop.evidence.lookedAt >= 3600, 'a sample was drawn');
   // 4 to 12 queries of 1 ms, as fast as a round trip, become one: 7 ms of the 10 ms that a request takes are gone.
   assert.ok(Math.abs(loop.saving.meanUs - 7000) < 100, `saves ${loop.saving.meanUs} µs`);
   assert.ok(Math.abs(loop.share - 0.7) < 0.01 && loop.share === togetherShare);
@@ -126,4 +126,70 @@ test('a range without requests has none, and says nothing about them', async () 
   const none = { from: 1000, to: 2000 };
   assert.deepEqual((await answers.findings(none)).findings, []);
   assert.equal(said((await answers.home(none)).second), '');
+});
+
+/** Requests of one query each; from `from` on every `every`-th is one of `route`, with ten queries. */
+function mostlyPlain(route: string, from: number, every: number) {
+  const requests = [];
+  const operations = [];
+  for (let index = 0; index < REQUESTS; index++) {
+    const isLoop = index >= from && index % every === 0;
+    const calls = isLoop ? 10 : 1;
+    const atUs = NOON_US + index * 20_000;
+    const durationUs = calls * (GAP_US + CALL_US) + GAP_US;
+    const own = categories({ own: (calls + 1) * GAP_US, db: calls * CALL_US });
+    requests.push(
+      request({
+        id: index + 1,
+        traceId: (index + 1).toString(16).padStart(32, '0'),
+        atUs,
+        durationUs,
+        categories: own,
+        operationCount: calls,
+        route: isLoop ? route : '/plain',
+      }),
+    );
+    for (let call = 0; call < calls; call++)
+      operations.push(
+        operation({
+          id: index * 20 + call + 1,
+          request: index + 1,
+          atUs: atUs + GAP_US + call * (GAP_US + CALL_US),
+          phases: phases({ wait: CALL_US }),
+          statement: isLoop ? ITEM : LIST,
+          bytesOut: 40 + call,
+          rows: 1,
+          callSite: 'src/rare.ts:7:1',
+        }),
+      );
+  }
+  return batchOf({ requests, operations });
+}
+
+async function findingsIn(batch: ReturnType<typeof batchOf>) {
+  const ownFolder = mkdtempSync(join(tmpdir(), 'wiretime-findings-'));
+  const own = await openStore(ownFolder);
+  try {
+    await own.append(batch);
+    return (await createAnswers(own).findings({})).findings;
+  } finally {
+    await own.close();
+    rmSync(ownFolder, { recursive: true, force: true });
+  }
+}
+
+test('what begins shows with its hundredth request, with the numbers of the time since', async () => {
+  const [loop, ...others] = await findingsIn(mostlyPlain('/new', REQUESTS - 100, 1));
+  assert.equal(loop?.kind, 'n-plus-one');
+  assert.equal(others.length, 0);
+  assert.ok((loop.newSince ?? 0) > NOON_US / 1000);
+  assert.ok(loop.share > 0.3, `${loop.share} of the time since`);
+});
+
+test('an endpoint that is too rare for blocks of time gets requests of its own', async () => {
+  const [loop] = await findingsIn(mostlyPlain('/rare', 0, 250));
+  assert.equal(loop?.endpoint.route, '/rare');
+  assert.equal(loop.newSince, undefined);
+  assert.equal(loop.effects[0]?.requests, 32);
+  assert.ok(loop.evidence.requests >= 20 && loop.evidence.requests <= 32);
 });

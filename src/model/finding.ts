@@ -82,6 +82,8 @@ export interface Finding {
   readonly isCeiling: boolean;
   /** What to do, in one or two sentences. */
   readonly fix: string;
+  /** Only the requests since then show it (ms since 1970): all numbers, shares too, are of these. */
+  readonly newSince?: number;
 }
 
 export interface FindingEvidence {

@@ -33,7 +33,7 @@ interface Long {
 }
 
 function blockedLoops(sample: Sample): Steps {
-  const byProcess = groupBy(sample.nodes, ({ request }) => String(request.process));
+  const byProcess = groupBy(sample.together, ({ request }) => String(request.process));
   const usual = usualStretches(sample);
   return byEndpoint(sample, (nodes) => {
     const longs = nodes.map(longestOf).filter(({ stretch }) => stretch.ownUs >= LEAST_STRETCH_US);

@@ -33,7 +33,7 @@ const WORST_INFLATION = 0.1;
 export const poolStarvation: Detector = {
   kind: 'pool-starvation',
   *detect(sample) {
-    for (const pool of poolsOf(sample.nodes)) {
+    for (const pool of poolsOf(sample.together)) {
       yield starved(sample, pool);
     }
   },
