@@ -1,12 +1,12 @@
 // One incoming request and its response. In: the objects of Node's HTTP server. Out: their `requestStart` and `requestEnd` records.
 // Not here: which events begin and end it (patches/server.ts).
 
-import type { IncomingMessage } from 'node:http';
 import { RequestEndFlag } from '../record/layout.ts';
 import { idleNs, now } from './clock.ts';
 import { Context } from './context.ts';
 import { recorder } from './recorder.ts';
 import { routeOf } from './route.ts';
+import { bodyFor, type RequestBody } from './routes/graphql.ts';
 import { Stamped } from './stamp.ts';
 import { Trace } from './trace.ts';
 
@@ -17,19 +17,38 @@ export function nextRequest(): number {
   return ++lastRequest;
 }
 
+/** What is known of a request when it comes in. */
+export interface Incoming {
+  readonly method?: string | undefined;
+  readonly url?: string | undefined;
+  /** Names and values in turn. */
+  readonly rawHeaders: readonly string[];
+}
+
 export class Exchange {
   readonly context: Context;
-  /** Let go of at the end. */
-  #request: IncomingMessage | undefined;
+  /** What frameworks leave the route on. Let go of at the end. */
+  #request: object | undefined;
   /** ns; -1 until the first byte of the response is written. */
   firstByteAt = -1;
   /** Set by frameworks that do not leave the template on the request. */
   route = '';
+  isGrpc = false;
+  readonly target: string;
+  readonly body: RequestBody | undefined;
 
-  constructor(request: IncomingMessage, connection: number) {
+  /** `stream`: of HTTP/2, its number on the connection. */
+  constructor(request: Incoming, connection: number, stream = 0) {
     this.context = new Context(nextRequest(), 0);
     this.#request = request;
-    this.#recordStart(request, connection);
+    this.target = request.url ?? '';
+    this.body = bodyFor(request.method, request.rawHeaders);
+    this.#recordStart(request, connection, stream);
+  }
+
+  /** The request API of HTTP/2 comes after the stream: the object that frameworks know. */
+  becomes(request: object): void {
+    if (this.#request !== undefined) this.#request = request;
   }
 
   noteFirstByte(): void {
@@ -48,11 +67,11 @@ export class Exchange {
       this.context.request,
       status,
       this.firstByteAt,
-      this.route || routeOf(request),
+      routeOf(request, this, status),
     );
   }
 
-  #recordStart(request: IncomingMessage, connection: number): void {
+  #recordStart(request: Incoming, connection: number, stream: number): void {
     const found = headersOf(request);
     if (found.traceparent !== '' || found.b3 !== '')
       this.context.trace = new Trace(found.traceparent, found.b3);
@@ -62,10 +81,11 @@ export class Exchange {
       this.context.request,
       connection,
       request.method ?? '',
-      request.url ?? '',
+      this.target,
       found.host,
       found.traceparent,
       found.b3,
+      stream,
     );
   }
 }
@@ -79,7 +99,7 @@ interface FoundHeaders {
 const MULTI_B3 = ['x-b3-traceid', 'x-b3-spanid', 'x-b3-sampled', 'x-b3-parentspanid'];
 
 /** Reads the raw list: `request.headers` is built on first use, and we do not want to be the first. */
-function headersOf(request: IncomingMessage): FoundHeaders {
+function headersOf(request: Incoming): FoundHeaders {
   const found = { host: '', traceparent: '', b3: '' };
   const { rawHeaders } = request;
   let hasMultiB3 = false;

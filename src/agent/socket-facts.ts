@@ -98,3 +98,15 @@ export function isTls(socket: InnerSocket): boolean {
 export function tlsCarrier(socket: InnerSocket): object | undefined {
   return socket._parent ?? undefined;
 }
+
+interface Http2Session {
+  readonly socket?: { removeListener(name: string, listener: () => void): unknown };
+}
+
+const NOBODY = (): void => undefined;
+
+/** The socket itself: `session.socket` is a proxy, whose methods work on the socket. Removing what is not there answers it, and does nothing else. */
+export function socketOfSession(session: Http2Session): InnerSocket | undefined {
+  const socket = session.socket?.removeListener('wiretime', NOBODY);
+  return typeof socket === 'object' && socket !== null ? (socket as InnerSocket) : undefined;
+}

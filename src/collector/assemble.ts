@@ -50,7 +50,9 @@ export function assemble(live: LiveRequest, place: Place, callSites: CallSites):
 function nameByCallee(operation: Operation, callee: LiveRequest): void {
   operation.dependency = callee.service;
   operation.category = 'http';
-  if (callee.request.route !== '') operation.statement = `${callee.request.method} ${callee.request.route}`;
+  // A gRPC call has the same name on both sides.
+  if (callee.request.route !== '' && operation.protocol !== 'grpc')
+    operation.statement = `${callee.request.method} ${callee.request.route}`;
 }
 
 function gapOf(loop: ThreadClocks, fromUs: number, toUs: number, live: LiveRequest): Gap {

@@ -5,9 +5,11 @@ import { endOfPoolWait, phasesOf } from '../analysis/phases.ts';
 import { isPrivateHost } from '../base/private-host.ts';
 import type { Connection } from '../connection/connection.ts';
 import { Operation } from '../model/operation.ts';
+import type { ParentLink } from '../model/request.ts';
 import type { DriverFacts } from '../record/reader.ts';
 import { categoryOf, dependencyName } from '../trace/dependency.ts';
 import { OPERATIONS_PER_REQUEST, type LiveRequest } from '../trace/live-request.ts';
+import { parentLink } from '../trace/trace-id.ts';
 import { UsualWait } from '../trace/usual-wait.ts';
 import { operationRow } from './assemble.ts';
 import { DriverOperations } from './driver-operation.ts';
@@ -95,8 +97,8 @@ export class OperationFlow {
     const { counters, joins } = this.#shared;
     counters.add('operations.seen');
     counters.add(`operations.${operation.attribution}`);
-    if (operation.protocol === 'http' && connection !== undefined)
-      joins.operationEnded(connection.tuple(), operation, live);
+    if (connection !== undefined && (operation.protocol === 'http' || operation.protocol === 'grpc'))
+      joins.operationEnded(connection.tuple(), operation, live, toldBy(operation, live));
     if (live === undefined || live.categories !== undefined) return this.#keepAlone(operation, live);
     live.goesOnUntil(operation.end, this.#shared.tick);
     if (live.operations.length < OPERATIONS_PER_REQUEST) live.operations.push(operation);
@@ -116,8 +118,17 @@ export class OperationFlow {
   }
 }
 
+/** What its callee knows of it. A header that its own request came with names somebody else. */
+function toldBy({ traceparent, b3 }: Operation, live: LiveRequest | undefined): ParentLink | undefined {
+  if (traceparent === '' && b3 === '') return undefined;
+  const link = parentLink(traceparent, b3);
+  if (link === undefined) return undefined;
+  live?.tellsTrace(link.traceId);
+  return link.spanId === live?.request.parent?.spanId ? undefined : link;
+}
+
 /** The first operation pays for the set-up: the login always, other work only when it asked for the connection itself. */
-function claimSetUp(operation: Operation, connection: Connection): void {
+export function claimSetUp(operation: Operation, connection: Connection): void {
   if (!connection.isSetUpUnclaimed) return;
   connection.isSetUpUnclaimed = false;
   if (operation.role === 'setup') {

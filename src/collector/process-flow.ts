@@ -13,6 +13,7 @@ import { OperationFlow } from './operation-flow.ts';
 import { goodbyeProblem, processInfo, processStats, type ProcessInfo } from './process-info.ts';
 import { known, ProcessState } from './process-state.ts';
 import type { Shared } from './shared.ts';
+import { nthOfStream, StreamFlow } from './stream-flow.ts';
 
 export class ProcessFlow implements RecordHandler {
   readonly id: number;
@@ -24,6 +25,7 @@ export class ProcessFlow implements RecordHandler {
   readonly #state: ProcessState;
   readonly #operations: OperationFlow;
   readonly #connections: ConnectionFlow;
+  readonly streams: StreamFlow;
 
   constructor(shared: Shared) {
     this.#shared = shared;
@@ -31,6 +33,7 @@ export class ProcessFlow implements RecordHandler {
     this.#state = new ProcessState(this.id);
     this.#operations = new OperationFlow(this.#state, shared);
     this.#connections = new ConnectionFlow(this.#state, shared, this.#operations);
+    this.streams = new StreamFlow(this.#state, this.#connections, this.#operations);
   }
 
   get info(): ProcessInfo {
@@ -48,7 +51,9 @@ export class ProcessFlow implements RecordHandler {
     counters.add('records.droppedByAgent', droppedRecords);
     counters.add('bytes.droppedByAgent', droppedBytes);
     counters.add('batches.lost', lostBatches);
-    if (droppedRecords + lostBatches > 0) this.#connections.bytesWereLost();
+    if (droppedRecords + lostBatches === 0) return;
+    this.#connections.bytesWereLost();
+    this.streams.end();
   }
 
   moment(time: Nanos, idleNs: number, thread: number): void {
@@ -138,8 +143,8 @@ export class ProcessFlow implements RecordHandler {
     this.#shared.counters.add('requests.started');
     state.loop.wake(number);
     const connection = this.#connections.get(connectionNumber);
-    if (connection !== undefined)
-      this.#shared.joins.requestStarted(connection.tuple(), ++connection.requestCount, live);
+    const nth = texts.stream > 0 ? nthOfStream(texts.stream) : connection && ++connection.requestCount;
+    this.#shared.joins.requestStarted(connection?.tuple() ?? '', nth ?? 0, live);
   }
 
   requestEnd(
@@ -195,6 +200,7 @@ export class ProcessFlow implements RecordHandler {
 
   /** The process is gone, or the recording ends: what is open ends here. */
   end(): void {
+    this.streams.end();
     this.#connections.end();
     const { running } = this.#state;
     this.#shared.counters.add('requests.unfinished', running.size + running.evicted);

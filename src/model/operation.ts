@@ -76,6 +76,9 @@ export class Operation {
   outcome: Outcome = 'unfinished';
   /** The protocol's own word for the failure: SQLSTATE, HTTP status, Redis error prefix; '' when it went well. */
   errorType = '';
+  /** Trace headers that went with it, '' without: what its callee says of its caller. */
+  traceparent = '';
+  b3 = '';
   /** Bytes were lost inside it, so sizes or rows may be too small. */
   hasHole = false;
 }

@@ -23,6 +23,7 @@ export const PROTOCOL_FACTS = [
   { name: 'nats', product: 'NATS', category: 'msg' },
   { name: 'kafka', product: 'Kafka', category: 'msg' },
   { name: 'http', product: '', category: 'http' },
+  { name: 'grpc', product: '', category: 'http' },
   { name: 'websocket', product: '', category: 'http' },
   { name: 'dns', product: 'DNS', category: 'conn' },
   { name: 'unknown', product: '', category: 'other' },

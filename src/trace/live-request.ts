@@ -22,6 +22,8 @@ export class LiveRequest {
   traceId: string;
   /** Key under which the caller's side of it is found, '' when there is none (trace/join.ts). */
   joinKey = '';
+  /** An operation of its own has told its trace id to others: then that is its trace. */
+  isTraceTold = false;
   /** The request in another traced process that asked for it, and with which operation. */
   caller: LiveRequest | undefined = undefined;
   callerOperation: Operation | undefined = undefined;
@@ -46,6 +48,13 @@ export class LiveRequest {
   workedIn(thread: number): void {
     if (this.threads.length < THREADS_PER_REQUEST && !this.threads.includes(thread))
       this.threads.push(thread);
+  }
+
+  /** An operation of its own carried this trace id. Without a caller that is known the trace is named by it: its callees know no other. */
+  tellsTrace(traceId: string): void {
+    if (this.isTraceTold || this.request.parent !== undefined) return;
+    this.isTraceTold = true;
+    this.traceId = traceId;
   }
 
   /** Something that it started has ended at `time`, and there may be more. */

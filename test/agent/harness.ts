@@ -15,6 +15,7 @@ import {
   type RecordHandler,
   type RequestTexts,
 } from '../../src/record/reader.ts';
+import type { StreamEnd, StreamStart } from '../../src/record/stream-facts.ts';
 import type { WriteContexts } from '../../src/record/write-contexts.ts';
 
 export const NODE = process.env['WIRETIME_TEST_NODE'] ?? process.execPath;
@@ -109,6 +110,9 @@ export type Recorded = Timed &
     | { readonly kind: 'callSite'; readonly callSite: number; readonly stack: string }
     | { readonly kind: 'gc'; readonly durationNs: number }
     | ({ readonly kind: 'driverOperation' } & DriverFacts)
+    | ({ readonly kind: 'streamStart' } & StreamStart)
+    | { readonly kind: 'streamAnswer'; readonly stream: number; readonly status: number }
+    | ({ readonly kind: 'streamEnd' } & StreamEnd)
   );
 
 export type RecordOf<Kind extends Recorded['kind']> = Extract<Recorded, { kind: Kind }>;
@@ -214,6 +218,11 @@ export class TestCollector {
       callSite: (callSite, stack) => add({ kind: 'callSite', callSite, stack }),
       gc: (durationNs) => add({ kind: 'gc', durationNs }),
       driverOperation: (facts) => add({ kind: 'driverOperation', ...facts }),
+      streams: {
+        started: (facts) => add({ kind: 'streamStart', ...facts }),
+        answered: (stream, status) => add({ kind: 'streamAnswer', stream, status }),
+        ended: (facts) => add({ kind: 'streamEnd', ...facts }),
+      },
       stats: (payload) => add({ kind: 'stats', payload }),
       goodbye: (payload) => add({ kind: 'goodbye', payload }),
     };

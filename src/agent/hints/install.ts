@@ -2,6 +2,7 @@
 
 import { onNewPrototype, type Recognizer } from '../emitter-init.ts';
 import { recognizeAmqplib } from './amqplib.ts';
+import { recognizeGrpcCall } from './grpc-js.ts';
 import { recognizeIoredis } from './ioredis.ts';
 import { recognizeBullmq } from './bullmq.ts';
 import { recognizeKafkajs } from './kafkajs.ts';
@@ -40,6 +41,7 @@ const RECOGNIZERS: readonly Recognizer[] = [
   recognizeMemjs,
   recognizeMongodb,
   recognizeUndici,
+  recognizeGrpcCall,
   recognizeClientRequest,
 ];
 

@@ -1,8 +1,9 @@
 // When to patch. In: the first socket or server that is being constructed, seen through `EventEmitter.init`. Out: the network layer patched
 // before a byte flows, in CommonJS and ESM alike, and without the agent ever loading a module of Node's network layer.
 
-import { noteNotVisible } from '../coverage.ts';
 import { onNewPrototype, type InstanceHook } from '../emitter-init.ts';
+import { recognizeHttp2Client } from './http2-client.ts';
+import { recognizeHttp2Server } from './http2-server.ts';
 import { installNet, noteTlsSocket } from './net.ts';
 import { installServer } from './server.ts';
 
@@ -11,7 +12,8 @@ let isInstalled = false;
 /** `onNetwork` is called once, when the application has begun to use the network. */
 export function installNetworkPatches(onNetwork: () => void): void {
   onNewPrototype((prototype) => {
-    if (isHttp2Session(prototype)) noteNotVisible('http2');
+    recognizeHttp2Client(prototype);
+    recognizeHttp2Server(prototype);
     if (!isSocket(prototype) && !isServer(prototype)) return undefined;
     if (!isInstalled) patch(onNetwork);
     return isTlsSocket(prototype) ? noteTlsInstance : undefined;
@@ -38,9 +40,4 @@ function isServer(prototype: object): boolean {
 
 function isTlsSocket(prototype: object): boolean {
   return isSocket(prototype) && 'isSessionReused' in prototype && 'getPeerCertificate' in prototype;
-}
-
-/** HTTP/2 takes the handle away from the socket: its bytes pass unseen, on either side. */
-function isHttp2Session(prototype: object): boolean {
-  return 'goaway' in prototype && 'localSettings' in prototype;
 }

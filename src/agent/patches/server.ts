@@ -1,6 +1,6 @@
-// Incoming requests: one patch of `net.Server.prototype.emit` covers http, https and the request API of http2, whatever framework is on top.
-// In: `connection`, `request` and `upgrade` events. Out: accepted connections, requestStart and requestEnd, and everything that happens
-// because of a request running in its context. Not here: bytes of servers; streams of http2.
+// Incoming requests: one patch of `net.Server.prototype.emit` covers http, https and http2, whatever framework is on top.
+// In: `connection`, `request`, `stream` and `upgrade` events. Out: accepted connections, requestStart and requestEnd, and everything that happens
+// because of a request running in its context. Not here: bytes of servers; streams of http2 (http2-server.ts).
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Server } from 'node:net';
@@ -8,19 +8,22 @@ import { runInContext } from '../context.ts';
 import { noteHooked } from '../coverage.ts';
 import { Exchange, exchangeOf, setExchange } from '../exchange.ts';
 import { active, fail } from '../guard.ts';
-import { wrap, type AnyMethod, type Uninstall } from '../hook.ts';
+import { wrap, type AnyMethod, type Below, type Method, type Uninstall } from '../hook.ts';
 import { announce, recorder } from '../recorder.ts';
+import { searchHono } from '../routes/hono.ts';
+import { searchLoadedModules } from '../routes/loaded-modules.ts';
 import type { InnerSocket } from '../socket-facts.ts';
+import { beginStream } from './http2-server.ts';
 import { acceptedState } from './net.ts';
 
 /** Patches the prototype of `net.Server`. */
 export function installServer(prototype: Server): Uninstall {
   noteHooked('net.Server');
-  return wrap(prototype, 'emit', (original) => {
+  return wrap(prototype, 'emit', (_original, below) => {
     return function emit(this: Server, ...args: unknown[]): unknown {
       const exchange = active ? noteServerEvent(args) : undefined;
-      if (exchange === undefined) return original.apply(this, args);
-      return runInContext(exchange.context, original, this, args);
+      if (exchange === undefined) return below.emit.apply(this, args);
+      return runInContext(exchange.context, below.emit, this, args);
     };
   });
 }
@@ -34,6 +37,8 @@ function noteServerEvent(args: readonly unknown[]): Exchange | undefined {
       case 'checkContinue':
       case 'checkExpectation':
         return beginRequest(args[1] as IncomingMessage, args[2] as ServerResponse);
+      case 'stream':
+        return beginStream(args[1], args[2], args[4]);
       case 'upgrade':
         return beginUpgrade(args[1] as IncomingMessage, args[2] as InnerSocket);
       case 'connection':
@@ -42,6 +47,8 @@ function noteServerEvent(args: readonly unknown[]): Exchange | undefined {
         return undefined;
       case 'listening':
         announce();
+        searchLoadedModules();
+        searchHono();
         return undefined;
       default:
         return undefined;
@@ -56,7 +63,7 @@ function beginRequest(request: IncomingMessage, response: ServerResponse): Excha
   if (!isMessage(request) || !isMessage(response)) return undefined;
   const known = exchangeOf(response);
   if (known !== undefined) return known;
-  const exchange = new Exchange(request, connectionOf(request));
+  const exchange = exchangeOfStream(request) ?? new Exchange(request, connectionOf(request));
   setExchange(request, exchange);
   setExchange(response, exchange);
   hookMessages(request, response);
@@ -76,6 +83,14 @@ function isMessage(value: unknown): boolean {
   return typeof value === 'object' && value !== null;
 }
 
+/** In HTTP/2 its stream came before. */
+function exchangeOfStream(request: IncomingMessage): Exchange | undefined {
+  if (request.httpVersionMajor < 2 || !('stream' in request) || !isMessage(request.stream)) return undefined;
+  const exchange = exchangeOf(request.stream as object);
+  exchange?.becomes(request);
+  return exchange;
+}
+
 /** 0 for http2, where the socket is a stand-in. */
 function connectionOf(request: IncomingMessage): number {
   if (request.httpVersionMajor >= 2 || !isMessage(request.socket)) return 0;
@@ -92,7 +107,7 @@ const hookedPrototypes = new WeakSet<object>();
 
 function hookEmit(
   message: object,
-  make: (original: (this: unknown, ...args: unknown[]) => unknown) => AnyMethod,
+  make: (original: Method, below: Below<'emit'>) => AnyMethod,
   name: string,
 ): void {
   const prototype = Object.getPrototypeOf(message) as object;
@@ -103,20 +118,21 @@ function hookEmit(
 }
 
 /** The body arrives in the context of the connection: its listeners belong to the request, too. */
-function emitOfRequest(original: (this: unknown, ...args: unknown[]) => unknown): AnyMethod {
+function emitOfRequest(_original: Method, below: Below<'emit'>): AnyMethod {
   return function emit(this: object, ...args: unknown[]): unknown {
     const exchange = active ? exchangeOf(this) : undefined;
-    if (exchange === undefined) return original.apply(this, args);
-    return runInContext(exchange.context, original, this, args);
+    if (exchange === undefined) return below.emit.apply(this, args);
+    if (exchange.body !== undefined && args[0] === 'data') exchange.body.add(args[1]);
+    return runInContext(exchange.context, below.emit, this, args);
   };
 }
 
-function emitOfResponse(original: (this: unknown, ...args: unknown[]) => unknown): AnyMethod {
+function emitOfResponse(_original: Method, below: Below<'emit'>): AnyMethod {
   return function emit(this: ServerResponse, ...args: unknown[]): unknown {
     const exchange = active ? exchangeOf(this) : undefined;
-    if (exchange === undefined) return original.apply(this, args);
+    if (exchange === undefined) return below.emit.apply(this, args);
     noteResponseEvent(exchange, this, args[0]);
-    return runInContext(exchange.context, original, this, args);
+    return runInContext(exchange.context, below.emit, this, args);
   };
 }
 

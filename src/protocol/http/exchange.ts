@@ -186,6 +186,8 @@ class HttpConversation implements Conversation<HttpMessage> {
     const { message } = this;
     const operation = exchange.begin();
     operation.statement = statements.of(message.bytes, message.lineStart, message.pathEnd);
+    operation.traceparent = message.traceparent;
+    operation.b3 = message.b3;
     const pending = new Pending(operation, message.method);
     this.#pending.push(pending);
     this.#frameRequest(pending);

@@ -59,6 +59,9 @@ export class HttpMessage {
   isCoded = false;
   /** `Upgrade: websocket`. */
   isWebSocket = false;
+  /** Trace headers of a request, '' without. */
+  traceparent = '';
+  b3 = '';
 }
 
 /** Length of the request head at the reader's position, NEED_MORE, or INVALID as soon as it cannot be one. */
@@ -161,6 +164,8 @@ function readHead(reader: ByteReader, headers: number, kind: number, message: Ht
   message.isChunked = false;
   message.isCoded = false;
   message.isWebSocket = false;
+  message.traceparent = '';
+  message.b3 = '';
   message.isCut = false;
   message.kind = kind;
   const headEnd = readHeaders(reader.bytes, headers, reader.end, message);
@@ -214,12 +219,18 @@ function readHeader(
   let to = end;
   while (to > from && isBlank(bytes[to - 1])) to--;
   switch (colon - at) {
+    case 2:
+      if (isName(bytes, at, 'b3')) message.b3 = traceText(bytes, from, to);
+      return true;
     case 4:
       if (isName(bytes, at, 'host')) message.host = sameText(message.host, bytes, from, to);
       return true;
     case 7:
       if (isName(bytes, at, 'upgrade'))
         message.isWebSocket = to - from === 9 && isName(bytes, from, 'websocket');
+      return true;
+    case 11:
+      if (isName(bytes, at, 'traceparent')) message.traceparent = traceText(bytes, from, to);
       return true;
     case 14:
       return !isName(bytes, at, 'content-length') || readContentLength(bytes, from, to, message);
@@ -283,6 +294,13 @@ function isName(bytes: Uint8Array, at: number, name: string): boolean {
     if (((bytes[at + index] ?? 0) | 0x20) !== name.charCodeAt(index) && bytes[at + index] !== 0x2d)
       return false;
   return true;
+}
+
+/** Two ids and flags: at most 70 characters. Anything longer is something else. */
+const TRACE_LIMIT = 100;
+
+function traceText(bytes: Uint8Array, from: number, to: number): string {
+  return to - from > TRACE_LIMIT ? '' : text(bytes, from, to);
 }
 
 /** `known` when the bytes say the same, so that a host asked again and again allocates nothing. */
