@@ -75,7 +75,12 @@ function parsePort(text: string): number {
 }
 
 /** Flags are on when their variable is there at all (commander): `0`, `false` and nothing mean off. */
-const FLAG_VARIABLES = ['WIRETIME_NO_UI', 'WIRETIME_KEEP_OPEN', 'WIRETIME_NO_BROWSER'] as const;
+const FLAG_VARIABLES = [
+  'WIRETIME_NO_UI',
+  'WIRETIME_OPEN',
+  'WIRETIME_KEEP_OPEN',
+  'WIRETIME_NO_BROWSER',
+] as const;
 
 export function forgetFlagsThatAreOff(env: NodeJS.ProcessEnv): void {
   for (const name of FLAG_VARIABLES) if (/^(0|false|no|off)?$/i.test(env[name] ?? '')) delete env[name];

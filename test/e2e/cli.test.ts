@@ -270,6 +270,25 @@ test('run: --keep-open serves the pages until a signal', async () => {
   assert.equal((await running.ended).code, 0);
 });
 
+test('run: --open opens the pages in the browser', { skip: process.platform !== 'linux' }, async () => {
+  const opened = place.path('opened');
+  mkdirSync(place.path('bin'), { recursive: true });
+  writeFileSync(
+    place.path('bin', 'xdg-open'),
+    `#!/bin/sh\nprintf %s "$1" > '${opened}.part' && mv '${opened}.part' '${opened}'\n`,
+    {
+      mode: 0o755,
+    },
+  );
+  const PATH = `${place.path('bin')}:${process.env['PATH']}`;
+  const running = place.start(['run', '--open', '--', 'node', HELLO], { PATH, DISPLAY: ':9' });
+  const url = await pagesOf(running);
+  await until(async () => existsSync(opened));
+  assert.equal(readFileSync(opened, 'utf8'), url);
+  running.child.kill('SIGTERM');
+  await running.ended;
+});
+
 test('report: while the recording runs and after it has ended, in three formats', async () => {
   const running = place.start(['run', '--summary', 'none', '--', 'node', HELLO]);
   await askHello(running, 4);

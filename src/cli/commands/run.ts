@@ -3,6 +3,7 @@
 
 import { Command, Option } from 'commander';
 
+import { openBrowser } from '../browser.ts';
 import { agentFileOf, type Installation } from '../installation.ts';
 import {
   dataOption,
@@ -27,6 +28,7 @@ import { say } from '../terminal/say.ts';
 
 interface RunOptions extends EndingOptions, PageOptions, KeepOptions {
   readonly ui: boolean;
+  readonly open?: boolean;
   readonly service?: string;
 }
 
@@ -62,6 +64,7 @@ export function runCommand(installation: Installation, exit: (code: number) => v
     .addOption(hostOption())
     .addOption(tokenOption())
     .addOption(new Option('--no-ui', 'do not serve the pages').env('WIRETIME_NO_UI'))
+    .addOption(new Option('--open', 'open the pages in the browser').env('WIRETIME_OPEN'))
     .addOption(serviceOption())
     .addOption(
       new Option('--keep-open', 'serve the pages after the program has ended, until Ctrl-C').env(
@@ -95,7 +98,9 @@ async function run(
     const { pythonFolder } = installation;
     const { service } = options;
     const settings = { agentFile, pythonFolder, socketPath: recording.socketPath, service };
-    const end = await runChild(program, args, agentVariables(settings, process.env), recording);
+    const end = await runChild(program, args, agentVariables(settings, process.env), recording, {
+      opensPages: options.open === true,
+    });
     await finish(recording, options).catch(sayUnreported);
     return exitCodeOf(end);
   } finally {
@@ -108,6 +113,7 @@ async function runChild(
   args: readonly string[],
   variables: Readonly<Record<string, string>>,
   recording: Recording,
+  { opensPages }: { readonly opensPages: boolean },
 ): Promise<ChildEnd> {
   const early: NodeJS.Signals[] = [];
   let child: Child | undefined;
@@ -116,7 +122,11 @@ async function runChild(
   });
   child = await startChild(program, args, { ...process.env, ...variables });
   for (const signal of early) child.kill(signal);
-  if (recording.url !== undefined) say(`wiretime  ${recording.url}`);
+  if (recording.url !== undefined) {
+    say(`wiretime  ${recording.url}`);
+    // The program does not wait for the browser, and a machine without one has the address.
+    if (opensPages) void openBrowser(recording.url);
+  }
   const end = await child.ended;
   signals.stop();
   return end;
