@@ -3,6 +3,8 @@
 // around it are mounted, with the values of this request: their templates are found on the way from the application to the route.
 // Nothing here changes the application; fields of it are only read.
 
+import { decoded, named, pathOf } from './named-path.ts';
+
 /** Routers in routers in routers: more than anybody can follow. */
 const DEPTH_LIMIT = 12;
 /** Layers that are looked at to find a route, once per route. */
@@ -13,6 +15,8 @@ interface Routed {
   readonly route?: { readonly path?: unknown } | null;
   readonly app?: unknown;
   readonly params?: unknown;
+  /** Within its router. */
+  readonly url?: unknown;
 }
 
 interface App {
@@ -47,12 +51,29 @@ const chainsByRoute = new WeakMap<object, readonly Chain[]>();
 
 /** '' when no route of Express has answered. */
 export function expressRoute(request: object): string {
-  const { route, baseUrl, app, params }: Routed = request;
+  const { route, baseUrl, app, params, url }: Routed = request;
   if (typeof route !== 'object' || route === null || route.path === undefined) return '';
   const base = typeof baseUrl === 'string' && baseUrl !== '' ? baseTemplate(baseUrl, route, app, params) : '';
-  const template = `${base}${String(route.path)}`;
+  const template = `${base}${textOf(route.path, typeof url === 'string' ? pathOf(url) : '')}`;
   // A router mounted at /orders with the route '/' is /orders.
-  return template.length > 1 && template.endsWith('/') ? template.slice(0, -1) : template;
+  const isExpression = route.path instanceof RegExp;
+  return template.length > 1 && template.endsWith('/') && !isExpression ? template.slice(0, -1) : template;
+}
+
+/** `app.get(['/orders', '/orders/:id'], …)`: the one that is as the path is, else all. */
+function textOf(template: unknown, path: string): string {
+  if (!Array.isArray(template)) return String(template);
+  const alternatives = template.map(String);
+  return alternatives.find((alternative) => fits(alternative, path)) ?? alternatives.join(',');
+}
+
+function fits(template: string, path: string): boolean {
+  const segments = withoutEnd(path).split('/');
+  const parts = withoutEnd(template).split('/');
+  return (
+    parts.length === segments.length &&
+    parts.every((part, index) => /[:*({?+]/.test(part) || part === segments[index])
+  );
 }
 
 function baseTemplate(baseUrl: string, route: object, app: unknown, params: unknown): string {
@@ -138,29 +159,6 @@ function matchOf(layer: Layer, path: string): Match | undefined {
     ({ name }, index) => [name, decoded(match[index + 1] ?? '')] as const,
   );
   return { path: match[0], params: Object.fromEntries(values) };
-}
-
-/** Each value is replaced by its name: the segment that it is or, with `mayBePart`, the segment that it is a part of. */
-function named(path: string, params: object, mayBePart: boolean): string {
-  const segments = path.split('/');
-  const values = segments.map(decoded);
-  for (const [name, value] of Object.entries(params)) {
-    if (typeof value !== 'string' || value === '') continue;
-    const whole = values.indexOf(value);
-    const at = whole < 0 && mayBePart ? values.findIndex((segment) => segment.includes(value)) : whole;
-    if (at < 0) continue;
-    segments[at] = `:${name}`;
-    values[at] = '';
-  }
-  return segments.join('/');
-}
-
-function decoded(segment: string): string {
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    return segment;
-  }
 }
 
 function withoutEnd(path: string): string {

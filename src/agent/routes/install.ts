@@ -2,10 +2,14 @@
 
 import { onNewPrototype } from '../emitter-init.ts';
 import { installFastify } from './fastify.ts';
+import { installHapi } from './hapi.ts';
+import { installHono } from './hono.ts';
 import { recognizeKoa } from './koa.ts';
 
 /** Once per thread. */
 export function installRoutes(): void {
   onNewPrototype(recognizeKoa);
   installFastify();
+  installHapi();
+  installHono();
 }

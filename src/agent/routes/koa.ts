@@ -1,13 +1,16 @@
-// Route templates of Koa's routers (koa-router, @koa/router: they leave `_matchedRoute` on the context). In: Koa applications, which are
-// emitters. Out: the context of each request, and what its router has left there at the end of the response.
+// Route templates of Koa's routers. In: Koa applications, which are emitters. Out: the context of each request, and what its router
+// has left there at the end of the response: the template (koa-router, @koa/router) or only the values in the path (koa-tree-router).
 
 import type { Recognizer } from '../emitter-init.ts';
 import { hasAll, wrapOwner } from '../hints/operation.ts';
 import { sideTable } from '../hints/side-table.ts';
 import type { Method } from '../hook.ts';
+import { named, pathOf } from './named-path.ts';
 
 interface KoaContext {
   readonly _matchedRoute?: unknown;
+  readonly params?: unknown;
+  readonly originalUrl?: unknown;
 }
 
 /** By Node's request. */
@@ -31,8 +34,30 @@ function noteContext(request: unknown, context: unknown): void {
 
 /** '' when no router of Koa has answered. */
 export function koaRoute(request: object): string {
-  const route = contexts.get(request)?._matchedRoute;
-  return typeof route === 'string' || route instanceof RegExp ? String(route) : '';
+  const context = contexts.get(request);
+  if (context === undefined) return '';
+  const { _matchedRoute: route, params, originalUrl } = context;
+  const path = typeof originalUrl === 'string' ? pathOf(originalUrl) : '';
+  if (typeof route === 'string') return mounted(route, path);
+  if (route instanceof RegExp) return String(route);
+  return isObject(params) ? valuesNamed(path, params) : '';
+}
+
+/** koa-mount takes its prefix off the path before the router sees it. */
+function mounted(template: string, path: string): string {
+  if (/[*({?+]/.test(template)) return template;
+  const parts = template.split('/').slice(1);
+  const segments = path.split('/').slice(1);
+  const prefix = segments.length - parts.length;
+  const isMounted =
+    prefix > 0 && parts.every((part, index) => part.startsWith(':') || part === segments[prefix + index]);
+  return isMounted ? `/${segments.slice(0, prefix).join('/')}${template}` : template;
+}
+
+/** '' when there are no values in the path: then it may be any. */
+function valuesNamed(path: string, params: object): string {
+  const template = named(path, params, false);
+  return template === path ? '' : template;
 }
 
 function isObject(value: unknown): value is object {
