@@ -229,3 +229,16 @@ test('a request with an open end lasts until the end of what it has started', ()
   assert.equal(operations[0]?.exclusiveUs, 500);
   assert.equal(requests[0]?.categories[CategoryIndex.cache], 500);
 });
+
+test('a route that is only an operation stands behind the path that is learnt; a path that was not found teaches nothing', () => {
+  const agent = new AgentScene()
+    .requestStart(1, '/graphql?x=1', { method: 'POST' })
+    .requestEnd(1, { route: ' query GetUser' })
+    .requestStart(2, '/wp-admin/setup.php')
+    .requestEnd(2, { status: 404 });
+  const { requests } = run(agent);
+  assert.deepEqual(
+    requests.map(({ method, route }) => `${method} ${route}`),
+    ['POST /graphql query GetUser', 'GET /*'],
+  );
+});

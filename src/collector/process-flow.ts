@@ -15,6 +15,9 @@ import { known, ProcessState } from './process-state.ts';
 import type { Shared } from './shared.ts';
 import { nthOfStream, StreamFlow } from './stream-flow.ts';
 
+/** Status of HTTP: of a path that is no route it says nothing about routes. */
+const NOT_FOUND = 404;
+
 export class ProcessFlow implements RecordHandler {
   readonly id: number;
   /** Why its agent stopped, '' while all is well. */
@@ -164,7 +167,7 @@ export class ProcessFlow implements RecordHandler {
     request.firstWrite = firstWrite;
     request.isAborted = isAborted;
     live.isOpenEnd = isOpenEnd;
-    request.route = route !== '' ? route : this.#learntRoute(live);
+    request.route = isWhole(route) ? route : this.#learntRoute(live) + route;
     this.requestCount++;
     state.loop.acted(number);
     state.running.delete(number);
@@ -173,9 +176,10 @@ export class ProcessFlow implements RecordHandler {
     this.#shared.counters.add('requests.finished');
   }
 
-  #learntRoute({ service, request: { method, target } }: LiveRequest): string {
+  #learntRoute({ service, request: { method, target, status } }: LiveRequest): string {
     const { routes } = this.#shared;
     if (isQueueName(method)) return queueRoute(routes, service, method, target);
+    if (status === NOT_FOUND) return routes.missed(service, method, pathOf(target));
     return routes.route(service, method, pathOf(target));
   }
 
@@ -218,6 +222,11 @@ export class ProcessFlow implements RecordHandler {
       this.#shared.keepOperation(operation, row.method, row.route, isNew);
     }
   }
+}
+
+/** Without its beginning it is what stands behind a learnt one: ` query GetUser`. */
+function isWhole(route: string): boolean {
+  return route !== '' && !route.startsWith(' ');
 }
 
 function pathOf(target: string): string {

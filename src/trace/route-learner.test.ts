@@ -137,6 +137,76 @@ describe('what stays', () => {
   });
 });
 
+describe('paths that were not found', () => {
+  const learned = () => {
+    const learner = new RouteLearner();
+    learn(learner, ['/', '/orders', '/orders/17/items', ...names(200).map((name) => `/users/${name}/posts`)]);
+    return learner;
+  };
+  const missed = (path: string) => learned().missed('shop', 'GET', path);
+
+  it('have the route they would have, as far as it is known', () => {
+    assert.equal(missed('/orders/18/items'), '/orders/:id/items');
+    assert.equal(missed('/orders/18'), '/orders/:id');
+    assert.equal(missed('/users/nobody/posts'), '/users/:id/posts');
+    assert.equal(missed('/users/nobody/secrets'), '/users/:id/*');
+    assert.equal(missed('/orders/open'), '/orders/*');
+    assert.equal(missed('/wp-admin.php'), '/*');
+    assert.equal(missed('/'), '/');
+    assert.equal(new RouteLearner().missed('new', 'GET', '/a/b/c'), '/*');
+  });
+
+  it('teach nothing, however many', () => {
+    const learner = learned();
+    const before = learner.size;
+    const routes = new Set(
+      names(9000).map((name) => learner.missed('shop', 'GET', `/${name}/x.php?${name}`)),
+    );
+    assert.deepEqual([...routes], ['/*']);
+    assert.equal(learner.size, before);
+  });
+});
+
+describe('the order of traffic', () => {
+  const paths = [
+    ...names(300).flatMap((name, index) => [`/users/${name}`, `/users/${name}/posts/${index}`]),
+    ...names(300).map((name, index) => `/blog/${slug(index)}?from=${name}`),
+    ...Array.from({ length: 300 }, (_, index) => `/orders/${index}`),
+    ...Array.from({ length: 300 }, () => '/cart'),
+    ...Array.from({ length: 300 }, () => '/users/me'),
+  ];
+  const shuffled = (seed: number) => {
+    const random = numbers(seed);
+    return paths
+      .map((path) => ({ path, key: random.next().value ?? 0 }))
+      .sort((a, b) => a.key - b.key)
+      .map(({ path }) => path);
+  };
+
+  it('matters not in the end, and an answer changes at most once on the way', () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const learner = new RouteLearner();
+      const answers = new Map<string, string[]>();
+      for (let round = 0; round < 3; round++)
+        for (const path of shuffled(seed * 10 + round)) {
+          const given = answers.get(path) ?? [];
+          const route = learner.route('shop', 'GET', path);
+          if (given.at(-1) !== route) answers.set(path, [...given, route]);
+        }
+      for (const given of answers.values()) assert.ok(given.length <= 2, given.join(' → '));
+      const last = new Set([...answers.values()].map((given) => given.at(-1)));
+      assert.deepEqual([...last].sort(), [
+        '/blog/:id',
+        '/cart',
+        '/orders/:id',
+        '/users/:id',
+        '/users/:id/posts/:id',
+        '/users/me',
+      ]);
+    }
+  });
+});
+
 describe('the learner', () => {
   it('keeps services and methods apart', () => {
     const learner = new RouteLearner();

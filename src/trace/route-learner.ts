@@ -76,6 +76,25 @@ export class RouteLearner {
     return route;
   }
 
+  /**
+   * The route of a request whose path was not found: as far as it is known, then `*`. Nothing is learnt from it: scanners try thousands.
+   * Numbers and tokens are `:id` as ever, because what is behind a route may be missing, too.
+   */
+  missed(service: string, method: string, path: string): string {
+    const template = pathTemplate(path);
+    if (template === '/' || template === '*') return template;
+    let place = this.#trees.get(`${service} ${method}`);
+    let route = '';
+    for (const segment of template.slice(1).split('/')) {
+      const isWord = segment !== '' && !isPlaceholder(segment);
+      const below: Place | undefined = isWord ? place?.words.get(segment) : place?.any;
+      if (isWord && below === undefined && place?.isCollapsed !== true) return `${route}/*`;
+      route += isWord && below === undefined ? `/${PLACEHOLDER}` : `/${segment}`;
+      if (segment !== '') place = below ?? place?.any;
+    }
+    return route;
+  }
+
   #tree(key: string): Place {
     const known = this.#trees.get(key);
     if (known !== undefined) return known;
