@@ -2,6 +2,7 @@
 // Durations are whole microseconds; `atUs` is whole microseconds since 1970 (UTC), exact below 2^53.
 
 import type { CategoryKey } from './category.ts';
+import type { FindingState } from './finding.ts';
 import type { Attribution, OperationRole, Outcome, ProtocolName } from './operation.ts';
 
 /** Ten whole microsecond counts in the order of CATEGORIES. */
@@ -65,7 +66,15 @@ export interface OperationRow {
   readonly rows: number;
   readonly outcome: Outcome;
   readonly errorType: string;
+  /**
+   * µs since the same question (statement and values) was last asked of the same dependency by any traced process: REPEAT_NEVER when it
+   * was not, REPEAT_UNKNOWN (also when absent) when its values were not seen. All that is kept of values is that two were equal.
+   */
+  readonly repeatAgeUs?: number;
 }
+
+export const REPEAT_UNKNOWN = -1;
+export const REPEAT_NEVER = -2;
 
 /** The phases of an operation, in order. Their lengths sum to its duration. */
 export const PHASES = [
@@ -136,6 +145,29 @@ export interface ProcessRow {
   readonly cwd: string;
   readonly startedAtUs: number;
   readonly notVisible: readonly string[];
+  /** Pools of connections that it made, and where. */
+  readonly pools?: readonly PoolPlace[];
+}
+
+/** A pool, as the program made it. */
+export interface PoolPlace {
+  /** 'pg', 'mysql2' … */
+  readonly library: string;
+  /** Most connections; 0 when it is not known. */
+  readonly size: number;
+  /** file:line:column of the code that made it. */
+  readonly callSite: string;
+}
+
+/** What happened to a finding: appended, never changed. */
+export interface FindingChangeRow {
+  readonly findingId: string;
+  readonly atUs: number;
+  readonly state: FindingState;
+  readonly isByPerson: boolean;
+  readonly note: string;
+  /** The finding as it was, and what was predicted and measured: JSON. */
+  readonly data: string;
 }
 
 /** Counters of one recording, for coverage and doctor. Names are stable: they are printed by `doctor`. */

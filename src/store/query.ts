@@ -7,7 +7,14 @@ import type { PhaseKey } from '../model/row.ts';
 import { PHASES } from '../model/row.ts';
 
 /** `histograms`: one row per rollup and bucket, with the rollup's own key columns. */
-export type Source = 'requests' | 'operations' | 'rollups' | 'histograms' | 'processes' | 'counters';
+export type Source =
+  | 'requests'
+  | 'operations'
+  | 'rollups'
+  | 'histograms'
+  | 'processes'
+  | 'counters'
+  | 'findingChanges';
 
 export type CategoryColumn = `categories.${CategoryKey}`;
 export type OwnCategoryColumn = `ownCategories.${CategoryKey}`;
@@ -22,7 +29,7 @@ export const OWN_CATEGORY_COLUMNS: readonly OwnCategoryColumn[] = CATEGORIES.map
 );
 export const PHASE_COLUMNS: readonly PhaseColumn[] = PHASES.map(({ key }) => `phases.${key}` as const);
 
-/** A column is named as in model/row.ts; yes and no are 1 and 0; `notVisible` of processes is JSON text. */
+/** A column is named as in model/row.ts; yes and no are 1 and 0; `notVisible` and `pools` of processes are JSON text. */
 export type Expression =
   | { readonly kind: 'column' | 'sum' | 'min' | 'max'; readonly column: string }
   | { readonly kind: 'count' }

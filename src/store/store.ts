@@ -1,7 +1,14 @@
 // The store behind one interface, split by direction: append, ask, expire. Engines: duckdb/ (embedded). Chosen by URL.
 // Not here: what the questions mean (answer/), how rows come about (collector/).
 
-import type { CounterRow, OperationRow, ProcessRow, RequestRow, RollupRow } from '../model/row.ts';
+import type {
+  CounterRow,
+  FindingChangeRow,
+  OperationRow,
+  ProcessRow,
+  RequestRow,
+  RollupRow,
+} from '../model/row.ts';
 import type { Query, ResultTable } from './query.ts';
 
 /** What is appended together: visible together or not at all. */
@@ -12,6 +19,8 @@ export interface Batch {
   readonly rollups: readonly RollupRow[];
   /** Replace earlier values of the same process and name. */
   readonly counters: readonly CounterRow[];
+  /** None when absent. */
+  readonly findingChanges?: readonly FindingChangeRow[];
 }
 
 export interface AppendStore {

@@ -353,6 +353,45 @@ export function storeContract(name: string, make: () => StoreUnderTest): void {
       deepEqual([processes.rowCount, textsOf(processes, 'notVisible')], [1, ['["pg-native"]']]);
     });
 
+    withStore('what happened to findings stays, in the order in which it was told', async (store) => {
+      const change = (findingId: string, atUs: number, state: 'open' | 'ignored') => ({
+        findingId,
+        atUs,
+        state,
+        isByPerson: state === 'ignored',
+        note: 'für später',
+        data: '{"a":1}',
+      });
+      await store.append(
+        batchOf({ findingChanges: [change('a', NOON_US, 'open'), change('b', NOON_US, 'open')] }),
+      );
+      await store.append(batchOf({ findingChanges: [change('a', NOON_US + 1, 'ignored')] }));
+      const table = await store.ask({
+        from: 'findingChanges',
+        select: columns('findingId', 'atUs', 'state', 'isByPerson', 'note', 'data'),
+        where: [{ column: 'findingId', is: 'a' }],
+        orderBy: [{ by: 'atUs' }],
+      });
+      deepEqual(textsOf(table, 'state'), ['open', 'ignored']);
+      deepEqual([...numbersOf(table, 'isByPerson')], [0, 1]);
+      deepEqual([textsOf(table, 'note')[1], textsOf(table, 'data')[1]], ['für später', '{"a":1}']);
+    });
+
+    withStore(
+      'what is known of equal questions comes back, and so does that nothing is known',
+      async (store) => {
+        await store.append(
+          batchOf({ operations: [operation({ id: 1, repeatAgeUs: 12_345 }), operation({ id: 2 })] }),
+        );
+        const table = await store.ask({
+          from: 'operations',
+          select: columns('id', 'repeatAgeUs'),
+          orderBy: [{ by: 'id' }],
+        });
+        deepEqual([...numbersOf(table, 'repeatAgeUs')], [12_345, -1]);
+      },
+    );
+
     withStore('knows the highest ids, also after it was opened again', async (store) => {
       await store.append(
         batchOf({

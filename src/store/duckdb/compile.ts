@@ -108,6 +108,7 @@ const SOURCES: Record<Source, Record<string, Stored>> = {
     ...SIZES,
     outcome: text('p.outcome', 'place'),
     errorType: text('p.error_type', 'place'),
+    repeatAgeUs: number('t.repeat_age_us'),
   },
   rollups: {
     minute: number('t.minute'),
@@ -139,8 +140,17 @@ const SOURCES: Record<Source, Record<string, Stored>> = {
     cwd: text('t.cwd'),
     startedAtUs: number('t.started_at_us'),
     notVisible: text('t.not_visible'),
+    pools: text('t.pools'),
   },
   counters: { process: number('t.process'), name: text('t.name'), value: number('t.value') },
+  findingChanges: {
+    findingId: text('t.finding_id'),
+    atUs: number('t.at_us'),
+    state: text('t.state'),
+    isByPerson: number('t.is_by_person'),
+    note: text('t.note'),
+    data: text('t.data'),
+  },
 };
 
 /** Conditions on 0 = none have to reach the stored NULL, or the ranges of the row groups are of no use. */

@@ -2,7 +2,7 @@
 // In: rows. Out: tables whose number blocks are transferred, not copied. Not here: DuckDB (append.ts writes what this made).
 
 import type { OperationRow, RequestRow, RollupRow } from '../../model/row.ts';
-import { PhaseIndex } from '../../model/row.ts';
+import { PhaseIndex, REPEAT_UNKNOWN } from '../../model/row.ts';
 import type { Batch } from '../store.ts';
 import type { Endpoint, Numbered, Place } from './dictionary.ts';
 import { EndpointDictionary, PlaceDictionary } from './dictionary.ts';
@@ -96,6 +96,7 @@ export class BatchEncoder {
       histograms,
       processes: encodeProcesses(batch),
       counters: encodeCounters(batch),
+      findingChanges: encodeFindingChanges(batch),
     };
     return { tables, newEndpoints, newPlaces };
   }
@@ -127,7 +128,11 @@ export class BatchEncoder {
       for (let index = 0; index < row.phases.length; index++)
         if (index !== PhaseIndex.wait) out.put(row.phases[index] ?? 0);
       out.put(row.durationUs - row.exclusiveUs).put(Number(row.isBlocking));
-      out.put(row.bytesOut).put(row.bytesIn).put(row.rows);
+      out
+        .put(row.bytesOut)
+        .put(row.bytesIn)
+        .put(row.rows)
+        .put(row.repeatAgeUs ?? REPEAT_UNKNOWN);
     }
     return out.result();
   }
@@ -171,7 +176,7 @@ function encodeProcesses({ processes }: Batch): EncodedTable {
   for (const row of processes) {
     out.nextRow().put(row.id).text(row.service).text(row.runtime).text(row.version).put(row.pid);
     out.text(row.host).text(row.argv).text(row.cwd).put(row.startedAtUs);
-    out.text(JSON.stringify(row.notVisible));
+    out.text(JSON.stringify(row.notVisible)).text(JSON.stringify(row.pools ?? []));
   }
   return out.result();
 }
@@ -179,5 +184,14 @@ function encodeProcesses({ processes }: Batch): EncodedTable {
 function encodeCounters({ counters }: Batch): EncodedTable {
   const out = new TableWriter(TABLES.counters, counters.length);
   for (const row of counters) out.nextRow().put(row.process).text(row.name).put(row.value);
+  return out.result();
+}
+
+function encodeFindingChanges({ findingChanges = [] }: Batch): EncodedTable {
+  const out = new TableWriter(TABLES.findingChanges, findingChanges.length);
+  for (const row of findingChanges) {
+    out.nextRow().text(row.findingId).put(row.atUs).text(row.state).put(Number(row.isByPerson));
+    out.text(row.note).text(row.data);
+  }
   return out.result();
 }

@@ -6,7 +6,7 @@ import { CATEGORIES } from '../../model/category.ts';
 import { PHASES } from '../../model/row.ts';
 
 /** Refuse newer; raise with every change of the tables. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 /**
  * BIGINT wherever a value has no natural limit: it is packed to the bits in use on disk (docs/decisions/0007-store-layout.md).
@@ -66,7 +66,7 @@ export const TABLES = {
       ...longs(...STORED_PHASES.map((key) => `p_${key}`)),
       ...longs('hidden_us'),
       ...integers('is_blocking'),
-      ...longs('bytes_out', 'bytes_in', 'row_count'),
+      ...longs('bytes_out', 'bytes_in', 'row_count', 'repeat_age_us'),
     ],
   },
   rollups: {
@@ -90,7 +90,7 @@ export const TABLES = {
       ...integers('pid'),
       ...texts('host', 'argv', 'cwd'),
       ...longs('started_at_us'),
-      ...texts('not_visible'),
+      ...texts('not_visible', 'pools'),
     ],
     primaryKey: 'id',
   },
@@ -98,6 +98,16 @@ export const TABLES = {
     name: 'counters',
     columns: [...integers('process'), ...texts('name'), ...longs('value')],
     primaryKey: 'process, name',
+  },
+  findingChanges: {
+    name: 'findingChanges',
+    columns: [
+      ...texts('finding_id'),
+      ...longs('at_us'),
+      ...texts('state'),
+      ...integers('is_by_person'),
+      ...texts('note', 'data'),
+    ],
   },
 } as const satisfies Record<string, TableDef>;
 
