@@ -12,6 +12,8 @@ export interface Case {
   readonly style: Style;
   /** The oldest Node that the driver itself runs on. */
   readonly sinceNode?: number;
+  /** By the time it comes to the driver nothing on the stack leads to the application: call sites may be unknown, never wrong. */
+  readonly losesCallSites?: boolean;
   /** Servers beside the databases. */
   readonly brokers?: readonly BrokerName[];
 }

@@ -5,7 +5,7 @@ import { cases, type Case } from './case.ts';
 const KNEX = ['select', 'transaction', 'pool of 1'];
 const SEQUELIZE = ['query', 'model', 'transaction', 'pool of 1'];
 const TYPEORM = ['query', 'repository', 'transaction', 'pool of 1'];
-const PRISMA = ['prisma findMany', 'prisma raw', 'prisma transaction', 'prisma pool of 1'];
+const PRISMA = ['prisma findMany', 'prisma raw', 'prisma pool of 1'];
 const MONGOOSE = ['mongoose find', 'mongoose, pool of 2', 'mongoose writes'];
 const MARIADB = [
   'mariadb pool.query',
@@ -24,6 +24,7 @@ function over(tool: string, uses: readonly string[], clients: readonly string[])
 
 const KNEX_3 = ['knex@3.3.0', 'pg@8.23.1', 'mysql2@3.24.6'];
 const SEQUELIZE_6 = ['sequelize@6.37.8', 'pg@8.23.1', 'mysql2@3.24.6', 'mariadb@3.0.0'];
+const TYPEORM_03 = ['typeorm@0.3.0', 'pg@8.7.1', 'mysql2@2.3.0', 'reflect-metadata'];
 const TYPEORM_1 = ['typeorm@1.1.1', 'pg@8.23.1', 'mysql2@3.24.6', 'reflect-metadata'];
 const DRIZZLE = ['drizzle-orm@0.45.4', 'pg@8.23.1', 'postgres@3.4.9', 'mysql2@3.24.6'];
 const DRIZZLE_030 = ['drizzle-orm@0.30.0', 'pg@8.7.1', 'postgres@3.4.9', 'mysql2@3.0.0'];
@@ -40,15 +41,20 @@ function drizzle(name: string, packages: readonly string[]): readonly Case[] {
       packages,
       [`drizzle-orm/${entry}`, driver, 'drizzle-orm'],
       ['drizzle', 'drizzle select', 'drizzle transaction'].map((use) => `${use}, ${client}`),
+      { losesCallSites: true },
     ),
   );
 }
 
-function prisma(version: string, style: 'cjs' | 'esm' = 'cjs'): Case {
+function prisma(version: string, style: 'cjs' | 'esm' = 'cjs'): readonly Case[] {
   const packages = ['prisma', '@prisma/client', '@prisma/adapter-pg'].map((name) => `${name}@${version}`);
   const name = `prisma ${version.split('.')[0]}${style === 'cjs' ? '' : `, ${style}`}`;
   const modules = ['./generated/client.js', '@prisma/adapter-pg'];
-  return cases(name, [...packages, 'pg@8.23.1'], modules, PRISMA, { style });
+  const installed = [...packages, 'pg@8.23.1'];
+  return [
+    cases(name, installed, modules, PRISMA, { style }),
+    cases(name, installed, modules, ['prisma transaction'], { style, losesCallSites: true }),
+  ];
 }
 
 export const CASES_ABOVE: readonly Case[] = [
@@ -90,29 +96,32 @@ export const CASES_ABOVE: readonly Case[] = [
       style,
     }),
   ),
-  cases(
-    'typeorm 0.3.0',
-    ['typeorm@0.3.0', 'pg@8.7.1', 'mysql2@2.3.0', 'reflect-metadata'],
-    ['typeorm'],
-    over('typeorm', TYPEORM, ['pg', 'mysql2']),
-  ),
+  cases('typeorm 0.3.0', TYPEORM_03, ['typeorm'], over('typeorm', TYPEORM, ['pg'])),
+  cases('typeorm 0.3.0, mysql2', TYPEORM_03, ['typeorm'], over('typeorm', TYPEORM, ['mysql2']), {
+    losesCallSites: true,
+  }),
   cases('typeorm 1.1', TYPEORM_1, ['typeorm'], over('typeorm', TYPEORM, ['pg', 'mysql2'])),
   ...(['esm', 'tsx'] as const).map((style) =>
     cases(`typeorm 1.1, ${style}`, TYPEORM_1, ['typeorm'], over('typeorm', TYPEORM, ['pg']), { style }),
   ),
   ...drizzle('drizzle 0.30', DRIZZLE_030),
   ...drizzle('drizzle 0.45', DRIZZLE),
-  prisma('6.16.3'),
-  prisma('7.10.0'),
-  prisma('7.10.0', 'esm'),
-  ...['mongoose@6.13.8', 'mongoose@9.12.1'].map((version) =>
-    cases(version.replace('@', ' '), [version], ['mongoose'], MONGOOSE, { brokers: ['mongo'] }),
-  ),
+  ...prisma('6.16.3'),
+  ...prisma('7.10.0'),
+  ...prisma('7.10.0', 'esm'),
+  cases('mongoose 6.13', ['mongoose@6.13.8'], ['mongoose'], MONGOOSE, {
+    brokers: ['mongo'],
+    losesCallSites: true,
+  }),
+  cases('mongoose 9.12', ['mongoose@9.12.1'], ['mongoose'], MONGOOSE, { brokers: ['mongo'] }),
   cases('axios 0.27', ['axios@0.27.2'], ['axios'], ['axios get', 'axios post']),
   cases('axios 1.21', ['axios@1.21.1'], ['axios'], ['axios get', 'axios post']),
-  cases('got 11', ['got@11.8.6'], ['got'], ['got get', 'got post']),
-  cases('got 16', ['got@16.1.0'], ['got'], ['got get', 'got post'], { style: 'esm', sinceNode: 22 }),
-  cases('ws 7', ['ws@7.5.10'], ['ws'], ['ws send']),
+  cases('got 11', ['got@11.8.6'], ['got'], ['got get', 'got post'], { losesCallSites: true }),
+  cases('got 16', ['got@16.1.0'], ['got'], ['got get', 'got post'], {
+    style: 'esm',
+    sinceNode: 22,
+    losesCallSites: true,
+  }),
   cases('ws 8', ['ws@8.23.0'], ['ws'], ['ws send']),
   cases(
     'elasticsearch 7',

@@ -1,5 +1,6 @@
 // Is every operation given to the request whose marker is in its bytes? In: a recording. Out: counts, and the first few mistakes.
 
+import { callerIn } from '../../src/collector/caller.ts';
 import { HIDDEN_REQUEST } from '../../src/record/layout.ts';
 import { operationStarts } from './operation-starts.ts';
 import type { Call, ContextEntry, Recording, Write } from './recording.ts';
@@ -15,7 +16,7 @@ export interface Verdict {
   granted: number;
   /** ns from call to grant, for those granted. */
   readonly waits: number[];
-  /** Innermost frames of the call sites, by how often. */
+  /** Calls whose call site was sampled, by the innermost frame of it. */
   readonly frames: Map<string, number>;
   readonly mistakes: string[];
 }
@@ -76,6 +77,6 @@ function noteCall(recording: Recording, verdict: Verdict, call: Call): void {
   }
   const stack = recording.callSites.get(call.callSite);
   if (stack === undefined) return;
-  const frame = stack.split('\n')[0] ?? '';
+  const frame = callerIn(stack, process.cwd());
   verdict.frames.set(frame, (verdict.frames.get(frame) ?? 0) + 1);
 }

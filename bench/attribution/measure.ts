@@ -14,6 +14,8 @@ export interface Row extends Verdict {
   readonly driver: string;
   readonly workload: string;
   readonly node: string;
+  /** Of the call sites that were sampled, those that are the line of the call; `undefined`: not checked in this workload. */
+  readonly sites: { readonly right: number; readonly wrong: number } | undefined;
   /** Why this row fails; empty when all is well. */
   readonly problems: readonly string[];
 }
@@ -41,6 +43,7 @@ export async function measure(one: Case & { readonly workload: string }, around:
     const problems = [error instanceof Error ? error.message : String(error)];
     return {
       ...judge(new Recording()),
+      sites: undefined,
       driver: one.driver,
       workload: one.workload,
       node: around.version,
@@ -62,6 +65,7 @@ async function measured(one: Case & { readonly workload: string }, around: Surro
     concurrency: CONCURRENCY,
   });
   const verdict = judge(recording);
+  const sites = sitesOf(workload, verdict);
   const problems = [
     ...recording.losses,
     ...failures.slice(0, 1).map((body) => `${failures.length} requests failed: ${body.slice(0, 300)}`),
@@ -69,9 +73,9 @@ async function measured(one: Case & { readonly workload: string }, around: Surro
     ...verdict.mistakes,
     ...hiddenProblems(workload, verdict),
     ...(waits ? waitProblems(verdict) : []),
-    ...(one.style === 'bundle' ? [] : callSiteProblems(workload, recording, verdict)),
+    ...callSiteProblems(one, sites, verdict),
   ];
-  return { ...verdict, driver: one.driver, workload: one.workload, node: around.version, problems };
+  return { ...verdict, sites, driver: one.driver, workload: one.workload, node: around.version, problems };
 }
 
 function workloadOf(name: string): Workload {
@@ -114,12 +118,24 @@ const LINES = new Map(
   }),
 );
 
+/** The call sites of the workloads that mark their calls. */
+function sitesOf({ setup }: Workload, verdict: Verdict): Row['sites'] {
+  if (!String(setup).includes('/* call */')) return undefined;
+  const sites = { right: 0, wrong: 0 };
+  for (const [frame, count] of verdict.frames) sites[isMarked(frame) ? 'right' : 'wrong'] += count;
+  return sites;
+}
+
 /** Every call site that was sampled is a line marked as a call; some must have been. */
-function callSiteProblems({ setup }: Workload, recording: Recording, verdict: Verdict): readonly string[] {
-  if (!String(setup).includes('/* call */')) return [];
-  const frames = [...verdict.frames.keys()];
-  if (frames.length === 0) return [`no call site among ${recording.calls.size} calls`];
-  return frames
+function callSiteProblems(
+  { losesCallSites = false }: Case,
+  sites: Row['sites'],
+  verdict: Verdict,
+): readonly string[] {
+  if (sites === undefined) return [];
+  if (sites.right + sites.wrong === 0 && !losesCallSites)
+    return [`no call site among ${verdict.called} calls`];
+  return [...verdict.frames.keys()]
     .filter((frame) => !isMarked(frame))
     .map((frame) => `call site ${frame} is not a call of the application`);
 }

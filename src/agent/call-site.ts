@@ -12,7 +12,8 @@ import { applicationFrames } from './user-code.ts';
 /** Reach the application for pg and ioredis; knex, sequelize and fetch need 25-32. */
 const SHALLOW_DEPTH = 10;
 const DEEP_DEPTH = 32;
-const USER_FRAMES = 8;
+/** So many of the application in a row are perhaps a bundle, with its packages: the collector has its source map, and needs more of them. */
+const BUNDLE_FRAMES = 6;
 /** A capture costs 10-180 µs (Node 20.20, busy machine; the first ones of a function most): 20 a second are at most 0.4 % of a core. */
 const CAPTURES_PER_SECOND = 20;
 /** Saved up in quiet times, so that the first requests after a start are seen completely. */
@@ -53,14 +54,14 @@ export function callSiteOf(statement: string, time: number): number {
 /** Statements with their values in the text come but once: those that lie too deep are looked at again at once. */
 function capture(sampling: Sampling): readonly NodeJS.CallSite[] {
   const frames = framesWithin(sampling.depth);
-  if (frames.length > 0 || sampling.depth === DEEP_DEPTH) return frames;
+  if (sampling.depth === DEEP_DEPTH || (frames.length > 0 && frames.length < BUNDLE_FRAMES)) return frames;
   sampling.depth = DEEP_DEPTH;
   return framesWithin(DEEP_DEPTH);
 }
 
 function framesWithin(depth: number): readonly NodeJS.CallSite[] {
   const stack = captureStack(depth);
-  return applicationFrames(stack, stack[0]?.getFileName(), USER_FRAMES, depth === DEEP_DEPTH);
+  return applicationFrames(stack, stack[0]?.getFileName(), depth === DEEP_DEPTH);
 }
 
 function samplingOf(statement: string): Sampling {
@@ -87,7 +88,8 @@ function captureStack(depth: number): readonly NodeJS.CallSite[] {
   try {
     Error.prepareStackTrace = keepFrames;
     Error.stackTraceLimit = depth;
-    Error.captureStackTrace(holder);
+    // The frames from our caller on: the wrapper is the first.
+    Error.captureStackTrace(holder, callSiteOf);
     const { stack } = holder;
     return Array.isArray(stack) ? (stack as NodeJS.CallSite[]) : [];
   } finally {

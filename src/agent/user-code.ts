@@ -9,19 +9,18 @@ const PACKAGES = '/node_modules/';
 let isSeen = false;
 let mainPackage: string | undefined;
 
-/** The frames of the application, at most `limit`. `own`: the file of the agent. With `isDeep` there are no more frames to be had. */
+/** The frames of the application. `own`: the file of the agent. With `isDeep` there are no more frames to be had. */
 export function applicationFrames(
   frames: readonly NodeJS.CallSite[],
   own: string | null | undefined,
-  limit: number,
   isDeep: boolean,
 ): readonly NodeJS.CallSite[] {
-  const found = frames.filter((frame) => isOutside(frame.getFileName(), own)).slice(0, limit);
+  const found = frames.filter((frame) => isOutside(frame.getFileName(), own));
   if (found.length > 0) isSeen = true;
   if (isSeen || !isDeep) return found;
   const prefix = (mainPackage ??= packageOf(mainScript()));
   if (prefix === '') return found;
-  return frames.filter((frame) => isInside(frame.getFileName(), prefix, own)).slice(0, limit);
+  return frames.filter((frame) => isInside(frame.getFileName(), prefix, own));
 }
 
 function isOutside(file: string | null | undefined, own: string | null | undefined): boolean {

@@ -4,6 +4,7 @@
 import { BoundedMap } from '../base/bounded.ts';
 import { NEVER, type Nanos } from '../base/time.ts';
 import type { Operation } from '../model/operation.ts';
+import { callerIn } from './caller.ts';
 
 /** More calls than one process has under way; an operation whose call was forgotten has no pool wait and no call site. */
 const CALL_LIMIT = 50_000;
@@ -51,7 +52,7 @@ export class Calls {
 
   /** `cwd`: where the process was started; files below it are named from there. */
   callSite(id: number, stack: string, cwd: string): void {
-    const frame = innermostFrame(stack);
+    const frame = callerIn(stack, cwd);
     this.#callSites.set(
       id,
       cwd.length > 1 && frame.startsWith(`${cwd}/`) ? frame.slice(cwd.length + 1) : frame,
@@ -84,12 +85,4 @@ export class Calls {
 /** A call noted after its own bytes were sent is nonsense: then the bytes count. */
 function earlier(call: Nanos, sent: Nanos): Nanos {
   return sent >= 0 && sent < call ? sent : call;
-}
-
-const FRAME_LIMIT = 400;
-
-/** `file:line:column` of the first line; the agent leaves out frames that are not the user's. */
-function innermostFrame(stack: string): string {
-  const line = stack.slice(0, stack.indexOf('\n') >>> 0);
-  return (line.split(' ')[0] ?? '').slice(0, FRAME_LIMIT);
 }

@@ -38,7 +38,7 @@ function install(file: string, content: string): string {
   return path;
 }
 
-/** The innermost frames of the call sites that a program reported. */
+/** The files of the innermost frames of the call sites that a program reported, each once. */
 async function sitesOf(program: string): Promise<readonly string[]> {
   const collector = await new TestCollector().listen();
   const { port } = upstream.address() as AddressInfo;
@@ -46,7 +46,7 @@ async function sitesOf(program: string): Promise<readonly string[]> {
   await until('goodbye', () => collector.of('goodbye').length === 1);
   await collector.close();
   assert.equal(stderr, '');
-  return collector.of('callSite').map(({ stack }) => stack.split(/:\d+:/)[0] ?? '');
+  return [...new Set(collector.of('callSite').map(({ stack }) => stack.split(/:\d+:/)[0] ?? ''))];
 }
 
 test('the application is what is not in node_modules', async () => {

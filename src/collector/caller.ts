@@ -1,0 +1,32 @@
+// The line that called, in what a person wrote. In: a stack as an agent sends it (only frames of the application, innermost first).
+// Out: `file:line:column`. Not here: how source maps are read (source-maps.ts).
+
+import { SourceMaps } from './source-maps.ts';
+
+const PLACE_LIMIT = 400;
+/** More than agents send. */
+const FRAMES_LIMIT = 64;
+
+/** Processes of one application run the same files. */
+const sourceMaps = new SourceMaps();
+
+/** The innermost frame; in a bundle the innermost that is not a package's. '' when there is none. `root`: where the process was started. */
+export function callerIn(stack: string, root: string): string {
+  for (const line of stack.split('\n', FRAMES_LIMIT)) {
+    const place = placeOf(line);
+    const original = sourceMaps.original(place, root);
+    if (original === undefined) return place;
+    if (!isPackaged(original, root)) return original.slice(0, PLACE_LIMIT);
+  }
+  return '';
+}
+
+/** `file:line:column`, without the name of the function. */
+function placeOf(line: string): string {
+  return (/^(.*?:\d+:\d+)(?: |$)/.exec(line)?.[1] ?? '').slice(0, PLACE_LIMIT);
+}
+
+/** Code that a bundler has put in: packages, and its own. */
+function isPackaged(place: string, root: string): boolean {
+  return place.includes('/node_modules/') || place.startsWith(`${root}/webpack/`);
+}
