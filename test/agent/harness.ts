@@ -259,6 +259,7 @@ export interface AppOptions {
   readonly isBare?: boolean;
   /** Instead of Node. */
   readonly command?: string;
+  readonly cwd?: string;
 }
 
 /** Path of a program in test/agent/apps/. */
@@ -272,6 +273,7 @@ export async function startApp(file: string, options: AppOptions = {}): Promise<
   const args = [...(options.nodeArgs ?? []), file, ...(options.args ?? [])];
   const child = spawn(options.command ?? NODE, args, {
     env: environment(options),
+    cwd: options.cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   children.push(child);

@@ -19,6 +19,8 @@ test('the route that Next matched', () => {
 
 test('pages that say there is no such page are no route, and requests of others have none', () => {
   assert.equal(nextRoute(answered('/_not-found')), '');
+  assert.equal(nextRoute(answered('/not-found')), '');
+  assert.equal(nextRoute({ ...answered('/not-found'), url: '/not-found' }), '/not-found');
   assert.equal(nextRoute({ url: '/posts/9', [META]: {} }), '');
   assert.equal(nextRoute({ url: '/posts/9' }), '');
 });
