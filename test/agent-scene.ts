@@ -1,7 +1,14 @@
 // An agent for tests: says what a process would say, on a clock that the test moves. In: calls. Out: the bytes of batches.
 
 import { Batch } from '../src/record/batch.ts';
-import { Kind, OpenFlag, Phase, RequestEndFlag } from '../src/record/layout.ts';
+import {
+  Kind,
+  OpenFlag,
+  Phase,
+  RequestEndFlag,
+  StreamEndFlag,
+  StreamStartFlag,
+} from '../src/record/layout.ts';
 import { RecordWriter } from '../src/record/writer.ts';
 
 let nextKey = 1;
@@ -55,9 +62,9 @@ export class AgentScene {
   requestStart(
     request: number,
     target = '/',
-    options: { method?: string; connection?: number; traceparent?: string } = {},
+    options: { method?: string; connection?: number; traceparent?: string; stream?: number } = {},
   ): this {
-    const { method = 'GET', connection = 0, traceparent = '' } = options;
+    const { method = 'GET', connection = 0, traceparent = '', stream = 0 } = options;
     this.#writer.requestStart(
       this.#nowNs,
       this.#idleNs,
@@ -68,6 +75,7 @@ export class AgentScene {
       'shop',
       traceparent,
       '',
+      stream,
     );
     return this;
   }
@@ -144,6 +152,69 @@ export class AgentScene {
 
   read(connection: number, text: string): this {
     this.#writer.read(this.#nowNs, this.#idleNs, connection, Buffer.from(text, 'latin1'));
+    return this;
+  }
+
+  /** A stream of HTTP/2. */
+  streamStart(
+    stream: number,
+    target: string,
+    options: {
+      method?: string;
+      host?: string;
+      connection?: number;
+      request?: number;
+      call?: number;
+      id?: number;
+      traceparent?: string;
+      isGrpc?: boolean;
+      timeout?: string;
+    } = {},
+  ): this {
+    const { method = 'GET', host = 'cart:80', connection = 0, request = 0, call = 0, id = 1 } = options;
+    const { traceparent = '', isGrpc = false, timeout = '' } = options;
+    this.#writer.streamStart(
+      this.#nowNs,
+      this.#idleNs,
+      isGrpc ? StreamStartFlag.grpc : 0,
+      stream,
+      connection,
+      request,
+      call,
+      id,
+      method,
+      target,
+      host,
+      traceparent,
+      timeout,
+    );
+    return this;
+  }
+
+  streamAnswer(stream: number, status = 200): this {
+    this.#writer.streamAnswer(this.#nowNs, this.#idleNs, stream, status);
+    return this;
+  }
+
+  /** Its last bytes were handed over and came now; `isCut`: no last byte came. */
+  streamEnd(
+    stream: number,
+    options: { grpcStatus?: number; bytes?: number; reset?: number; error?: string; isCut?: boolean } = {},
+  ): this {
+    const { grpcStatus = -1, bytes = 0, reset = 0, error = '', isCut = false } = options;
+    this.#writer.streamEnd(
+      this.#nowNs,
+      this.#idleNs,
+      grpcStatus < 0 ? 0 : StreamEndFlag.grpcStatus,
+      stream,
+      Math.max(0, grpcStatus),
+      -1,
+      isCut ? -1 : this.#nowNs,
+      0,
+      bytes,
+      reset,
+      error,
+    );
     return this;
   }
 

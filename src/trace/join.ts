@@ -63,8 +63,10 @@ export class Joins {
     }
     if (parent === undefined) return;
     const span = pairIn(this.#spans, spanKey(parent));
-    // Whoever passes a header on unchanged comes later.
-    span.callee ??= callee;
+    if (span.callee !== undefined && span.callee.request.start <= callee.request.start) return;
+    // The first one was asked; others had the header passed on to them unchanged.
+    unlink(span);
+    span.callee = callee;
     this.#linkSpan(span);
   }
 
@@ -111,6 +113,13 @@ export class Joins {
     if (callee.request.start < operationStart(operation)) return;
     this.#link(span);
   }
+}
+
+function unlink({ callee, caller, operation }: Pair): void {
+  if (callee === undefined || operation === undefined || callee.callerOperation !== operation) return;
+  caller?.callees.delete(operation);
+  callee.callerOperation = undefined;
+  callee.caller = undefined;
 }
 
 function pairIn(pairs: BoundedMap<string, Pair>, key: string): Pair {

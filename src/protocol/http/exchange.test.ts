@@ -115,3 +115,27 @@ it('a head longer than what is captured: the answer ends when so many bytes came
   assert.equal(operation.end, timeOf(2));
   assert.equal(operation.hasHole, true);
 });
+
+it('trace headers that went with a request, in any case; what is too long is none', () => {
+  const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+  const told = (...headers: readonly string[]): readonly string[] => {
+    const operation = first(client(request('GET /', ...headers)), server(answer('200 OK', 'x')));
+    return [operation.traceparent, operation.b3];
+  };
+  assert.deepEqual(told(`traceparent: ${traceparent}`), [traceparent, '']);
+  assert.deepEqual(told(`TraceParent:${traceparent} `, 'B3: 1-2-1'), [traceparent, '1-2-1']);
+  assert.deepEqual(told('tracestate: a=b', 'b4: 1'), ['', '']);
+  assert.deepEqual(told(`traceparent: ${'x'.repeat(101)}`), ['', '']);
+});
+
+it('the next request on the connection has its own trace, or none', () => {
+  const turns = [
+    client(request('GET /', 'traceparent: one'), request('GET /')),
+    server(answer('200 OK', 'x'), answer('200 OK', 'x')),
+  ];
+  const { operations } = decode(whole(turns), 'http');
+  assert.deepEqual(
+    operations.map(({ traceparent }) => traceparent),
+    ['one', ''],
+  );
+});
