@@ -47,7 +47,7 @@ const prompt = new Budget(100, 100);
 /** Patches the prototype of `net.Socket`. */
 export function installNet(prototype: Socket): Uninstall {
   const uninstalls = [
-    wrap(prototype, 'write', (original) => {
+    wrap(prototype, 'write', (_original, below) => {
       return function write(
         this: InnerSocket,
         chunk: unknown,
@@ -55,7 +55,7 @@ export function installNet(prototype: Socket): Uninstall {
         callback: unknown,
       ): unknown {
         if (active) noteWriteCall(this, chunk);
-        return original.call(this, chunk, encoding, callback);
+        return below.write.call(this, chunk, encoding, callback);
       };
     }),
     wrap(prototype, 'end', (original) => {
@@ -77,12 +77,12 @@ export function installNet(prototype: Socket): Uninstall {
         return original.call(this, isMany, data, encoding, callback);
       };
     }),
-    wrap(prototype, 'push', (original) => {
+    wrap(prototype, 'push', (_original, below) => {
       return function push(this: InnerSocket, chunk: unknown, encoding: unknown): unknown {
-        if (!active) return original.call(this, chunk, encoding);
+        if (!active) return below.push.call(this, chunk, encoding);
         const previous = replaceReading(noteReceived(this, chunk));
         try {
-          return original.call(this, chunk, encoding);
+          return below.push.call(this, chunk, encoding);
         } finally {
           replaceReading(previous);
         }
@@ -94,10 +94,10 @@ export function installNet(prototype: Socket): Uninstall {
         return original.apply(this, args);
       };
     }),
-    wrap(prototype, 'emit', (original) => {
+    wrap(prototype, 'emit', (_original, below) => {
       return function emit(this: InnerSocket, ...args: unknown[]): unknown {
         if (active) noteEvent(this, args);
-        return original.apply(this, args);
+        return below.emit.apply(this, args);
       };
     }),
   ];
