@@ -85,16 +85,17 @@ function mayCapture(sampling: Sampling, time: number): boolean {
 function captureStack(depth: number): readonly NodeJS.CallSite[] {
   const { prepareStackTrace, stackTraceLimit } = Error;
   const holder: { stack?: unknown } = {};
+  // An application may have frozen `Error`: no frames then.
+  if (!Reflect.set(Error, 'prepareStackTrace', keepFrames)) return [];
   try {
-    Error.prepareStackTrace = keepFrames;
-    Error.stackTraceLimit = depth;
+    Reflect.set(Error, 'stackTraceLimit', depth);
     // The frames from our caller on: the wrapper is the first.
     Error.captureStackTrace(holder, callSiteOf);
     const { stack } = holder;
     return Array.isArray(stack) ? (stack as NodeJS.CallSite[]) : [];
   } finally {
-    Error.stackTraceLimit = stackTraceLimit;
-    Error.prepareStackTrace = prepareStackTrace;
+    Reflect.set(Error, 'stackTraceLimit', stackTraceLimit);
+    Reflect.set(Error, 'prepareStackTrace', prepareStackTrace);
   }
 }
 

@@ -89,11 +89,13 @@ export class ConnectionState {
 class SocketStamp extends Stamped {
   #state: ConnectionState | undefined;
 
-  static get(socket: object): ConnectionState | undefined {
-    return #state in socket ? socket.#state : undefined;
+  /** `write.call(undefined)` is the application's mistake. */
+  static get(socket: unknown): ConnectionState | undefined {
+    return typeof socket === 'object' && socket !== null && #state in socket ? socket.#state : undefined;
   }
 
-  static set(socket: object, state: ConnectionState): void {
+  static set(socket: unknown, state: ConnectionState): void {
+    if (typeof socket !== 'object' || socket === null) return;
     if (!(#state in socket)) Reflect.construct(SocketStamp, [socket]);
     if (#state in socket) socket.#state = state;
   }

@@ -6,6 +6,7 @@ import { installEmitterInit } from './emitter-init.ts';
 import { activate, fail } from './guard.ts';
 import { installHints } from './hints/install.ts';
 import { installNetworkPatches } from './patches/install.ts';
+import { onProcessEnd } from './process-end.ts';
 import { reasonToStayOut } from './process-role.ts';
 import { startRecorder } from './recorder.ts';
 import { installRoutes } from './routes/install.ts';
@@ -31,7 +32,7 @@ function beginRecording(): void {
   const sink = new Sink(process.env['WIRETIME_SOCKET'] ?? '', bufferBytes());
   startRecorder(sink.writer, sink);
   activate((error) => sink.stop({ reason: 'disabled', error: String(error) }));
-  process.on('exit', () => sink.finish({ reason: 'exit' }));
+  onProcessEnd(() => sink.finish({ reason: 'exit' }));
 }
 
 function bufferBytes(): number {

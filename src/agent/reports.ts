@@ -24,8 +24,8 @@ export function hello(): Hello {
     service: serviceName(),
     runtime: 'node',
     version: process.versions.node,
-    argv: process.argv.slice(0, ARGUMENT_LIMIT).map((argument) => argument.slice(0, ARGUMENT_CHARS)),
-    cwd: process.cwd(),
+    argv: process.argv.slice(0, ARGUMENT_LIMIT).map((argument) => String(argument).slice(0, ARGUMENT_CHARS)),
+    cwd: workingFolder(),
     host: hostname(),
     wallClockMs: Date.now(),
     monotonicNs: now(),
@@ -51,12 +51,21 @@ export function stats(writer: RecordWriter): Stats {
   };
 }
 
+/** It may have been deleted. */
+function workingFolder(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return '';
+  }
+}
+
 /** WIRETIME_SERVICE, or the name in the nearest package.json of the main script, or the script's own name. */
 function serviceName(): string {
   const chosen = process.env['WIRETIME_SERVICE'];
   if (chosen) return chosen;
-  const script = process.argv[1];
-  if (script === undefined) return 'node';
+  const script: unknown = process.argv[1];
+  if (typeof script !== 'string') return 'node';
   return packageName(dirname(script)) ?? basename(script).replace(/\.[cm]?[jt]sx?$/, '');
 }
 

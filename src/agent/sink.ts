@@ -26,6 +26,7 @@ const EXIT_LIMIT_NS = 100e6;
 // Taken before the application can replace them (fake timers, mocked file systems).
 const { writeSync } = fs;
 const { setTimeout } = timers;
+const { nextTick } = process;
 
 interface SocketWithDescriptor extends Socket {
   readonly _handle?: { readonly fd?: number } | null;
@@ -33,6 +34,7 @@ interface SocketWithDescriptor extends Socket {
 
 export class Sink {
   readonly #path: string;
+  readonly #open: Socket['connect'];
   readonly #processKey = Math.floor(Math.random() * Number.MAX_SAFE_INTEGER);
   readonly #queue: BatchQueue;
   readonly writer: RecordWriter;
@@ -53,6 +55,7 @@ export class Sink {
 
   constructor(path: string, limitBytes: number) {
     this.#path = path;
+    this.#open = process.getBuiltinModule('node:net').Socket.prototype.connect;
     this.#timer = setTimeout(() => this.#onTimer(), FLUSH_INTERVAL_MS).unref();
     this.#queue = new BatchQueue(
       limitBytes,
@@ -64,16 +67,29 @@ export class Sink {
   }
 
   connect(): void {
-    if (this.#socket !== undefined) return;
+    if (this.#socket === undefined) this.#safely(() => this.#connect());
+  }
+
+  /** Applications stub what they find (sockets that must not connect, in tests): `#open` is what was there first. */
+  #connect(): void {
     const { Socket } = process.getBuiltinModule('node:net');
     const socket: SocketWithDescriptor = new Socket();
     ignoreSocket(socket);
     this.#socket = socket;
     socket.on('error', () => undefined);
-    socket.on('connect', () => this.#onConnect());
-    socket.on('close', () => this.#onClose());
-    socket.connect({ path: this.#path });
+    socket.on('connect', () => this.#safely(() => this.#onConnect()));
+    socket.on('close', () => this.#safely(() => this.#onClose()));
+    Reflect.apply(this.#open, socket, [{ path: this.#path }]);
     socket.unref();
+  }
+
+  /** Nothing that goes wrong here may reach the application, whose event loop calls. */
+  #safely(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      fail(error);
+    }
   }
 
   /** Everything that was recorded, as far as it can be sent without waiting. */
@@ -98,7 +114,10 @@ export class Sink {
 
   /** The process ends: sends synchronously what is left, for a bounded time. */
   finish(payload: object): void {
-    if (!this.#isAnnounced) return;
+    if (this.#isAnnounced) this.#safely(() => this.#finish(payload));
+  }
+
+  #finish(payload: object): void {
     this.stop(payload);
     this.connect();
     if (!this.#isConnected) this.#greet();
@@ -116,7 +135,7 @@ export class Sink {
   announce(): void {
     if (this.#isAnnounced) return;
     this.#isAnnounced = true;
-    process.nextTick(() => this.connect());
+    nextTick(() => this.connect());
   }
 
   #setTimer(): void {
@@ -127,13 +146,11 @@ export class Sink {
 
   #onTimer(): void {
     this.#isTimerSet = false;
-    try {
+    this.#safely(() => {
       this.#report();
       this.flush();
       if (this.#queue.first !== undefined) this.#setTimer();
-    } catch (error) {
-      fail(error);
-    }
+    });
   }
 
   #report(): void {

@@ -62,8 +62,21 @@ export interface Target {
   readonly isRawRead: boolean;
 }
 
-/** What `connect(options)`, `connect(port, host)`, `connect(path)` and the list `net.connect` passes on ask for. */
+const UNKNOWN: Target = { host: undefined, port: undefined, path: undefined, isRawRead: false };
+
+/**
+ * What `connect(options)`, `connect(port, host)`, `connect(path)` and the list `net.connect` passes on ask for. The application may pass
+ * what `connect` is going to refuse: symbols, getters that throw.
+ */
 export function targetOf(args: readonly unknown[]): Target {
+  try {
+    return targetOfArguments(args);
+  } catch {
+    return UNKNOWN;
+  }
+}
+
+function targetOfArguments(args: readonly unknown[]): Target {
   const first = Array.isArray(args[0]) ? (args[0][0] as unknown) : args[0];
   if (typeof first === 'object' && first !== null) return targetOfOptions(first);
   const isPath = typeof first === 'string' && !(Number(first) >= 0);

@@ -44,6 +44,9 @@ interface BufferedChunk {
  */
 const prompt = new Budget(100, 100);
 
+/** Text that is said to be a buffer: streams let it pass, and the socket throws. */
+const NO_TEXT: string = 'buffer';
+
 /** Patches the prototype of `net.Socket`. */
 export function installNet(prototype: Socket): Uninstall {
   const uninstalls = [
@@ -125,7 +128,8 @@ function noteWriteCall(socket: InnerSocket, chunk: unknown): void {
 }
 
 function noteContext(socket: InnerSocket, state: ConnectionState, chunk: unknown): void {
-  if (!socket.writable) return;
+  // What `write` is going to refuse would leave its context behind.
+  if (!socket.writable || !(typeof chunk === 'string' || ArrayBuffer.isView(chunk))) return;
   if (socket.writableLength === 0) state.clearContexts();
   if (!state.hasWritten) noteFirstWrite(state, chunk);
   let context = state.owner ?? (state.source === undefined ? takeWriteContext() : state.source.take(chunk));
@@ -223,7 +227,7 @@ function chunkSize({ chunk, encoding }: BufferedChunk): number {
 }
 
 function writeChunk(writer: RecordWriter, chunk: Buffer | string, encoding: BufferEncoding): void {
-  if (typeof chunk === 'string') writer.writeText(chunk, encoding);
+  if (typeof chunk === 'string') writer.writeText(chunk, encoding === NO_TEXT ? 'utf8' : encoding);
   else writer.writeBytes(chunk);
 }
 

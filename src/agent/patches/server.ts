@@ -43,7 +43,7 @@ function noteServerEvent(args: readonly unknown[]): Exchange | undefined {
         return beginUpgrade(args[1] as IncomingMessage, args[2] as InnerSocket);
       case 'connection':
       case 'secureConnection':
-        acceptedState(args[1] as InnerSocket);
+        if (isMessage(args[1])) acceptedState(args[1] as InnerSocket);
         return undefined;
       case 'listening':
         announce();
@@ -60,7 +60,7 @@ function noteServerEvent(args: readonly unknown[]): Exchange | undefined {
 }
 
 function beginRequest(request: IncomingMessage, response: ServerResponse): Exchange | undefined {
-  if (!isMessage(request) || !isMessage(response)) return undefined;
+  if (!isIncoming(request) || !isMessage(response)) return undefined;
   const known = exchangeOf(response);
   if (known !== undefined) return known;
   const exchange = exchangeOfStream(request) ?? new Exchange(request, connectionOf(request));
@@ -71,7 +71,7 @@ function beginRequest(request: IncomingMessage, response: ServerResponse): Excha
 }
 
 function beginUpgrade(request: IncomingMessage, socket: InnerSocket): Exchange | undefined {
-  if (!isMessage(request) || !isMessage(socket)) return undefined;
+  if (!isIncoming(request) || !isMessage(socket)) return undefined;
   const state = acceptedState(socket);
   const exchange = new Exchange(request, state.id);
   state.upgrade = exchange;
@@ -81,6 +81,15 @@ function beginUpgrade(request: IncomingMessage, socket: InnerSocket): Exchange |
 /** Anybody may emit anything on a server. */
 function isMessage(value: unknown): boolean {
   return typeof value === 'object' && value !== null;
+}
+
+function isIncoming(request: IncomingMessage): boolean {
+  return (
+    isMessage(request) &&
+    Array.isArray(request.rawHeaders) &&
+    typeof request.method === 'string' &&
+    typeof request.url === 'string'
+  );
 }
 
 /** In HTTP/2 its stream came before. */
