@@ -26,6 +26,12 @@ export const serviceOption = (): Option =>
     'WIRETIME_SERVICE',
   );
 
+export const propagateOption = (): Option =>
+  new Option(
+    '--propagate <hosts>',
+    'hosts that also get traceparent headers, by commas (default: your own only; off: none)',
+  ).env('WIRETIME_PROPAGATE');
+
 export const keepDaysOption = (): Option =>
   new Option('--keep-days <days>', 'days after which requests are deleted')
     .env('WIRETIME_KEEP_DAYS')

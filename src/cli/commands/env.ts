@@ -4,12 +4,13 @@ import { Command } from 'commander';
 
 import { Failure } from '../failure.ts';
 import { agentFileOf, type Installation } from '../installation.ts';
-import { dataOption, folderOf, serviceOption, type DataOptions } from '../options.ts';
+import { dataOption, folderOf, propagateOption, serviceOption, type DataOptions } from '../options.ts';
 import { agentVariables } from '../process/agent-environment.ts';
 import { readState, stateFileIn, userStateFile } from '../session/state-file.ts';
 
 interface EnvOptions extends DataOptions {
   readonly service?: string;
+  readonly propagate?: string;
 }
 
 const EXAMPLES = `
@@ -24,15 +25,17 @@ export function envCommand(installation: Installation): Command {
     .description('Prints the variables that make programs of a shell join the running wiretime serve.')
     .addOption(dataOption())
     .addOption(serviceOption())
+    .addOption(propagateOption())
     .addHelpText('after', EXAMPLES)
     .action((options: EnvOptions) => {
       const socketPath = runningSocket(options);
-      const { service } = options;
+      const { service, propagate } = options;
       const settings = {
         agentFile: agentFileOf(installation),
         pythonFolder: installation.pythonFolder,
         socketPath,
         service,
+        propagate,
       };
       const variables = agentVariables(settings, process.env);
       for (const [name, value] of Object.entries(variables))

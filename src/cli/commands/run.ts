@@ -13,6 +13,7 @@ import {
   keepDaysOption,
   keepSizeOption,
   portOption,
+  propagateOption,
   retentionOf,
   serviceOption,
   tokenOption,
@@ -30,6 +31,7 @@ interface RunOptions extends EndingOptions, PageOptions, KeepOptions {
   readonly ui: boolean;
   readonly open?: boolean;
   readonly service?: string;
+  readonly propagate?: string;
 }
 
 const EXAMPLES = `
@@ -66,6 +68,7 @@ export function runCommand(installation: Installation, exit: (code: number) => v
     .addOption(new Option('--no-ui', 'do not serve the pages').env('WIRETIME_NO_UI'))
     .addOption(new Option('--open', 'open the pages in the browser').env('WIRETIME_OPEN'))
     .addOption(serviceOption())
+    .addOption(propagateOption())
     .addOption(
       new Option('--keep-open', 'serve the pages after the program has ended, until Ctrl-C').env(
         'WIRETIME_KEEP_OPEN',
@@ -96,8 +99,8 @@ async function run(
     if (held.first !== undefined) return exitCodeOf({ code: undefined, signal: held.first });
     held.stop();
     const { pythonFolder } = installation;
-    const { service } = options;
-    const settings = { agentFile, pythonFolder, socketPath: recording.socketPath, service };
+    const { service, propagate } = options;
+    const settings = { agentFile, pythonFolder, socketPath: recording.socketPath, service, propagate };
     const end = await runChild(program, args, agentVariables(settings, process.env), recording, {
       opensPages: options.open === true,
     });

@@ -44,4 +44,5 @@ test('a name is only set when it was asked for', () => {
   const settings = { agentFile: '/a/agent.cjs', socketPath: '/s' };
   assert.deepEqual(Object.keys(agentVariables(settings, {})), ['NODE_OPTIONS', 'WIRETIME_SOCKET']);
   assert.equal(agentVariables({ ...settings, service: 'cart' }, {})['WIRETIME_SERVICE'], 'cart');
+  assert.equal(agentVariables({ ...settings, propagate: 'off' }, {})['WIRETIME_PROPAGATE'], 'off');
 });

@@ -12,6 +12,8 @@ export interface AgentSettings {
   readonly socketPath: string;
   /** Absent: the agent takes the name from the program's package.json. */
   readonly service?: string | undefined;
+  /** Hosts beside our own that get trace headers, or `off`. Absent: our own only. */
+  readonly propagate?: string | undefined;
 }
 
 /** Only the variables to set. What was in them stays: in NODE_OPTIONS the agent comes last, in PYTHONPATH first, and once. */
@@ -21,6 +23,7 @@ export function agentVariables(settings: AgentSettings, env: Environment): Recor
     ...pythonVariables(settings.pythonFolder, env['PYTHONPATH'] ?? ''),
     WIRETIME_SOCKET: settings.socketPath,
     ...(settings.service === undefined ? {} : { WIRETIME_SERVICE: settings.service }),
+    ...(settings.propagate === undefined ? {} : { WIRETIME_PROPAGATE: settings.propagate }),
   };
 }
 
