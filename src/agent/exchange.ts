@@ -2,6 +2,7 @@
 // Not here: which events begin and end it (patches/server.ts).
 
 import { RequestEndFlag } from '../record/layout.ts';
+import { checkBuiltins } from './builtins.ts';
 import { idleNs, now } from './clock.ts';
 import { Context } from './context.ts';
 import { recorder } from './recorder.ts';
@@ -14,6 +15,8 @@ let lastRequest = 0;
 
 /** Numbers are counted for all kinds of requests of this thread. */
 export function nextRequest(): number {
+  // What it is going to use may have been loaded since the last one.
+  checkBuiltins();
   return ++lastRequest;
 }
 

@@ -3,7 +3,7 @@
 
 import { BoundedMap } from '../base/bounded.ts';
 import { Operation } from '../model/operation.ts';
-import { protocolNamed, type ProtocolName } from '../model/protocol.ts';
+import { factsOf, protocolNamed, type ProtocolName } from '../model/protocol.ts';
 import { normalizeSql } from '../protocol/sql.ts';
 import type { DriverFacts } from '../record/reader.ts';
 import { categoryOf, dependencyName } from '../trace/dependency.ts';
@@ -43,7 +43,9 @@ export class DriverOperations {
     return operation;
   }
 
+  /** What is not SQL has no values: agents see to that. */
   #statement(facts: DriverFacts, protocol: ProtocolName): string {
+    if (factsOf(protocol).category !== 'db') return facts.statement;
     const key = `${protocol} ${facts.isFormat} ${facts.isCut} ${facts.statement}`;
     const known = this.#statements.get(key);
     if (known !== undefined) return known;

@@ -3,6 +3,7 @@
 
 import { BATCH_FULL_BYTES, type Batch } from './batch.ts';
 import {
+  DriverFlag,
   Kind,
   READ_HEAD_BYTES,
   READ_TAIL_BYTES,
@@ -315,6 +316,39 @@ export class RecordWriter {
     this.#f64(durationNs);
     this.#u32(kind);
     this.#u32(0);
+    this.#end();
+  }
+
+  /** Of a driver that bypasses sockets. `rows`: UNKNOWN_ROWS when it did not say. Times in ns. */
+  driverOperation(
+    time: number,
+    idle: number,
+    flags: number,
+    start: number,
+    end: number,
+    request: number,
+    call: number,
+    rows: number,
+    protocol: string,
+    statement: string,
+    error: string,
+    address: string,
+  ): void {
+    // A character is at most 3 bytes a UTF-16 unit: shorter texts cannot be cut.
+    const isCut = statement.length * 3 > TEXT_LIMIT_BYTES && Buffer.byteLength(statement) > TEXT_LIMIT_BYTES;
+    const allFlags = isCut ? flags | DriverFlag.cut : flags;
+    if (!this.#begin(Kind.driverOperation, allFlags, time, idle)) return;
+    this.#f64(start);
+    this.#f64(end);
+    this.#u32(request);
+    this.#u32(call);
+    this.#u32(0);
+    this.#u32(rows);
+    this.#text(protocol, TEXT_LIMIT_BYTES);
+    this.#text(statement, TEXT_LIMIT_BYTES);
+    this.#text(error, TEXT_LIMIT_BYTES);
+    this.#text(address, TEXT_LIMIT_BYTES);
+    this.#text('', TEXT_LIMIT_BYTES);
     this.#end();
   }
 

@@ -1,5 +1,6 @@
 // The drivers that queue, and their recognizers. In: nothing. Out: hints in place for drivers that the application loads later.
 
+import { installDrivers } from '../drivers/install.ts';
 import { onNewPrototype, type Recognizer } from '../emitter-init.ts';
 import { recognizeAmqplib } from './amqplib.ts';
 import { recognizeGrpcCall } from './grpc-js.ts';
@@ -50,5 +51,6 @@ export function installHints(): void {
   for (const recognizer of RECOGNIZERS) onNewPrototype(recognizer);
   listenToUndici();
   installNats();
+  installDrivers();
   onUnknownPostgres(() => searchPromises('postgres.js', isQueryPrototype, hookQueries), claimWrites);
 }

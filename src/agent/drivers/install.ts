@@ -1,0 +1,18 @@
+// Drivers that bypass Node's sockets. In: nothing. Out: each hooked once the application has loaded it; nothing is loaded for that.
+
+import { checkBuiltins, onBuiltin } from '../builtins.ts';
+import { onNewPrototype } from '../emitter-init.ts';
+import { installAddons } from './addons.ts';
+import { hookNodeSqlite } from './node-sqlite.ts';
+import { hookResolver } from './resolver.ts';
+
+/** Before the application's first emitter, once per thread. */
+export function installDrivers(): void {
+  installAddons();
+  onBuiltin('sqlite', hookNodeSqlite);
+  onBuiltin('dns', hookResolver);
+  onNewPrototype(() => {
+    checkBuiltins();
+    return undefined;
+  });
+}
