@@ -4,6 +4,7 @@ import type { CategoryKey } from '../model/category.ts';
 import type { ProtocolName } from '../model/operation.ts';
 import type { CategoryVector } from '../model/row.ts';
 import type { Percentiles, TraceListRow, Window, Words } from './api.ts';
+import type { SourcePlace } from './api-findings.ts';
 
 /** Which endpoint. */
 export interface EndpointName {
@@ -205,4 +206,14 @@ export interface PoolWindowAnswer {
   readonly traces: readonly string[];
   /** There were more operations than are sent: the latest are missing. */
   readonly isCut: boolean;
+}
+
+/** GET /api/operation/:id?from=&to= : an operation of a trace, and all with its statement in this time; 404 when it is no longer stored. */
+export interface OperationAnswer {
+  readonly window: Window;
+  readonly calls: number;
+  readonly p50Us: number | undefined;
+  readonly p95Us: number | undefined;
+  /** As in FindingAnswer. */
+  readonly source: SourcePlace | undefined;
 }

@@ -165,6 +165,8 @@ export interface TraceRequest {
    * loop wait and unattributed time (the time between operations).
    */
   readonly own: readonly (readonly [number, number, number])[];
+  /** Its clock and that of its caller differ: it was moved by so many µs to lie within its call. 0: they agree. */
+  readonly clockShiftUs: number;
 }
 
 /** One operation of a trace. Times are µs from the start of the trace. */
@@ -221,6 +223,10 @@ export interface TraceAnswer {
   /** Trace ids of the next slower and next faster request of the same endpoint, '' when there is none. */
   readonly slower: string;
   readonly faster: string;
+  /** Trace id of the median request of the same endpoint, '' when it is this one. */
+  readonly typical: string;
+  /** There is more of it than is sent. */
+  readonly isCut: boolean;
 }
 
 /** One line of a list of traces: entry requests. */

@@ -7,6 +7,7 @@ import type {
   EndpointAnswer,
   EndpointName,
   MapAnswer,
+  OperationAnswer,
   PoolAnswer,
   PoolWindowAnswer,
   Range,
@@ -17,6 +18,7 @@ import { endpoint } from './endpoint.ts';
 import { endpointRequests } from './endpoint-requests.ts';
 import { connections } from './connections.ts';
 import { map } from './map.ts';
+import { operation } from './operation.ts';
 import { pool, poolWindow, type PoolName } from './pool.ts';
 import { search } from './search.ts';
 
@@ -29,6 +31,8 @@ export interface PageAnswers extends Partial<FindingAnswers> {
   /** undefined: there is no such pool in this time. */
   pool(name: PoolName, range: Range): Promise<PoolAnswer | undefined>;
   poolWindow(name: PoolName, window: PoolAnswer['first']): Promise<PoolWindowAnswer>;
+  /** undefined: it is not, or no longer, stored. */
+  operation(id: number, range: Range): Promise<OperationAnswer | undefined>;
 }
 
 export function createPageAnswers(store: AskStore): PageAnswers {
@@ -40,5 +44,6 @@ export function createPageAnswers(store: AskStore): PageAnswers {
     connections: (range) => connections(store, range),
     pool: (name, range) => pool(store, name, range),
     poolWindow: (name, window) => poolWindow(store, name, window),
+    operation: (id, range) => operation(store, id, range),
   };
 }

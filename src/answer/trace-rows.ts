@@ -10,8 +10,8 @@ import type { AskStore } from '../store/store.ts';
 import { categoryNamed } from './dependencies.ts';
 
 /** Beyond it a trace is cut: a page cannot show more, and one export job may be millions. */
-const REQUEST_LIMIT = 5_000;
-const OPERATION_LIMIT = 50_000;
+export const REQUEST_LIMIT = 5_000;
+export const OPERATION_LIMIT = 50_000;
 
 export type TraceRequestRow = Omit<
   RequestRow,

@@ -2,14 +2,14 @@
 // Times count from the start of the root. Clocks of other hosts are adjusted so that a callee lies within its call.
 
 import type { Condition } from '../store/query.ts';
-import { columns, textsOf } from '../store/query.ts';
+import { columns, numbersOf, quantile, textsOf } from '../store/query.ts';
 import type { AskStore } from '../store/store.ts';
 import type { TraceAnswer, TraceOperation, TraceRequest } from './api.ts';
 import type { Run } from './sentence.ts';
 import { traceSentence } from './sentence.ts';
 import { timeByOperation } from './trace-by-operation.ts';
 import type { TraceNode, TraceOperationRow, TraceRequestRow } from './trace-rows.ts';
-import { traceRoot } from './trace-rows.ts';
+import { OPERATION_LIMIT, REQUEST_LIMIT, traceRoot } from './trace-rows.ts';
 import type { RequestTime } from './trace-time.ts';
 import { timeOf } from './trace-time.ts';
 
@@ -17,9 +17,10 @@ import { timeOf } from './trace-time.ts';
 export async function trace(store: AskStore, traceId: string): Promise<TraceAnswer | undefined> {
   const root = await traceRoot(store, traceId);
   if (root === undefined) return undefined;
-  const [slower, faster] = await Promise.all([
+  const [slower, faster, typical] = await Promise.all([
     neighbour(store, root.request, true),
     neighbour(store, root.request, false),
+    typicalTrace(store, root.request),
   ]);
   const times = new Map<TraceNode, RequestTime>();
   const timed = (node: TraceNode): RequestTime => {
@@ -30,7 +31,7 @@ export async function trace(store: AskStore, traceId: string): Promise<TraceAnsw
   const { request } = root;
   const requests: TraceRequest[] = [];
   const operations: TraceOperation[] = [];
-  place(root, -request.atUs, timed, requests, operations);
+  place(root, { us: -request.atUs, clockUs: 0 }, timed, requests, operations);
   const byOperation = timeByOperation(root, timed);
   return {
     id: request.traceId,
@@ -43,41 +44,52 @@ export async function trace(store: AskStore, traceId: string): Promise<TraceAnsw
     byOperation,
     slower,
     faster,
+    typical: typical === request.traceId ? '' : typical,
+    isCut: operations.length >= OPERATION_LIMIT || requests.length >= REQUEST_LIMIT,
   };
 }
 
-/** Adds the node and everything below it; `shiftUs` takes its clock to µs from the start of the trace. */
+interface Shift {
+  /** Takes a clock to µs from the start of the trace. */
+  readonly us: number;
+  /** Of it, what is there because the clocks of two hosts differ. */
+  readonly clockUs: number;
+}
+
+/** Adds the node and everything below it. */
 function place(
   node: TraceNode,
-  shiftUs: number,
+  shift: Shift,
   timed: (node: TraceNode) => RequestTime,
   requests: TraceRequest[],
   operations: TraceOperation[],
 ): void {
   const { own, waited } = timed(node);
-  requests.push(traceRequest(node.request, shiftUs, own));
+  requests.push(traceRequest(node.request, shift, own));
   for (const operation of node.operations) {
-    operations.push(traceOperation(operation, shiftUs, waited.get(operation.id)?.exclusiveUs ?? 0));
+    operations.push(traceOperation(operation, shift.us, waited.get(operation.id)?.exclusiveUs ?? 0));
     const callee = node.callees.get(operation.id);
     if (callee !== undefined)
-      place(callee, calleeShift(operation, callee.request, shiftUs), timed, requests, operations);
+      place(callee, calleeShift(operation, callee.request, shift.us), timed, requests, operations);
   }
 }
 
 /** A callee that started before or after its call ran on another clock: it is put in the middle of the call. */
-function calleeShift(call: TraceOperationRow, callee: TraceRequestRow, shiftUs: number): number {
+function calleeShift(call: TraceOperationRow, callee: TraceRequestRow, us: number): Shift {
   const isWithin = callee.atUs >= call.atUs && callee.atUs <= call.atUs + call.durationUs;
-  if (isWithin) return shiftUs;
+  if (isWithin) return { us, clockUs: 0 };
   const startUs = call.atUs + Math.max(0, Math.floor((call.durationUs - callee.durationUs) / 2));
-  return shiftUs + startUs - callee.atUs;
+  const clockUs = startUs - callee.atUs;
+  return { us: us + clockUs, clockUs };
 }
 
-function traceRequest(row: TraceRequestRow, shiftUs: number, own: RequestTime['own']): TraceRequest {
+function traceRequest(row: TraceRequestRow, shift: Shift, own: RequestTime['own']): TraceRequest {
   const { atUs, traceId: _, categories: __, ...rest } = row;
   return {
     ...rest,
-    startUs: atUs + shiftUs,
-    own: own.map(([startUs, lengthUs, category]) => [startUs + shiftUs, lengthUs, category] as const),
+    startUs: atUs + shift.us,
+    own: own.map(([startUs, lengthUs, category]) => [startUs + shift.us, lengthUs, category] as const),
+    clockShiftUs: shift.clockUs,
   };
 }
 
@@ -104,6 +116,27 @@ function runsOf({ operations }: TraceNode, { waited }: RequestTime): Run[] {
     else runs.push({ statement, category, dependency, calls: 1, us });
   }
   return runs;
+}
+
+/** The trace id of the median of all entry requests of the same endpoint. */
+async function typicalTrace(store: AskStore, { service, method, route }: TraceRequestRow): Promise<string> {
+  const where: Condition[] = [
+    { column: 'isEntry', is: 1 },
+    { column: 'service', is: service },
+    { column: 'method', is: method },
+    { column: 'route', is: route },
+  ];
+  const median = await store.ask({ from: 'requests', select: { us: quantile('durationUs', 0.5) }, where });
+  const us = numbersOf(median, 'us')[0] ?? Number.NaN;
+  if (Number.isNaN(us)) return '';
+  const table = await store.ask({
+    from: 'requests',
+    select: columns('traceId', 'durationUs', 'id'),
+    where: [...where, { column: 'durationUs', from: us }],
+    orderBy: [{ by: 'durationUs' }, { by: 'id' }],
+    limit: 1,
+  });
+  return textsOf(table, 'traceId')[0] ?? '';
 }
 
 /** The trace id of the next slower or next faster entry request of the same endpoint; '' when there is none. */

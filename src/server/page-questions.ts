@@ -42,3 +42,15 @@ export function addColumns(app: Hono, answers: Answers, range: AskRange): void {
     return context.body(bytes, 200, { 'content-type': 'application/octet-stream' });
   });
 }
+
+const NO_OPERATION = 'This operation is no longer stored.';
+
+/** What the details of a trace ask for. Pages on other machines do not see source. */
+export function addOperation(app: Hono, answers: Answers, range: AskRange, showsSource: boolean): void {
+  app.get('/api/operation/:id', async (context) => {
+    const id = Number(context.req.param('id'));
+    const answer = Number.isSafeInteger(id) ? await answers.operation(id, await range(context)) : undefined;
+    if (answer === undefined) return context.json({ error: NO_OPERATION }, 404);
+    return context.json(showsSource ? answer : { ...answer, source: undefined });
+  });
+}

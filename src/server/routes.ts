@@ -8,7 +8,7 @@ import type { Answers } from '../answer/answers.ts';
 import { addFindings } from './finding-routes.ts';
 import { loopbackNamesOnly, securityHeaders, tokenRequired } from './guard.ts';
 import { LiveData } from './live.ts';
-import { addColumns, addPool, pageQuestions, type AskRange } from './page-questions.ts';
+import { addColumns, addOperation, addPool, pageQuestions, type AskRange } from './page-questions.ts';
 import { readAsset, readPage } from './pages.ts';
 import { parseRange, parseTracesFilter, QueryError } from './query.ts';
 
@@ -40,6 +40,7 @@ export function createApp(options: RoutesOptions): { readonly app: Hono; readonl
   const range: AskRange = (context) => parseRange(context.req.query(), rangeEnd(options));
   addColumns(app, options.answers, range);
   addPool(app, options.answers, range);
+  addOperation(app, options.answers, range, options.loopbackOnly);
   addFindings(app, { answers: options.answers, range, showsSource: options.loopbackOnly });
   app.get('/api/*', (context) => context.json({ error: 'There is no such address.' }, 404));
   addPages(app, questions, options.uiFolder);

@@ -51,6 +51,13 @@ export function shopPages(
     connections: async () => ({ window: home.window, pools: [] }),
     pool: async () => undefined,
     poolWindow: async () => ({ operations: NO_OPERATIONS, users: [], traces: [], isCut: false }),
+    operation: async () => ({
+      window: home.window,
+      calls: 232_000,
+      p50Us: 3240,
+      p95Us: 11_500,
+      source: undefined,
+    }),
     endpointRequests: async (name) => {
       const row = rowOf(name);
       const each = (row?.categories ?? []).map((us) => Math.round(us / (row?.requests || 1)));

@@ -208,6 +208,8 @@ export function buildTrace(head: TraceHead, body: (request: RequestBuilder) => v
     byOperation: [...recording.byOperation.values()].toSorted((a, b) => b.us - a.us),
     slower: '',
     faster: '',
+    typical: '',
+    isCut: false,
   };
 }
 
@@ -233,6 +235,7 @@ function emptyRequest(
     firstByteUs: 0,
     ownCategories: [],
     own: [],
+    clockShiftUs: 0,
   };
 }
 
