@@ -10,13 +10,29 @@ import { after, before, describe, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { buildUi } from '../../scripts/build-ui.ts';
 import { createAnswers } from '../../src/answer/answers.ts';
-import type { EndpointAnswer, MapAnswer, PoolAnswer, TracesAnswer } from '../../src/answer/api.ts';
+import type {
+  EndpointAnswer,
+  FindingsAnswer,
+  MapAnswer,
+  OperationAnswer,
+  PoolAnswer,
+  TraceAnswer,
+  TracesAnswer,
+} from '../../src/answer/api.ts';
 import { formatCount, formatDuration, formatShare } from '../../src/base/numbers.ts';
 import { startServer, type RunningServer } from '../../src/server/server.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
 import { traceIdOf } from '../contracts/store-rows.ts';
-import { browserMissing, launchBrowser, openPage, plain, type View, type Watched } from './browser.ts';
+import {
+  becomes,
+  browserMissing,
+  launchBrowser,
+  openPage,
+  plain,
+  type View,
+  type Watched,
+} from './browser.ts';
 import { fullRecording } from './recording.ts';
 
 const ENDPOINT = '/endpoint/gateway/GET/api/cart/:id';
@@ -284,6 +300,46 @@ describe('sections', { skip: browserMissing() }, () => {
     assert.notEqual(plain(await selected.textContent()), first);
     await page.keyboard.press('p');
     assert.equal(plain(await selected.textContent()), first);
+  });
+
+  test('a trace beside the typical one, and its statement everywhere', async () => {
+    const trace = await ask<TraceAnswer>(`/api/trace/${traceIdOf(1000)}`);
+    assert.notEqual(trace.typical, '');
+    await using watched = await open(`/trace/${traceIdOf(1000)}`);
+    const { page } = watched;
+    await page.locator('.row', { hasText: 'SELECT' }).click();
+    const { calls, p50Us, p95Us } = await ask<OperationAnswer>('/api/operation/1001');
+    assert.equal(calls, 120);
+    const everywhere = page.locator('.details dl div', { hasText: 'Everywhere' });
+    await everywhere.getByText('p95').waitFor();
+    const duration = (us: number | undefined) => plain(formatDuration(Math.round(us ?? 0)));
+    assert.ok(
+      plain(await everywhere.textContent()).includes(`p50 ${duration(p50Us)}, p95 ${duration(p95Us)}`),
+    );
+    const before = await watched.measure('image', '.rows > canvas');
+    await page.keyboard.press('m');
+    await page.getByText('outlined:').waitFor();
+    await page.waitForURL(/cmp=1/);
+    await becomes(
+      'outlines are drawn',
+      async () => (await watched.measure('image', '.rows > canvas')) !== before,
+    );
+    watched.check();
+  });
+
+  test('findings of an endpoint stand beside it, and lead to their pages', async () => {
+    const { findings } = await ask<FindingsAnswer>('/api/findings');
+    const here = findings.filter(({ effects }) => effects.some(({ route }) => route === '/api/cart/:id'));
+    assert.ok(here.length > 0);
+    await using watched = await open(ENDPOINT);
+    const links = watched.page.locator('.findings-here a');
+    await links.first().waitFor();
+    assert.deepEqual(
+      (await links.locator('.medium').allTextContents()).map(plain),
+      here.map(({ title }) => plain(title)),
+    );
+    await links.first().click();
+    await watched.page.waitForURL(/\/finding\//);
   });
 
   test('a pool and an endpoint that are not there say so', async () => {

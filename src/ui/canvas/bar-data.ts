@@ -23,6 +23,8 @@ export interface BarData {
   /** Operation × PHASE_COUNT + phase → µs. */
   readonly phasesUs: Float64Array;
   readonly isError: Uint8Array;
+  /** Its end was not seen. */
+  readonly isUnfinished: Uint8Array;
   /** Request → first of its own segments; one entry more than there are requests. */
   readonly ownFrom: Int32Array;
   readonly ownStartUs: Float64Array;
@@ -40,6 +42,7 @@ export function buildBarData({ operations, requests }: TraceAnswer): BarData {
       operations.flatMap(({ phases }) => PHASES.map((_, index) => phases[index] ?? 0)),
     ),
     isError: Uint8Array.from(operations, ({ outcome }) => (outcome === 'error' ? 1 : 0)),
+    isUnfinished: Uint8Array.from(operations, ({ outcome }) => (outcome === 'unfinished' ? 1 : 0)),
     ownFrom: Int32Array.from([0, ...requests.map((request) => (before += request.own.length))]),
     ownStartUs: Float64Array.from(own, ([startUs]) => startUs),
     ownLengthUs: Float64Array.from(own, ([, lengthUs]) => lengthUs),

@@ -1,8 +1,9 @@
 // The text beside each bar. Made and measured when a bar is first seen, kept for the next frames.
 
 import type { TraceAnswer } from '../../answer/api.ts';
-import { formatDuration } from '../../base/numbers.ts';
+import { formatDuration, formatSignedDuration } from '../../base/numbers.ts';
 import { lengthUs, membersOf, NodeKind, type TraceTree } from './rows.ts';
+import type { TypicalTimes } from './typical.ts';
 
 export class BarLabels {
   readonly #answer: TraceAnswer;
@@ -11,6 +12,7 @@ export class BarLabels {
   readonly #texts: (string | undefined)[];
   readonly #widths: Float32Array;
   readonly #shorts: (string | undefined)[];
+  #typical: TypicalTimes | undefined = undefined;
 
   constructor(answer: TraceAnswer, tree: TraceTree, isOnPath: Uint8Array) {
     this.#answer = answer;
@@ -35,6 +37,14 @@ export class BarLabels {
     return width;
   }
 
+  /** With the difference to the typical request, or without. */
+  compare(typical: TypicalTimes | undefined): void {
+    if (typical === this.#typical) return;
+    this.#typical = typical;
+    this.#texts.fill(undefined);
+    this.forgetWidths();
+  }
+
   /** Fonts have loaded: measure again. */
   forgetWidths(): void {
     this.#widths.fill(-1);
@@ -54,11 +64,22 @@ export class BarLabels {
   #compose(node: number): string {
     const parts = [formatDuration(lengthUs(this.#tree, node))];
     if (this.#tree.kind[node] === NodeKind.run) parts.push(`${formatDuration(this.#meanUs(node))} each`);
+    const difference = this.#difference(node);
+    if (difference !== undefined) parts.push(difference);
     if (this.#isOnPath[node] === 0) parts.push('in parallel');
     const operation = this.#answer.operations[this.#tree.operation[node] ?? -1];
     if (this.#tree.kind[node] === NodeKind.run || operation === undefined) return parts.join(', ');
     const mark = operation.outcome === 'error' ? '✕ ' : operation.nthOnConnection === 1 ? '▲ ' : '';
     return mark + parts.join(', ');
+  }
+
+  /** `+12.0 ms`, `as usual`, `not in the typical one`. */
+  #difference(node: number): string | undefined {
+    if (this.#typical === undefined) return undefined;
+    const typicalUs = (this.#typical.endUs[node] ?? Number.NaN) - (this.#typical.startUs[node] ?? Number.NaN);
+    if (Number.isNaN(typicalUs)) return 'not in the typical one';
+    const text = formatSignedDuration(lengthUs(this.#tree, node) - typicalUs);
+    return text === '0' ? 'as usual' : text;
   }
 
   #meanUs(run: number): number {

@@ -13,7 +13,7 @@ const THINNEST_PHASE_PX = 0.6;
 /** More segments than one in 4 px would turn solid: draw the covered share instead. */
 const DENSE_PX = 4;
 
-/** One operation in its phases. */
+/** One operation in its phases; the end of one that did not finish while it was watched is torn. */
 export function drawOperation(
   context: CanvasRenderingContext2D,
   scene: Scene,
@@ -28,6 +28,29 @@ export function drawOperation(
     if (us > 0) drawPhase(context, scene, phase, category, atUs, us, y);
     atUs += us;
   }
+  if (scene.bars.isUnfinished[operation] === 1) drawTorn(context, scene, atUs, category, y);
+}
+
+const TEETH = 3;
+
+function drawTorn(
+  context: CanvasRenderingContext2D,
+  scene: Scene,
+  endUs: number,
+  category: number,
+  y: number,
+): void {
+  const x = xOf(scene, endUs);
+  if (x < 0 || x > scene.width) return;
+  const tooth = BAR_PX / TEETH;
+  context.fillStyle = scene.paint.flat[category] ?? scene.paint.ink3;
+  context.beginPath();
+  for (let nth = 0; nth < TEETH; nth++) {
+    context.moveTo(x, y + nth * tooth);
+    context.lineTo(x + tooth, y + (nth + 0.5) * tooth);
+    context.lineTo(x, y + (nth + 1) * tooth);
+  }
+  context.fill();
 }
 
 function drawPhase(
@@ -224,14 +247,13 @@ function drawNetwork(
     atUs += us;
   }
   drawWay(context, scene, atUs, requestStart, y, paint.fill[CategoryIndex.http]);
-  drawWay(
-    context,
-    scene,
-    bars.requestEndUs[request] ?? 0,
-    tree.endUs[node] ?? 0,
-    y,
-    paint.fill[CategoryIndex.http],
-  );
+  // The answer was there, but the process was busy: that is not the network.
+  const deliverUs = bars.phasesUs[operation * PHASE_COUNT + PhaseIndex.deliver] ?? 0;
+  const callEndUs = tree.endUs[node] ?? 0;
+  const calleeEndUs = bars.requestEndUs[request] ?? 0;
+  const arrivedUs = Math.max(calleeEndUs, callEndUs - deliverUs);
+  drawWay(context, scene, calleeEndUs, arrivedUs, y, paint.fill[CategoryIndex.http]);
+  drawWay(context, scene, arrivedUs, callEndUs, y, paint.fill[CategoryIndex.loop]);
 }
 
 function drawWay(

@@ -5,6 +5,7 @@ import type { CriticalPath, PathLine } from './critical-path.ts';
 import type { BarLabels } from './bar-labels.ts';
 import type { Paint } from './paint.ts';
 import type { TraceTree, VisibleRows } from './rows.ts';
+import type { TypicalTimes } from './typical.ts';
 
 export const ROW_PX = 26;
 export const BAR_PX = 14;
@@ -29,6 +30,8 @@ export interface Scene {
   /** Node, or -1. */
   selected: number;
   criticalOnly: boolean;
+  /** When each node has its time in the typical request, while the two are compared. */
+  typical: TypicalTimes | undefined;
   /** Share of each pixel column that is covered: scratch space for dense lanes, at least `width` long. */
   covered: Float32Array;
   waited: Float32Array;

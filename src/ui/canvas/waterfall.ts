@@ -3,6 +3,7 @@
 import { drawLane, drawOperation, drawRun, drawRunBracket } from './bars.ts';
 import { NodeKind } from './rows.ts';
 import { BAR_PX, opacityOf, ROW_PX, xOf, type Scene } from './scene.ts';
+import type { TypicalTimes } from './typical.ts';
 
 const BAR_TOP = (ROW_PX - BAR_PX) / 2;
 /** Steps of the critical path under this many pixels join the step before. */
@@ -34,6 +35,7 @@ function drawRow(context: CanvasRenderingContext2D, scene: Scene, row: number): 
     context.fillStyle = scene.paint.accentSoft;
     context.fillRect(0, top, scene.width, ROW_PX);
   }
+  if (scene.typical !== undefined) drawTypical(context, scene, scene.typical, node, top);
   if (isOutside(scene, node)) return;
   context.globalAlpha = opacityOf(scene, node);
   drawBar(context, scene, node, row, top + BAR_TOP);
@@ -52,6 +54,30 @@ function drawBar(
   else if (kind === NodeKind.operation) drawOperation(context, scene, node, y);
   else if (scene.rows.rowOf[node + 1] === row) drawRun(context, scene, node, y);
   else drawRunBracket(context, scene, node, y);
+}
+
+/** When the same happened in the typical request: a thin dashed outline around the row's bar. */
+function drawTypical(
+  context: CanvasRenderingContext2D,
+  scene: Scene,
+  { startUs, endUs }: TypicalTimes,
+  node: number,
+  top: number,
+): void {
+  const left = xOf(scene, startUs[node] ?? Number.NaN);
+  const right = xOf(scene, endUs[node] ?? Number.NaN);
+  if (Number.isNaN(left) || right < 0 || left > scene.width) return;
+  const from = Math.max(-2, left);
+  context.strokeStyle = scene.paint.ink2;
+  context.lineWidth = 1;
+  context.setLineDash([3, 2]);
+  context.strokeRect(
+    Math.round(from) + 0.5,
+    top + 3.5,
+    Math.max(2, Math.min(scene.width + 2, right) - from),
+    ROW_PX - 7,
+  );
+  context.setLineDash([]);
 }
 
 function isOutside(scene: Scene, node: number): boolean {

@@ -14,6 +14,9 @@ import {
 } from '../canvas/call-rows.ts';
 import { StackBar } from '../parts/stack-bar.tsx';
 import { Duration, Segmented, Swatch } from '../parts/text.tsx';
+import type { Finding } from '../../model/finding.ts';
+import { linkTo } from '../state/address.ts';
+import { findingPath, isAbout, kindName, withoutColumn } from '../state/finding-words.ts';
 import { shortStatement } from '../../base/statement.ts';
 
 const VIEWS = [
@@ -24,7 +27,13 @@ const VIEWS = [
 /** More calls of one kind in one request are bold: they could be one. */
 const REPEATED = 1.5;
 
-export function CallTree({ answer }: { readonly answer: EndpointAnswer }) {
+interface CallTreeProps {
+  readonly answer: EndpointAnswer;
+  /** Of this endpoint: their calls have a chip. */
+  readonly findings: readonly Finding[];
+}
+
+export function CallTree({ answer, findings }: CallTreeProps) {
   const [view, setView] = useState<'all' | 'difference'>('all');
   const rows = useMemo(() => callRows(answer.tree, view), [answer.tree, view]);
   const [top, setTop] = useState(0);
@@ -47,7 +56,7 @@ export function CallTree({ answer }: { readonly answer: EndpointAnswer }) {
         />
       </header>
       <Icicle rows={rows} top={Math.min(top, rows.length - 1)} view={view} onOpen={setTop} />
-      <CallTable rows={rows} view={view} />
+      <CallTable rows={rows} view={view} findings={findings} />
     </section>
   );
 }
@@ -134,7 +143,13 @@ function nameOf({ node, callee }: CallRow): string {
   return shortStatement((callee ?? node).name) || node.dependency;
 }
 
-function CallTable({ rows, view }: { readonly rows: readonly CallRow[]; readonly view: CallView }) {
+interface TableProps {
+  readonly rows: readonly CallRow[];
+  readonly view: CallView;
+  readonly findings: readonly Finding[];
+}
+
+function CallTable({ rows, view, findings }: TableProps) {
   const max = Math.max(1, rows[0]?.us ?? 1);
   const isDifference = view === 'difference';
   return (
@@ -163,7 +178,7 @@ function CallTable({ rows, view }: { readonly rows: readonly CallRow[]; readonly
         {rows.map((row, index) => (
           <tr key={index}>
             <td>
-              <OperationName row={row} hasTwisty={!isLeaf(rows, index)} />
+              <OperationName row={row} hasTwisty={!isLeaf(rows, index)} findings={findings} />
             </td>
             <td class={`numeric ${row.calls > REPEATED ? 'strong' : 'muted'}`}>
               {callsText(row.calls, isDifference)}
@@ -193,8 +208,15 @@ function callsText(calls: number, isDifference: boolean): string {
   return Math.abs(calls - 1) < 0.001 ? '1' : formatRate(calls);
 }
 
-function OperationName({ row, hasTwisty }: { readonly row: CallRow; readonly hasTwisty: boolean }) {
+interface NameProps {
+  readonly row: CallRow;
+  readonly hasTwisty: boolean;
+  readonly findings: readonly Finding[];
+}
+
+function OperationName({ row, hasTwisty, findings }: NameProps) {
   const { node, callee, depth } = row;
+  const finding = findings.find((each) => isAbout(each, { ...node, statement: node.name }));
   return (
     <span class="operation" style={{ paddingLeft: `${depth * 16}px` }}>
       {hasTwisty ? <i class="twisty-mark" aria-hidden="true" /> : <Swatch category={node.category} />}
@@ -202,6 +224,11 @@ function OperationName({ row, hasTwisty }: { readonly row: CallRow; readonly has
         {nameOf(row)}
       </span>
       {(callee ?? (depth === 0 ? node : undefined)) && <span class="chip">{(callee ?? node).service}</span>}
+      {finding && (
+        <a class="chip good" href={linkTo(findingPath(finding.id))} title={finding.title}>
+          {kindName(finding)}
+        </a>
+      )}
       {node.isParallel && (
         <span class="chip" title="The request was waiting for something else most of that time">
           in parallel
@@ -213,5 +240,5 @@ function OperationName({ row, hasTwisty }: { readonly row: CallRow; readonly has
 
 /** The file and line; the whole place is in the title. */
 function CallSite({ node }: { readonly node: CallNode }) {
-  return /[^/]+:\d+(?=:\d+$|$)/.exec(node.callSite)?.[0] ?? node.callSite;
+  return withoutColumn(/[^/\\]+$/.exec(node.callSite)?.[0] ?? '');
 }

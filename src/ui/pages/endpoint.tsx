@@ -18,6 +18,7 @@ import { useKeys } from '../state/keyboard.ts';
 import { clock, currentRange, fullTime } from '../state/range.ts';
 import { CallTree } from './endpoint-calls.tsx';
 import { Latency } from './endpoint-latency.tsx';
+import { FindingsHere, useFindingsOf } from './endpoint-findings.tsx';
 import { endpointSentence, FEWEST_REQUESTS } from './endpoint-sentence.ts';
 import { perMinute } from './home-endpoints.tsx';
 
@@ -39,6 +40,7 @@ export function Endpoint({ id }: { readonly id: string }) {
   const parameters = new URLSearchParams({ range: currentRange(), ...name });
   const load = useAnswer<EndpointAnswer>(`/api/endpoint?${parameters}`, true);
   const columns = useAnswer<RequestColumns>(`/api/endpoint/requests?${parameters}`, true, readColumns);
+  const findings = useFindingsOf(name);
   const { value } = load;
   if (value === undefined && load.failure !== undefined)
     return <Failure what="The endpoint did not come." load={load} />;
@@ -57,8 +59,11 @@ export function Endpoint({ id }: { readonly id: string }) {
         columns.failure === undefined && <Skeleton heights={[24, 320]} />
       )}
       <div class="endpoint-lower">
-        <CallTree answer={value} />
-        <Slowest answer={value} />
+        <CallTree answer={value} findings={findings} />
+        <div class="column">
+          <FindingsHere name={name} findings={findings} />
+          <Slowest answer={value} />
+        </div>
       </div>
     </div>
   );

@@ -11,7 +11,7 @@ import { StackBar } from '../parts/stack-bar.tsx';
 import { Duration } from '../parts/text.tsx';
 import { linkTo } from '../state/address.ts';
 import { useAnswer } from '../state/answers.ts';
-import { withoutColumn } from '../state/finding-words.ts';
+import { isAbout } from '../state/finding-words.ts';
 import { clock, fullTime } from '../state/range.ts';
 import { poolPath } from './connections.tsx';
 import { openUnlessLink } from './home-endpoints.tsx';
@@ -87,10 +87,7 @@ function Strip({ answer, traceId }: { readonly answer: FindingAnswer; readonly t
 
 /** The calls of a loop alone; of anything else all calls beside it. */
 function shownIn({ operations }: TraceAnswer, { finding }: FindingAnswer) {
-  const isSame = ({ statement, dependency, callSite }: TraceOperation) =>
-    statement === finding.statement &&
-    dependency === finding.dependency &&
-    (finding.callSite === '' || withoutColumn(callSite) === withoutColumn(finding.callSite));
+  const isSame = (operation: TraceOperation) => isAbout(finding, operation);
   const meant = operations.filter(isSame).slice(0, MOST_IN_STRIP);
   if (meant.length > 2) return { operations: meant, isMeant: () => true, meant };
   const requests = new Set(meant.map(({ request }) => request));

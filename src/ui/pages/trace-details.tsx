@@ -22,6 +22,7 @@ import {
   sizesOf,
   Statement,
 } from './trace-facts.tsx';
+import { FindingHere, Overall } from './trace-beyond.tsx';
 import { EachCall, PhaseBar, PhaseTable } from './trace-phases.tsx';
 
 export function Details({ view }: { readonly view: TraceView }) {
@@ -78,13 +79,15 @@ function OperationDetails({ view, node, request, operation }: OperationProps) {
       <PhaseTable phases={operation.phases} category={category} />
       <Statement text={operation.statement} />
       <dl class="facts">
-        <CallSite place={operation.callSite} />
+        <CallSite place={operation.callSite} source={view.source.value} />
         <Fact name="Peer">{operation.dependency}</Fact>
         <Fact name="Connection">{connectionOf(operation)}</Fact>
         <Fact name="Rows, bytes">{sizesOf([operation])}</Fact>
         <Fact name="Starts at">+{formatDuration(operation.startUs)}</Fact>
         <Fact name="In this trace">{timesIn(view, operation)}</Fact>
+        <Overall key={operation.id} view={view} id={operation.id} />
       </dl>
+      <FindingHere view={view} node={node} operation={operation} />
     </>
   );
 }
@@ -118,11 +121,13 @@ function RunDetails({ view, node, request }: NodeProps & { readonly request: Tra
       <EachCall operations={operations} category={category} />
       <Statement text={first.statement} />
       <dl class="facts">
-        <CallSite place={first.callSite} />
+        <CallSite place={first.callSite} source={view.source.value} />
         <Fact name="Peer">{first.dependency}</Fact>
         <Fact name="Rows, bytes">{sizesOf(operations)}</Fact>
         <Fact name="Connections">{connectionsOf(operations)}</Fact>
+        <Overall key={first.id} view={view} id={first.id} />
       </dl>
+      <FindingHere view={view} node={node} operation={first} />
     </>
   );
 }
@@ -132,7 +137,7 @@ interface RequestProps extends NodeProps {
   readonly call: TraceOperation | undefined;
 }
 
-function RequestDetails({ view, request, call }: RequestProps) {
+function RequestDetails({ view, node, request, call }: RequestProps) {
   const operations = view.answer.operations.filter((operation) => operation.request === request.id).length;
   return (
     <>
@@ -154,12 +159,14 @@ function RequestDetails({ view, request, call }: RequestProps) {
       <Inside request={request} />
       {call && <BetweenServices request={request} call={call} />}
       <dl class="facts">
-        {call && <CallSite place={call.callSite} />}
+        {call && <CallSite place={call.callSite} source={view.source.value} />}
         {call && <Fact name="Connection">{connectionOf(call)}</Fact>}
         {call && <Fact name="Bytes">{sizesOf([call])}</Fact>}
         <Fact name="Starts at">+{formatDuration(request.startUs)}</Fact>
         <Fact name="Operations">{formatCount(operations)}</Fact>
+        {call && <Overall key={call.id} view={view} id={call.id} />}
       </dl>
+      <FindingHere view={view} node={node} operation={call} />
     </>
   );
 }

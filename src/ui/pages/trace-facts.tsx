@@ -1,11 +1,13 @@
 // Pieces of the details: chips, the big number, the statement, facts with their words. In: operations. Out: text and elements.
 
 import type { ComponentChildren } from 'preact';
-import type { TraceOperation } from '../../answer/api.ts';
+import type { SourcePlace, TraceOperation } from '../../answer/api.ts';
 import { formatBytes, formatCount, formatDuration, formatShare } from '../../base/numbers.ts';
 import { CATEGORIES } from '../../model/category.ts';
 import { copy } from '../state/toast.ts';
 import { Swatch } from '../parts/text.tsx';
+import { editorLink, editorName } from '../state/editor.ts';
+import { withoutColumn } from '../state/finding-words.ts';
 import { statementParts } from '../state/statement.ts';
 
 const PROTOCOL_NAMES: Readonly<Record<string, string>> = {
@@ -93,20 +95,31 @@ export function Fact({ name, children }: { readonly name: string; readonly child
   );
 }
 
-export function CallSite({ place }: { readonly place: string }) {
+interface CallSiteProps {
+  readonly place: string;
+  /** When the server has it: then the place opens in an editor. */
+  readonly source: SourcePlace | undefined;
+}
+
+export function CallSite({ place, source }: CallSiteProps) {
+  const text = withoutColumn(place);
   return (
     <Fact name="Call site">
       {place === '' ? (
         <span class="muted">not seen</span>
-      ) : (
+      ) : source === undefined ? (
         <button
           type="button"
           class="mono plain link"
           title="Copy"
           onClick={() => void copy(place, 'Call site copied')}
         >
-          {place.replace(/^(.*:\d+):\d+$/, '$1')}
+          {text}
         </button>
+      ) : (
+        <a class="mono link" href={editorLink(source)} title={`Open in ${editorName()}: e`}>
+          {text}
+        </a>
       )}
     </Fact>
   );

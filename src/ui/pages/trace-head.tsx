@@ -7,8 +7,11 @@ import { StackBar } from '../parts/stack-bar.tsx';
 import { Sentence } from '../parts/text.tsx';
 import { endpointPath, linkTo } from '../state/address.ts';
 import { clock, fullTime } from '../state/range.ts';
+import type { TraceView } from '../state/trace-view.ts';
+import { CompareButton } from './trace-typical.tsx';
 
-export function TraceHead({ answer }: { readonly answer: TraceAnswer }) {
+export function TraceHead({ view }: { readonly view: TraceView }) {
+  const { answer } = view;
   const [root] = answer.requests;
   if (root === undefined) return null;
   const { service, method, route } = root;
@@ -31,11 +34,13 @@ export function TraceHead({ answer }: { readonly answer: TraceAnswer }) {
         <span class="whole" title={`Adds up to ${formatDuration(answer.durationUs)}`}>
           <StackBar parts={answer.categories} />
         </span>
+        <CompareButton view={view} />
         <Neighbours answer={answer} />
       </div>
       <p class="answer" role="status">
         <Sentence words={answer.sentence} />
       </p>
+      <Remarks answer={answer} />
     </header>
   );
 }
@@ -100,4 +105,33 @@ function Neighbour({ id, name, sign }: NeighbourProps) {
       {sign}
     </a>
   );
+}
+
+/** What is known not to be quite as it looks. */
+function Remarks({ answer }: { readonly answer: TraceAnswer }) {
+  const remarks = remarksOf(answer);
+  if (remarks.length === 0) return null;
+  return (
+    <p class="remarks">
+      <span aria-hidden="true">▲</span> {remarks.join(' ')}
+    </p>
+  );
+}
+
+function remarksOf({ requests, operations, isCut }: TraceAnswer): string[] {
+  const shifted = new Map<string, number>();
+  for (const { service, clockShiftUs } of requests)
+    if (Math.abs(clockShiftUs) > Math.abs(shifted.get(service) ?? 0)) shifted.set(service, clockShiftUs);
+  const unfinished = operations.filter(({ outcome }) => outcome === 'unfinished').length;
+  return [
+    ...[...shifted].map(
+      ([service, us]) => `The clock of ${service} was adjusted by ${formatDuration(Math.abs(us))}.`,
+    ),
+    ...(unfinished === 0
+      ? []
+      : [
+          `${formatCount(unfinished)} operation${unfinished === 1 ? '' : 's'} did not finish while watched: the right end is open.`,
+        ]),
+    ...(isCut ? [`Only the first ${formatCount(operations.length)} operations are shown.`] : []),
+  ];
 }

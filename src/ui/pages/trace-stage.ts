@@ -84,8 +84,8 @@ export class Stage {
 
   /** Reads what a frame depends on, so that each change asks for one. */
   #follow(): void {
-    const { window, rows, selected, criticalOnly, scrollTop } = this.#view;
-    void [window.value, rows.value, selected.value, criticalOnly.value, scrollTop.value];
+    const { window, rows, selected, criticalOnly, scrollTop, typical } = this.#view;
+    void [window.value, rows.value, selected.value, criticalOnly.value, scrollTop.value, typical.value];
     this.#schedule();
   }
 
@@ -128,6 +128,8 @@ export class Stage {
     scene.selected = this.#view.selected.value;
     scene.criticalOnly = this.#view.criticalOnly.value;
     scene.height = this.#height;
+    scene.typical = this.#view.typical.value;
+    this.#labels.compare(scene.typical);
     if (scene.width !== this.#width) this.#widen(scene);
     return scene;
   }
@@ -156,6 +158,7 @@ export class Stage {
       scrollTop: 0,
       selected: -1,
       criticalOnly: false,
+      typical: undefined,
       covered: new Float32Array(0),
       waited: new Float32Array(0),
     };

@@ -10,6 +10,7 @@ import { usePageTitle } from '../parts/shell.tsx';
 import { KeyCap } from '../parts/text.tsx';
 import { linkTo, setParameters } from '../state/address.ts';
 import { useAnswer } from '../state/answers.ts';
+import { openEditor } from '../state/editor.ts';
 import { useKeys } from '../state/keyboard.ts';
 import { TraceView } from '../state/trace-view.ts';
 import { ByOperation } from './trace-by-operation.tsx';
@@ -42,7 +43,7 @@ function Gone() {
   );
 }
 
-const STATE_OF_TRACE = ['op', 'z', 'y', 'open', 'crit', 'min', 'as'];
+const STATE_OF_TRACE = ['op', 'z', 'y', 'open', 'crit', 'cmp', 'min', 'as'];
 
 function TracePage({ answer }: { readonly answer: TraceAnswer }) {
   const view = useMemo(() => new TraceView(answer), [answer]);
@@ -56,7 +57,7 @@ function TracePage({ answer }: { readonly answer: TraceAnswer }) {
   useTraceKeys(view);
   return (
     <div class="trace">
-      <TraceHead answer={answer} />
+      <TraceHead view={view} />
       <section class="waterfall" aria-label="Waterfall">
         <Toolbar view={view} />
         <Waterfall view={view} />
@@ -94,6 +95,7 @@ function selectSlow(view: TraceView, step: 1 | -1): void {
 }
 
 function useTraceKeys(view: TraceView): void {
+  const { answer } = view;
   const previous = () => view.selectNext(-1);
   const next = () => view.selectNext(1);
   const left = () => view.pan(-PAN_SHARE);
@@ -117,6 +119,8 @@ function useTraceKeys(view: TraceView): void {
     c: () => (view.criticalOnly.value = !view.criticalOnly.value),
     ' ': fold,
     Enter: fold,
+    e: () => openEditor(view.source.value),
+    m: () => answer.typical !== '' && (view.isCompared.value = !view.isCompared.value),
     '[': () => view.selectRelative('caller'),
     ']': () => view.selectRelative('callee'),
     t: () => (view.tableShown.value = !view.isTableShown.value),
@@ -129,10 +133,11 @@ const HINTS = [
   { keys: ['a', 'd'], does: 'move' },
   { keys: ['j', 'k'], does: 'select' },
   { keys: ['space'], does: 'fold' },
-  { keys: ['n', 'p'], does: 'slow calls' },
-  { keys: ['f'], does: 'fit selection' },
-  { keys: ['0'], does: 'fit all' },
+  { keys: ['n', 'p'], does: 'slow' },
+  { keys: ['f', '0'], does: 'fit' },
   { keys: ['c'], does: 'critical path' },
+  { keys: ['m'], does: 'typical' },
+  { keys: ['e'], does: 'editor' },
   { keys: ['t'], does: 'table' },
 ] as const;
 

@@ -58,7 +58,7 @@ export function BigBar({ categories, totalUs, chosen, onChoose }: BigBarProps) {
           <Segment key={category.key} category={category} isLit={category.key === lit} />
         ))}
       </div>
-      <ul class="category-key">
+      <ul class="category-key" style={{ '--columns': Math.max(6, shown.length) }}>
         {shown.map(({ key, share, us }) => (
           <li
             key={key}

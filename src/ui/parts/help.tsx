@@ -73,6 +73,8 @@ const SHORTCUTS: readonly { readonly where: string; readonly list: readonly Shor
       { does: 'Fold or unfold', keys: [['space']] },
       { does: 'Critical path only', keys: [['c']] },
       { does: 'Time by operation as a table', keys: [['t']] },
+      { does: 'Compare with typical', keys: [['m']] },
+      { does: 'Open the call site in the editor', keys: [['e']] },
       { does: 'To the caller, to the callee', keys: [['['], [']']] },
     ],
   },

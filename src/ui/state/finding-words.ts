@@ -50,3 +50,18 @@ export function shortRoute(route: string): string {
 export function findingPath(id: string): string {
   return `/finding/${encodeURIComponent(id)}`;
 }
+
+interface Place {
+  readonly statement: string;
+  readonly dependency: string;
+  readonly callSite: string;
+}
+
+/** Whether a finding is about calls with this statement from this place. */
+export function isAbout(finding: Place, { statement, dependency, callSite }: Place): boolean {
+  return (
+    statement === finding.statement &&
+    dependency === finding.dependency &&
+    (finding.callSite === '' || withoutColumn(callSite) === withoutColumn(finding.callSite))
+  );
+}

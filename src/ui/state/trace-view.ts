@@ -1,12 +1,13 @@
 // The state of one trace page: what is open, selected, visible. In: the answer, the address, actions. Out: signals.
-// The address holds all of it: `op`, `z`, `y`, `open`, `crit`, `min`, `as`.
+// The address holds all of it: `op`, `z`, `y`, `open`, `crit`, `cmp`, `min`, `as`.
 
 import { batch, computed, effect, signal, untracked } from '@preact/signals';
-import type { TraceAnswer } from '../../answer/api.ts';
+import type { SourcePlace, TraceAnswer } from '../../answer/api.ts';
 import { buildBarData } from '../canvas/bar-data.ts';
 import { findCriticalPath } from '../canvas/critical-path.ts';
 import { buildTree, defaultOpen, hasChildren, NodeKind, visibleRows } from '../canvas/rows.ts';
 import { ROW_PX } from '../canvas/scene.ts';
+import { typicalTimes, type TypicalTimes } from '../canvas/typical.ts';
 import { fitted, panned, wholeTrace, zoomed, type TimeWindow } from '../canvas/view.ts';
 import { query, setParameters } from './address.ts';
 
@@ -23,6 +24,11 @@ export class TraceView {
   readonly isOpen;
   readonly hidesShort = signal(query.peek().get('min') === '1ms');
   readonly criticalOnly = signal(query.peek().get('crit') === '1');
+  /** Asked for; the typical request may still be on its way. */
+  readonly isCompared = signal(query.peek().get('cmp') === '1');
+  readonly typical = signal<TypicalTimes | undefined>(undefined);
+  /** Where the selected operation was called, when the server has the source. */
+  readonly source = signal<SourcePlace | undefined>(undefined);
   readonly window;
   /** Node, or -1. */
   readonly selected;
@@ -71,11 +77,17 @@ export class TraceView {
         y: row === 0 ? undefined : String(row),
         open: this.#openText(this.isOpen.value),
         crit: this.criticalOnly.value ? '1' : undefined,
+        cmp: this.isCompared.value ? '1' : undefined,
         min: this.hidesShort.value ? '1ms' : undefined,
         as: this.tableShown.value === true ? 'table' : undefined,
       };
       untracked(() => setParameters(parameters));
     });
+  }
+
+  /** Outlines show `typical`; undefined takes them away. */
+  compareWith(typical: TraceAnswer | undefined): void {
+    this.typical.value = typical && typicalTimes(this, { answer: typical, tree: buildTree(typical) });
   }
 
   select(node: number): void {

@@ -1,0 +1,85 @@
+// What the details know beyond the trace: how long the same statement takes elsewhere, and the finding that this is part of.
+
+import { useEffect } from 'preact/hooks';
+import type { FindingsAnswer, OperationAnswer, TraceOperation } from '../../answer/api.ts';
+import type { Finding } from '../../model/finding.ts';
+import { formatDuration, formatSignedShare } from '../../base/numbers.ts';
+import { NodeKind } from '../canvas/rows.ts';
+import { Duration } from '../parts/text.tsx';
+import { linkTo } from '../state/address.ts';
+import { useAnswer } from '../state/answers.ts';
+import { findingPath, isAbout, kindWords } from '../state/finding-words.ts';
+import { currentRange } from '../state/range.ts';
+import type { TraceView } from '../state/trace-view.ts';
+import { perMinute } from './home-endpoints.tsx';
+import { Fact } from './trace-facts.tsx';
+
+/** Also tells the view where the source is. */
+export function Overall({ view, id }: { readonly view: TraceView; readonly id: number }) {
+  const { value } = useAnswer<OperationAnswer>(
+    `/api/operation/${id}?range=${encodeURIComponent(currentRange())}`,
+  );
+  useEffect(() => {
+    view.source.value = value?.source;
+    return () => (view.source.value = undefined);
+  }, [view, value]);
+  return (
+    <Fact name="Everywhere">
+      {value && (
+        <>
+          p50 <Duration us={roundedUs(value.p50Us)} missing="Too few calls: p50 needs 10" />, p95{' '}
+          <Duration us={roundedUs(value.p95Us)} missing="Too few calls: p95 needs 100" />,{' '}
+          {perMinute(value.calls, value)}
+          /min
+        </>
+      )}
+    </Fact>
+  );
+}
+
+function roundedUs(us: number | undefined): number | undefined {
+  return us === undefined ? undefined : Math.round(us);
+}
+
+interface HereProps {
+  readonly view: TraceView;
+  readonly node: number;
+  /** The selected call, the first of a run, or the call that asked for a request. */
+  readonly operation: TraceOperation | undefined;
+}
+
+export function FindingHere({ view, node, operation }: HereProps) {
+  const { value } = useAnswer<FindingsAnswer>(`/api/findings?range=${encodeURIComponent(currentRange())}`);
+  const found = value?.findings.find((finding) => isHere(finding, view, node, operation));
+  if (found === undefined) return null;
+  return (
+    <a class="finding-card" href={linkTo(findingPath(found.id))}>
+      <span class="head">
+        <span class="medium">{found.title}</span>
+        <b class="gain">{formatSignedShare(-found.share)}</b>
+      </span>
+      <span class="muted">
+        {kindWords(found)}: about {formatDuration(Math.round(found.saving.meanUs))} of each request of{' '}
+        {found.effects[0]?.method} {found.effects[0]?.route}
+      </span>
+    </a>
+  );
+}
+
+/** About this call; or, of a request that shows it, about the request itself. */
+function isHere(
+  finding: Finding,
+  { answer, tree }: TraceView,
+  node: number,
+  operation: TraceOperation | undefined,
+): boolean {
+  if (tree.kind[node] !== NodeKind.request) return operation !== undefined && isAbout(finding, operation);
+  const request = answer.requests[tree.request[node] ?? -1];
+  const { service, method, route } = finding.endpoint;
+  return (
+    finding.kind === 'blocked-loop' &&
+    request?.service === service &&
+    request.method === method &&
+    request.route === route
+  );
+}
