@@ -28,6 +28,8 @@ export interface Findings {
   readonly details: ReadonlyMap<string, FindingDetail>;
   /** Everything that detectors suspect, by the id that a finding would have: also what was not worth a word. */
   readonly suspected: ReadonlyMap<string, Support>;
+  /** Requests that were looked at, by endpoint (endpointKey). */
+  readonly lookedAt: ReadonlyMap<string, number>;
   /** Start of the first request that was looked at, ms since 1970; 0 when there was none. */
   readonly sinceMs: number;
 }
@@ -44,6 +46,7 @@ export const NO_FINDINGS: Findings = {
   firstThreeShare: 0,
   details: new Map(),
   suspected: new Map(),
+  lookedAt: new Map(),
   sinceMs: 0,
 };
 
@@ -63,7 +66,11 @@ const MOST_FINDINGS = 40;
 const CEILING_RANK = 0.3;
 const LOW_CONFIDENCE_RANK = 0.3;
 
-export function* findingsOf(sample: Sample): Generator<undefined, Findings> {
+/** `without`: ids of findings that are not told, because somebody has seen to them. */
+export function* findingsOf(
+  sample: Sample,
+  without: ReadonlySet<string> = new Set(),
+): Generator<undefined, Findings> {
   if (sample.totalUs === 0) return NO_FINDINGS;
   const pools = poolsOf(sample.together).filter(({ holds }) => holds.some(isWaiting));
   yield;
@@ -83,8 +90,10 @@ export function* findingsOf(sample: Sample): Generator<undefined, Findings> {
     if (verdict !== undefined) judged.push(verdict);
     yield;
   }
-  const found = yield* ranked(sample, oneForEachCause(judged).slice(0, MOST_FINDINGS));
-  return { ...found, suspected, sinceMs: sinceMs(sample) };
+  const told = oneForEachCause(judged).filter(({ suspicion }) => !without.has(idOf(suspicion)));
+  const found = yield* ranked(sample, told.slice(0, MOST_FINDINGS));
+  const lookedAt = new Map([...sample.byEndpoint].map(([key, nodes]) => [key, nodes.length] as const));
+  return { ...found, suspected, lookedAt, sinceMs: sinceMs(sample) };
 }
 
 function sinceMs({ nodes }: Sample): number {

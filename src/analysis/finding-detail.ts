@@ -80,7 +80,7 @@ const NONE: ReadonlySet<number> = new Set();
 /** Operations of the whole tree without those that go. */
 function callsOf(node: RequestNode, removed: ReadonlySet<number> = NONE): number {
   let calls = 0;
-  for (const { id, role } of node.operations) if (role === 'work' && !removed.has(id)) calls++;
+  for (const { id } of node.operations) if (!removed.has(id)) calls++;
   for (const [operation, callee] of node.callees)
     if (!removed.has(operation)) calls += callsOf(callee, removed);
   return calls;

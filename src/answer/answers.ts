@@ -1,7 +1,6 @@
 // The questions that can be asked, over one store. In: a store, and the running collector when there is one. Out: answers.
 // One file per question; not here: how they travel (server/) and how they look (ui/, cli/terminal/).
 
-import type { AskStore } from '../store/store.ts';
 import type {
   FindingsAnswer,
   HomeAnswer,
@@ -12,6 +11,8 @@ import type {
   TracesAnswer,
 } from './api.ts';
 import { withShortNames } from './dependency-names.ts';
+import { createFindingDesk } from './finding-desk.ts';
+import type { ChangingStore } from './finding-lives.ts';
 import { findingRows } from './finding-words.ts';
 import { createFindings } from './findings.ts';
 import { home } from './home.ts';
@@ -42,16 +43,17 @@ const FINDINGS_PATIENCE_MS = 100;
 const NOT_SAID: About = { project: '', version: '', dataFolder: '' };
 
 /** `live` is the running collector; without it the answers are those of saved data. */
-export function createAnswers(store: AskStore, live?: LiveStatus, about: Partial<About> = {}): Answers {
+export function createAnswers(store: ChangingStore, live?: LiveStatus, about: Partial<About> = {}): Answers {
   const known = { ...NOT_SAID, ...about };
   const named = withShortNames(store);
-  const source = createFindings(named);
+  const source = createFindings(store, named);
   const latestRows = async (range: Range) => {
     const latest = await source.latest(range, FINDINGS_PATIENCE_MS);
     return latest && findingRows(latest);
   };
   return {
     ...createPageAnswers(named),
+    ...createFindingDesk(named, source),
     home: (range) => home(named, range, known.project, live, latestRows(range)),
     findings: async (range, isFresh) => {
       const { findings, firstThreeShare, togetherShare } = await source.findings(range, isFresh);

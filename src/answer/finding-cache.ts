@@ -18,6 +18,7 @@ export interface FindingCache {
   findings(range: Range, isFresh?: boolean): Promise<Findings>;
   /** The last ones that were made, if need be some seconds old; undefined when there are none after `patienceMs`. */
   latest(range: Range, patienceMs: number): Promise<Findings | undefined>;
+  clear(): void;
 }
 
 interface Kept {
@@ -50,6 +51,7 @@ export function createFindingCache(look: Look, busyShare: number): FindingCache 
     return entry;
   };
   return {
+    clear: () => void kept.splice(0),
     findings(range, isFresh = false) {
       const known = find(range);
       const isGood = known !== undefined && !isFresh && performance.now() < known.until;

@@ -7,7 +7,13 @@ import type { Range } from './api.ts';
 import type { SamplePart } from './finding-sample.ts';
 
 export type ToWorker =
-  | { readonly kind: 'find'; readonly number: number; readonly range: Range; readonly part: SamplePart }
+  | {
+      readonly kind: 'find';
+      readonly number: number;
+      readonly range: Range;
+      readonly part: SamplePart;
+      readonly without: readonly string[];
+    }
   | { readonly kind: 'table'; readonly number: number; readonly table: ResultTable }
   | { readonly kind: 'no-table'; readonly number: number; readonly why: string };
 

@@ -6,8 +6,13 @@ import type { AskStore } from '../store/store.ts';
 import type { Range } from './api.ts';
 import { findingSample, type SamplePart } from './finding-sample.ts';
 
-export async function searchFindings(store: AskStore, range: Range, part: SamplePart): Promise<Findings> {
-  const steps = findingsOf(await findingSample(store, range, part));
+export async function searchFindings(
+  store: AskStore,
+  range: Range,
+  part: SamplePart,
+  without: readonly string[],
+): Promise<Findings> {
+  const steps = findingsOf(await findingSample(store, range, part), new Set(without));
   for (;;) {
     const step = steps.next();
     if (step.done === true) return step.value;

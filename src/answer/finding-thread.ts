@@ -31,14 +31,15 @@ export class FindingThread {
     this.#store = store;
   }
 
-  find(range: Range, part: SamplePart): Promise<Findings> {
+  /** `without`: ids of findings that are not told. */
+  find(range: Range, part: SamplePart, without: readonly string[] = []): Promise<Findings> {
     const worker = (this.#worker ??= this.#start());
     const number = ++this.#lastNumber;
     // While somebody waits, the process stays.
     if (this.#waiting.size === 0) worker.ref();
     return new Promise((resolve, reject) => {
       this.#waiting.set(number, { resolve, reject });
-      tell(worker, { kind: 'find', number, range, part });
+      tell(worker, { kind: 'find', number, range, part, without });
     });
   }
 

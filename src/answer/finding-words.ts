@@ -35,7 +35,7 @@ export function causeWords(findings: readonly FindingRow[], { key, share }: Cate
 }
 
 /** The kind of time that goes. */
-function categoryOf({ kind, protocol }: FindingRow): CategoryKey {
+export function categoryOf({ kind, protocol }: Pick<Finding, 'kind' | 'protocol'>): CategoryKey {
   if (kind === 'pool-starvation') return 'pool';
   if (kind === 'blocked-loop') return 'loop';
   if (kind === 'tls-per-call' || kind === 'new-connections') return 'conn';
@@ -57,10 +57,11 @@ export function gainWords(findings: FindingRows | undefined): Words[] {
 }
 
 export function findingRows({ findings, firstThreeShare, togetherShare }: Findings): FindingRows {
-  return { rows: findings.flatMap(rowOf), firstThreeShare, togetherShare };
+  return { rows: findings.flatMap(findingRow), firstThreeShare, togetherShare };
 }
 
-function rowOf({ evidence, effects, ...finding }: Finding): FindingRow[] {
+/** A finding that helps nobody has no row. */
+export function findingRow({ evidence, effects, ...finding }: Finding): FindingRow[] {
   const [effect] = effects;
   if (effect === undefined) return [];
   const exampleTrace = evidence.traceIds[Math.floor(evidence.traceIds.length / 2)] ?? '';

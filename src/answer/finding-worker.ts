@@ -30,9 +30,9 @@ function ask(query: Query): Promise<ResultTable> {
   });
 }
 
-async function find({ number, range, part }: Extract<ToWorker, { kind: 'find' }>): Promise<void> {
+async function find({ number, range, part, without }: Extract<ToWorker, { kind: 'find' }>): Promise<void> {
   try {
-    tell({ kind: 'found', number, findings: await searchFindings({ ask }, range, part) });
+    tell({ kind: 'found', number, findings: await searchFindings({ ask }, range, part, without) });
   } catch (error) {
     tell({ kind: 'not-found', number, why: error instanceof Error ? error.message : String(error) });
   }

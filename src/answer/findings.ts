@@ -1,46 +1,100 @@
 // What could be made faster. In: a range. Out: findings, ranked by what they save: those of the whole range, and those that only the
-// last requests show, because they are new. Not here: how they are kept (finding-cache.ts), who has seen to which (finding-lives.ts).
+// last requests show, because they are new. What somebody has seen to is not told again (finding-lives.ts).
+// Not here: how findings are kept (finding-cache.ts), when a state changes (finding-progress.ts).
 
 import type { Findings } from '../analysis/engine.ts';
-import type { Finding } from '../model/finding.ts';
+import { FINDING_STATES, type Finding } from '../model/finding.ts';
 import type { AskStore } from '../store/store.ts';
 import type { Range } from './api.ts';
 import { createFindingCache, type FindingCache } from './finding-cache.ts';
+import { FindingLives, type ChangingStore } from './finding-lives.ts';
+import { goOn, type ProgressOptions } from './finding-progress.ts';
 import { FindingThread } from './finding-thread.ts';
 
-export type FindingsSource = FindingCache;
+export interface FindingsSource extends FindingCache {
+  /** For those that want to know more about findings, or to say something about one. */
+  readonly progress: ProgressOptions;
+  /** States have changed: what is kept is of no use. */
+  forget(): void;
+}
 
 /**
  * 2.5 % of time in all: at 2000 requests a second, where it matters, 12 µs for each. The last requests take a tenth of the time of all,
  * so what is new is there within seconds.
  */
-const BUSY_SHARE = { all: 0.01, latest: 0.015 } as const;
+const BUSY_SHARE = { all: 0.01, latest: 0.015, probe: 0.01 } as const;
 /** A range that ends so long ago has no last requests. */
 const NOW_MS = 60_000;
+/** Lives go on so often at most. */
+const STEP_MS = 5000;
 
-export function createFindings(store: AskStore, now: () => number = Date.now): FindingsSource {
-  const thread = new FindingThread(store);
-  const whole = createFindingCache((range) => thread.find(range, 'all'), BUSY_SHARE.all);
-  const latest = createFindingCache((range) => thread.find(range, 'latest'), BUSY_SHARE.latest);
+/** `store` keeps states; `named` is the same with names as people say them. */
+export function createFindings(
+  store: ChangingStore,
+  named: AskStore = store,
+  now: () => number = Date.now,
+): FindingsSource {
+  const thread = new FindingThread(named);
+  const lives = new FindingLives(store);
+  const hidden = async (): Promise<string[]> =>
+    [...(await lives.all()).values()].filter(({ state }) => !isOpenState(state)).map(({ id }) => id);
+  const all = createFindingCache(async (range) => thread.find(range, 'all', await hidden()), BUSY_SHARE.all);
+  const latest = createFindingCache(
+    async (range) => thread.find(range, 'latest', await hidden()),
+    BUSY_SHARE.latest,
+  );
+  const probe = createFindingCache((range) => thread.find(range, 'all'), BUSY_SHARE.probe);
+  const progress: ProgressOptions = { store: named, lives, probe: (range) => probe.findings(range), now };
   const isOpen = ({ to }: Range): boolean => to === undefined || to > now() - NOW_MS;
+  const forget = (): void => {
+    all.clear();
+    latest.clear();
+  };
+  const ask = async (range: Range, isFresh?: boolean): Promise<Findings> => {
+    const recent = isOpen(range) ? latest.findings({}, isFresh) : undefined;
+    const found = await all.findings(range, isFresh);
+    return recent === undefined ? found : withNew(found, await recent);
+  };
+  let steppedAt = Number.NEGATIVE_INFINITY;
+  let stepping: Promise<boolean> = Promise.resolve(false);
+  /** True when something is not to be told any more. A recording that can only be looked at stays as it is. */
+  const step = (found: Findings, isFresh = false): Promise<boolean> => {
+    if (!isFresh && performance.now() - steppedAt < STEP_MS) return stepping;
+    steppedAt = performance.now();
+    stepping = stepping.then(async () => {
+      const before = await hidden();
+      await goOn(progress, found).catch(() => undefined);
+      const isChanged = (await hidden()).join() !== before.join();
+      if (isChanged) forget();
+      return isChanged;
+    });
+    stepping.catch(() => undefined);
+    return stepping;
+  };
   return {
+    progress,
+    forget,
+    clear: forget,
     async findings(range, isFresh) {
-      const both = [
-        whole.findings(range, isFresh),
-        isOpen(range) ? latest.findings({}, isFresh) : undefined,
-      ] as const;
-      const [all, recent] = await Promise.all(both);
-      return recent === undefined ? all : withNew(all, recent);
+      const found = await ask(range, isFresh);
+      return isOpen(range) && (await step(found, isFresh)) ? ask(range) : found;
     },
     async latest(range, patienceMs) {
       const both = [
-        whole.latest(range, patienceMs),
+        all.latest(range, patienceMs),
         isOpen(range) ? latest.latest({}, patienceMs) : undefined,
       ] as const;
-      const [all, recent] = await Promise.all(both);
-      return all === undefined || recent === undefined ? all : withNew(all, recent);
+      const [found, recent] = await Promise.all(both);
+      if (found === undefined || recent === undefined) return found;
+      const together = withNew(found, recent);
+      step(together).catch(() => undefined);
+      return together;
     },
   };
+}
+
+function isOpenState(state: string): boolean {
+  return FINDING_STATES.some(({ key, list }) => key === state && list === 'open');
 }
 
 /** What only the last requests show comes with their numbers; its share is of the time since. */

@@ -118,3 +118,18 @@ function listRow(row: RowReader): TraceListRow {
     operations: row.number('treeOperationCount'),
   };
 }
+
+/** Entry requests of these traces, in the order of the ids; those that are no longer stored are left out. */
+export async function tracesByIds(store: AskStore, ids: readonly string[]): Promise<TraceListRow[]> {
+  if (ids.length === 0) return [];
+  const table = await store.ask({
+    from: 'requests',
+    select: LIST_COLUMNS,
+    where: [
+      { column: 'traceId', isIn: ids },
+      { column: 'isEntry', is: 1 },
+    ],
+  });
+  const byId = new Map(mapRows(table, listRow).map((row) => [row.traceId, row]));
+  return ids.flatMap((id) => byId.get(id) ?? []);
+}
