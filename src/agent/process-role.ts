@@ -27,10 +27,13 @@ export function reasonToStayOut(): string | undefined {
   return undefined;
 }
 
-/** Threads that run module loaders. `isInternalThread` exists from Node 22.14 on; before, they are the workers without a script. */
+/**
+ * Threads that run module loaders. `isInternalThread` exists from Node 22.14 on; before, they are the workers that were given nothing: workers of
+ * the application have no script yet either, when they were given no arguments, but have data or `undefined` where these have `null`.
+ */
 function isInternalThread(): boolean {
   const threads = workerThreads();
   if (threads === undefined) return false;
   if ('isInternalThread' in threads) return threads.isInternalThread === true;
-  return process.argv[1] === undefined;
+  return process.argv[1] === undefined && threads.workerData === null;
 }

@@ -15,17 +15,17 @@ before(async () => {
 });
 after(() => server.close());
 
-test('child, cluster worker and worker thread are processes of their own', async () => {
+test('child, cluster worker and worker threads are processes of their own', async () => {
   const collector = await new TestCollector().listen();
   const ended = await runApp(appPath('family.cjs'), { collector, args: [port] });
   assert.deepEqual({ code: ended.code, stderr: ended.stderr }, { code: 0, stderr: '' });
-  await until('four goodbyes', () => collector.of('goodbye').length === 4);
+  await until('five goodbyes', () => collector.of('goodbye').length === 5);
   await collector.close();
   const names = collector.of('write').map((write) => write.bytes.toString());
-  assert.deepEqual(names.toSorted(), ['child', 'cluster', 'parent', 'thread']);
-  assert.equal(new Set(collector.of('write').map((write) => write.process)).size, 4);
+  assert.deepEqual(names.toSorted(), ['child', 'cluster', 'parent', 'thread', 'thread']);
+  assert.equal(new Set(collector.of('write').map((write) => write.process)).size, 5);
   const threads = collector.of('hello').map((hello) => hello.payload['thread']);
-  assert.deepEqual(threads.map((thread) => thread !== 0).filter(Boolean), [true]);
+  assert.deepEqual(threads.map((thread) => thread !== 0).filter(Boolean), [true, true]);
 });
 
 test('tsx: the program is traced once, the runner is not, call sites are those of the source', async () => {
