@@ -12,7 +12,7 @@ import { appPath, NODE, startApp, TestCollector, until } from './harness.ts';
 const folder = mkdtempSync(join(tmpdir(), 'wiretime-sqlite-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-const NATIVE = process.env['WIRETIME_NATIVE'];
+const NATIVE = process.env['WIRETIME_NATIVE'] || undefined;
 const MAJOR = Number(/\d+/.exec(execFileSync(NODE, ['--version'], { encoding: 'utf8' }))?.[0]);
 
 interface Case {
@@ -77,7 +77,9 @@ describe('drivers that bypass sockets', () => {
         }
       }
       const others = operations.filter(({ request }) => request === 0);
-      assert.ok(others.some(({ statement }) => statement.startsWith('CREATE TABLE')));
+      // Modules of Node that are loaded at the last moment are seen with the next request.
+      if (one.kind !== 'node:sqlite')
+        assert.ok(others.some(({ statement }) => statement.startsWith('CREATE TABLE')));
       await collector.close();
     });
 

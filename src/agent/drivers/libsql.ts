@@ -8,13 +8,15 @@ import { now } from '../clock.ts';
 import type { Context } from '../context.ts';
 import { newCall } from '../calls.ts';
 import { wrap, type AnyMethod, type Method } from '../hook.ts';
-import { sideTable } from '../hints/side-table.ts';
 import { errorWord, noteCall, noteOperation, type Asked, type RowsOf } from './noted-call.ts';
 import { fileName, sqliteAsked } from './sqlite.ts';
 
-/** By database and by statement, as the addon made them. */
-const files = sideTable<string>();
-const statements = sideTable<Asked>();
+/**
+ * By database and by statement, as the addon made them: externals. Not side tables: V8 ends the process when one is given a private field
+ * (`Check failed: !IsMaybeReadOnlyJSObjectMap`, Node 24.21 and 26.10).
+ */
+const files = new WeakMap<object, string>();
+const statements = new WeakMap<object, Asked>();
 
 /** Rows that are being read. */
 interface Reading {
@@ -24,7 +26,7 @@ interface Reading {
   rows: number;
 }
 
-const readings = sideTable<Reading>();
+const readings = new WeakMap<object, Reading>();
 
 /** True when it was this one. */
 export function hookLibsql(exports: object): boolean {
@@ -133,6 +135,6 @@ function notePiece(rows: unknown, piece: unknown): void {
   const end = piece.findIndex((row) => row === undefined || row === null);
   known.rows += end < 0 ? piece.length : end;
   if (end < 0) return;
-  readings.set(rows, undefined);
+  readings.delete(rows);
   noteOperation(known.asked, known.context, known.start, known.rows, '');
 }
