@@ -1,27 +1,72 @@
 // The HTTP server that the backend under test calls. In: nothing. Out: its address. Answers after a moment, so that connections are busy.
 // Stands in for Elasticsearch, S3 and DynamoDB, too: it answers what their clients need to go on, and has no data.
 
+import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import * as http2 from 'node:http2';
+import type { Server } from 'node:net';
+import { resolve } from 'node:path';
 import { WebSocketServer } from 'ws';
 
 const DELAY_MS = 2;
 
+/** Key and certificate of localhost. */
+const PEM = resolve(import.meta.dirname, '../../test/agent/apps/localhost.pem');
+
+export interface Backend {
+  readonly url: string;
+  /** The same over HTTP/2, where every call of gRPC gets an empty message, too. */
+  readonly http2: string;
+  readonly http2Secure: string;
+}
+
 /** Lives as long as the process. */
-export function startBackend(): Promise<{ readonly url: string }> {
+export async function startBackend(): Promise<Backend> {
   const server = createServer((request, response) => {
     request.resume().on('end', () => setTimeout(answer, DELAY_MS, request, response));
   });
   const sockets = new WebSocketServer({ server });
   sockets.on('connection', (socket) => socket.on('message', (message) => socket.send(message)));
+  const pem = readFileSync(PEM);
+  const plain = http2.createServer().on('stream', answerStream);
+  const secure = http2.createSecureServer({ key: pem, cert: pem }).on('stream', answerStream);
+  return {
+    url: `http://127.0.0.1:${await portOf(server)}`,
+    http2: `http://127.0.0.1:${await portOf(plain)}`,
+    http2Secure: `https://localhost:${await portOf(secure)}`,
+  };
+}
+
+function portOf(server: Server): Promise<number> {
   server.unref();
   return new Promise((resolve) => {
     server.listen(0, '127.0.0.1', () => {
       const address = server.address();
-      resolve({
-        url: `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`,
-      });
+      resolve(typeof address === 'object' && address !== null ? address.port : 0);
     });
   });
+}
+
+/** A message of gRPC without a byte: not compressed, length 0. */
+const EMPTY_MESSAGE = Buffer.alloc(5);
+
+function answerStream(stream: http2.ServerHttp2Stream, headers: http2.IncomingHttpHeaders): void {
+  const isGrpc = headers['content-type']?.startsWith('application/grpc') === true;
+  stream.on('error', () => undefined);
+  stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
+  stream.resume().on('end', () => setTimeout(isGrpc ? answerCall : answerGet, DELAY_MS, stream));
+}
+
+function answerCall(stream: http2.ServerHttp2Stream): void {
+  if (stream.closed) return;
+  stream.respond({ 'content-type': 'application/grpc' }, { waitForTrailers: true });
+  stream.end(EMPTY_MESSAGE);
+}
+
+function answerGet(stream: http2.ServerHttp2Stream): void {
+  if (stream.closed) return;
+  stream.respond({ ':status': 200 });
+  stream.end('answer');
 }
 
 const FOUND_NOTHING = '{"took":1,"timed_out":false,"hits":{"total":{"value":0,"relation":"eq"},"hits":[]}}';

@@ -52,6 +52,15 @@ const UNDICI = [
   'undici bodies',
   'undici fetch with 2',
 ];
+const HTTP2 = ['http2 session', 'http2 cold, TLS', 'http2 bodies', 'http2, callbacks'];
+const GRPC = [
+  'grpc unary',
+  'grpc connected',
+  'grpc, nested callbacks',
+  'grpc streams',
+  'grpc, interceptors',
+  'grpc, one channel after the other',
+];
 const POSTGRES_JS = [
   'postgres.js',
   'postgres.js, many at once',
@@ -103,6 +112,18 @@ export const CASES: readonly Case[] = [
   cases('undici 7', ['undici@7'], ['undici'], [...UNDICI, 'undici interceptors']),
   cases('undici 8', ['undici@8'], ['undici'], [...UNDICI, 'undici interceptors'], { sinceNode: 22 }),
   cases('built-in fetch', [], ['node:http'], ['fetch', 'fetch, POST']),
+  // Version 5 breaks its HTTP/2 connections under this load by itself.
+  cases('undici 6', ['undici@6'], ['undici'], ['undici HTTP/2 hidden']),
+  cases('undici 7', ['undici@7'], ['undici'], ['undici HTTP/2']),
+  cases('undici 8', ['undici@8'], ['undici'], ['undici HTTP/2'], { sinceNode: 22 }),
+  cases('node:http2', [], ['node:http2'], HTTP2),
+  // 1.3 fails when a client is closed.
+  cases('grpc-js 1.3', ['@grpc/grpc-js@1.3.8'], ['@grpc/grpc-js'], GRPC.slice(0, -1)),
+  cases('grpc-js 1.8', ['@grpc/grpc-js@1.8.0'], ['@grpc/grpc-js'], GRPC),
+  cases('grpc-js 1.14', ['@grpc/grpc-js@1.14.7'], ['@grpc/grpc-js'], GRPC),
+  ...(['esm', 'tsx', 'bundle'] as const).map((style) =>
+    cases(`grpc-js 1.14, ${style}`, ['@grpc/grpc-js@1.14.7'], ['@grpc/grpc-js'], GRPC.slice(0, 3), { style }),
+  ),
   cases('node:http', [], ['node:http'], ['http.Agent with 2', 'http.request, POST']),
   ...(['cjs', 'esm', 'tsx', 'bundle'] as const).map((style) =>
     cases(`postgres.js 3.4, ${style}`, ['postgres@3.4.9'], ['postgres'], POSTGRES_JS, { style }),

@@ -3,6 +3,7 @@
 
 import type { Nanos } from '../../src/base/time.ts';
 import type { RecordHandler, RequestTexts } from '../../src/record/reader.ts';
+import type { StreamHandler } from '../../src/record/stream-facts.ts';
 import type { WriteContexts } from '../../src/record/write-contexts.ts';
 
 export interface ContextEntry {
@@ -33,6 +34,10 @@ export class Recording implements RecordHandler {
   readonly targets = new Map<number, string>();
   /** By connection: the request and call that opened it. */
   readonly opened = new Map<number, ContextEntry>();
+  /** How the process was started. */
+  argv: readonly string[] = [];
+  /** And where. */
+  cwd = '';
   readonly notVisible = new Set<string>();
   /** What was lost or went wrong on the way; a run with any of it proves nothing. */
   readonly losses: string[] = [];
@@ -48,6 +53,9 @@ export class Recording implements RecordHandler {
   }
 
   hello(payload: unknown): void {
+    const { argv, cwd }: { readonly argv?: unknown; readonly cwd?: unknown } = Object(payload);
+    if (Array.isArray(argv)) this.argv = argv.map(String);
+    this.cwd = String(cwd);
     this.#noteNotVisible(payload);
   }
 
@@ -77,6 +85,20 @@ export class Recording implements RecordHandler {
       })),
     });
   }
+
+  /** A stream of HTTP/2 is like the write of its head: the marker is in its path. */
+  readonly streams: StreamHandler = {
+    started: ({ connection, target, request, call }) =>
+      this.writes.push({
+        connection,
+        time: this.#time,
+        bytes: target,
+        isOrdered: false,
+        contexts: [{ offset: 0, request, call }],
+      }),
+    answered: () => undefined,
+    ended: () => undefined,
+  };
 
   requestStart(request: number, _connection: number, texts: RequestTexts): void {
     this.targets.set(request, texts.target);

@@ -3,6 +3,7 @@
 
 import { called, delay, fourTimes, mysqlConfig, pgConfig } from './parts.mjs';
 import { HTTP_CLIENTS } from './http-clients.mjs';
+import { HTTP2_CLIENTS } from './http2-clients.mjs';
 import { MARIADB } from './mariadb.mjs';
 import { ORMS } from './orms.mjs';
 
@@ -873,6 +874,7 @@ export const WORKLOADS = {
   ...MEMJS,
   ...MONGODB,
   ...HTTP_CLIENTS,
+  ...HTTP2_CLIENTS,
   ...MARIADB,
   ...ORMS,
 };

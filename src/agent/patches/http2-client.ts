@@ -123,6 +123,32 @@ class StreamNote extends Stamped {
 
 // ---- sessions ----
 
+interface Session {
+  readonly connection: ConnectionState | undefined;
+  /** undici opens streams for whoever waited. From version 7 on it says for whom. */
+  readonly isOfUndici: boolean;
+}
+
+class SessionNote extends Stamped {
+  #known: Session | undefined;
+
+  /** Found at its first stream. */
+  static of(session: ClientHttp2Session): Session {
+    const note = #known in session ? session : new SessionNote(session);
+    return (note.#known ??= sessionOf(session));
+  }
+}
+
+function sessionOf(session: ClientHttp2Session): Session {
+  const socket = socketOfSession(session);
+  return { connection: socket && stateOf(socket), isOfUndici: isOfUndici(session) };
+}
+
+/** It keeps its client on the session. */
+function isOfUndici(session: ClientHttp2Session): boolean {
+  return Object.getOwnPropertySymbols(session).some(({ description }) => description === 'client');
+}
+
 function requesting(original: Method): AnyMethod {
   return function request(this: ClientHttp2Session, headers: unknown, options: unknown): unknown {
     const state = active ? begin(this, headers) : undefined;
@@ -137,9 +163,10 @@ function begin(session: ClientHttp2Session, headers: unknown): StreamState | und
   try {
     const head = recorder === undefined || session.destroyed ? undefined : StreamHead.of(headers);
     if (head === undefined) return undefined;
-    const connection = connectionOf(session);
+    const known = SessionNote.of(session);
+    const { connection } = known;
     if (head.authority === '') head.authority = connection?.target ?? '';
-    const context = contextOf(session, connection, head);
+    const context = contextOf(known, head);
     addTrace(head, context);
     return new StreamState(context, connection?.id ?? 0, head);
   } catch (error) {
@@ -148,30 +175,16 @@ function begin(session: ClientHttp2Session, headers: unknown): StreamState | und
   }
 }
 
-function connectionOf(session: ClientHttp2Session): ConnectionState | undefined {
-  const socket = socketOfSession(session);
-  return socket && stateOf(socket);
-}
-
 /** A library that queues says whose stream it is; otherwise the code that opens it does. */
-function contextOf(
-  session: ClientHttp2Session,
-  connection: ConnectionState | undefined,
-  head: StreamHead,
-): Context {
+function contextOf({ connection, isOfUndici }: Session, head: StreamHead): Context {
   const owner = connection?.owner;
-  if (owner !== undefined) {
+  if (connection !== undefined && owner !== undefined) {
     // Told for this stream only (hints/undici.ts).
-    if (connection) connection.owner = undefined;
+    connection.owner = undefined;
     return owner;
   }
-  if (isOfUndici(session)) return HIDDEN_CONTEXT;
+  if (isOfUndici) return HIDDEN_CONTEXT;
   return takeCallOfStream(currentContext()) ?? newCall('http2', head.isGrpc ? head.target : head.authority);
-}
-
-/** undici keeps its client on the session, and opens streams for whoever waited; version 6 does not say for whom. */
-function isOfUndici(session: ClientHttp2Session): boolean {
-  return Object.getOwnPropertySymbols(session).some((symbol) => symbol.description === 'open streams');
 }
 
 function addTrace(head: StreamHead, context: Context): void {
