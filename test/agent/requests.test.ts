@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
-import { appPath, startApp, TestCollector, until, type App, type RecordOf } from './harness.ts';
+import { appPath, runApp, startApp, TestCollector, until, type App, type RecordOf } from './harness.ts';
 
 const upstream = createServer((socket) => {
   socket.on('data', (chunk) => setTimeout(() => socket.write(`re: ${String(chunk)}`), 5));
@@ -132,4 +132,20 @@ test('bytes of accepted connections are not recorded', () => {
   const bytes = [...collector.of('write'), ...collector.of('read')];
   assert.ok(bytes.length > 0);
   assert.ok(bytes.every((record) => !accepted.has(record.connection)));
+});
+
+test('an `emit` that somebody else has put on http.Server before: each request is seen once', async () => {
+  const own = await new TestCollector().listen();
+  const ended = await runApp(appPath('taken-server.cjs'), { collector: own });
+  assert.deepEqual({ code: ended.code, stdout: ended.stdout }, { code: 0, stdout: 'hello,101\n' });
+  await until('goodbye', () => own.of('goodbye').length === 1);
+  await own.close();
+  assert.deepEqual(
+    own.of('requestStart').map(({ target }) => target),
+    ['/plain', '/upgrade'],
+  );
+  assert.deepEqual(
+    own.of('requestEnd').map(({ status }) => status),
+    [200, 101],
+  );
 });

@@ -1,7 +1,9 @@
 // When to patch. In: the first socket or server that is being constructed, seen through `EventEmitter.init`. Out: the network layer patched
 // before a byte flows, in CommonJS and ESM alike, and without the agent ever loading a module of Node's network layer.
 
+import type { Server } from 'node:net';
 import { onNewPrototype, type InstanceHook } from '../emitter-init.ts';
+import { ownerOf } from '../hook.ts';
 import { recognizeHttp2Client } from './http2-client.ts';
 import { recognizeHttp2Server } from './http2-server.ts';
 import { installNet, noteTlsSocket } from './net.ts';
@@ -16,6 +18,7 @@ export function installNetworkPatches(onNetwork: () => void): void {
     recognizeHttp2Server(prototype);
     if (!isSocket(prototype) && !isServer(prototype)) return undefined;
     if (!isInstalled) patch(onNetwork);
+    if (isServer(prototype)) patchOver(prototype);
     return isTlsSocket(prototype) ? noteTlsInstance : undefined;
   });
 }
@@ -26,6 +29,16 @@ function patch(onNetwork: () => void): void {
   installNet(Socket.prototype);
   installServer(Server.prototype);
   onNetwork();
+}
+
+/**
+ * Somebody has put an `emit` of their own on a server's class, `http.Server` for one, before we came: it calls what was below then, and not us
+ * (pm2 in cluster mode does so). Events that come by both patches are the same.
+ */
+function patchOver(prototype: object): void {
+  const { prototype: base } = process.getBuiltinModule('node:net').Server;
+  const owner = ownerOf(prototype, 'emit');
+  if (owner !== undefined && owner !== base && base.isPrototypeOf(owner)) installServer(owner as Server);
 }
 
 const noteTlsInstance: InstanceHook = (socket) => noteTlsSocket(socket);

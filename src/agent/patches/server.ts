@@ -73,9 +73,8 @@ function beginRequest(request: IncomingMessage, response: ServerResponse): Excha
 function beginUpgrade(request: IncomingMessage, socket: InnerSocket): Exchange | undefined {
   if (!isIncoming(request) || !isMessage(socket)) return undefined;
   const state = acceptedState(socket);
-  const exchange = new Exchange(request, state.id);
-  state.upgrade = exchange;
-  return exchange;
+  // The same event, seen by a patch nearer to the server.
+  return (state.upgrade ??= new Exchange(request, state.id));
 }
 
 /** Anybody may emit anything on a server. */
