@@ -139,5 +139,6 @@ export function operationRow(
     rows: operation.rows,
     outcome: operation.outcome,
     errorType: operation.errorType,
+    repeatAgeUs: operation.repeatAgeUs,
   };
 }

@@ -39,6 +39,7 @@ export class OperationFlow {
     claimSetUp(operation, connection);
     this.#state.calls.complete(operation);
     nameDependency(operation, connection, peer);
+    operation.repeatAgeUs = this.#shared.repeats.ageUs(operation);
     this.#findBusyInPool(operation);
     this.#findLag(operation);
     this.#state.loop.wake(operation.request);

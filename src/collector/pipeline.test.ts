@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AgentScene } from '../../test/agent-scene.ts';
 import { CategoryIndex } from '../model/category.ts';
+import { REPEAT_NEVER } from '../model/repeat.ts';
 import { PhaseIndex } from '../model/row.ts';
 import type { Batch } from '../store/store.ts';
 import { Pipeline } from './pipeline.ts';
@@ -241,4 +242,28 @@ test('a route that is only an operation stands behind the path that is learnt; a
     requests.map(({ method, route }) => `${method} ${route}`),
     ['POST /graphql query GetUser', 'GET /*'],
   );
+});
+
+test('a question that was asked before says how long ago, and its values stay in the decoder', () => {
+  const agent = new AgentScene().open(1, { port: 6379 }).open(2, { host: 'tax', port: 80 });
+  agent.requestStart(1);
+  const ask = (connection: number, text: string, answer: string) =>
+    agent.write(connection, text, 1).idle(1000).read(connection, answer);
+  const page = (path: string, cookie: string) =>
+    ask(
+      2,
+      `GET ${path} HTTP/1.1\r\nHost: tax\r\nCookie: ${cookie}\r\n\r\n`,
+      'HTTP/1.1 204 No Content\r\n\r\n',
+    );
+  for (const key of [GET, GET.replace('sess:1', 'sess:2'), GET]) ask(1, key, VALUE);
+  page('/tax/1', 'a');
+  page('/tax/1', 'b');
+  page('/tax/1', 'a');
+  agent.requestEnd(1);
+  const { operations } = run(agent);
+  assert.deepEqual(
+    operations.map(({ repeatAgeUs }) => repeatAgeUs),
+    [REPEAT_NEVER, REPEAT_NEVER, 2000, REPEAT_NEVER, REPEAT_NEVER, 2000],
+  );
+  assert.ok(operations.every((row) => !('argumentHash' in row)));
 });

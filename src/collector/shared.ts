@@ -1,11 +1,13 @@
 // What all processes of one recording share: ids, joins, learnt routes, sums, and the rows that wait for the store.
 
 import { randomBytes } from 'node:crypto';
+import { saltHashes } from '../base/salted-hash.ts';
 import type { OperationRow, ProcessRow, RequestRow } from '../model/row.ts';
 import type { Batch, LastIds } from '../store/store.ts';
 import { DecodeCounters } from '../protocol/driver.ts';
 import type { LiveRequest } from '../trace/live-request.ts';
 import { Joins } from '../trace/join.ts';
+import { Repeats } from '../trace/repeats.ts';
 import { RouteLearner } from '../trace/route-learner.ts';
 import { Counters } from './counters.ts';
 import { Finishing } from './finishing.ts';
@@ -24,6 +26,7 @@ export class Shared {
   readonly rollups = new Rollups();
   readonly decodeCounters = new DecodeCounters();
   readonly counters = new Counters();
+  readonly repeats = new Repeats();
   /** Added to µs of CLOCK_MONOTONIC to give µs since 1970, per host: one value, so that times of its processes compare exactly. */
   readonly wallOffsetUs = new Map<string, number>();
   tick = 0;
@@ -39,6 +42,7 @@ export class Shared {
   /** `assemble` is called for each finished request when its turn has come. */
   constructor(lastIds: LastIds, assemble: (live: LiveRequest) => void) {
     this.#ids = { ...lastIds };
+    saltHashes(randomBytes(4).readInt32LE());
     this.finishing = new Finishing(this.joins, assemble);
   }
 

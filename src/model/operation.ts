@@ -5,6 +5,7 @@ import type { Nanos } from '../base/time.ts';
 import { NEVER } from '../base/time.ts';
 import type { CategoryKey } from './category.ts';
 import type { ProtocolName } from './protocol.ts';
+import { REPEAT_UNKNOWN } from './repeat.ts';
 
 export type { ProtocolName } from './protocol.ts';
 
@@ -79,6 +80,11 @@ export class Operation {
   /** Trace headers that went with it, '' without: what its callee says of its caller. */
   traceparent = '';
   b3 = '';
+  /** Salted hash of the values that were asked with (base/salted-hash.ts); NO_HASH when they were not seen. Never stored. */
+  argumentHash = 0;
+  /** µs since the same was asked before (model/row.ts). */
+  repeatAgeUs = REPEAT_UNKNOWN;
+
   /** Bytes were lost inside it, so sizes or rows may be too small. */
   hasHole = false;
 }

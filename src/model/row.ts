@@ -73,9 +73,6 @@ export interface OperationRow {
   readonly repeatAgeUs?: number;
 }
 
-export const REPEAT_UNKNOWN = -1;
-export const REPEAT_NEVER = -2;
-
 /** The phases of an operation, in order. Their lengths sum to its duration. */
 export const PHASES = [
   { key: 'pool', name: 'Wait for a connection' },

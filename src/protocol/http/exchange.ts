@@ -8,6 +8,7 @@
 
 import type { ByteReader } from '../../base/bytes.ts';
 import { pathTemplate } from '../../base/path-template.ts';
+import { NO_HASH } from '../../base/salted-hash.ts';
 import type { Operation } from '../../model/operation.ts';
 import { NEED_MORE } from '../contract.ts';
 import type { Conversation, Exchange, Likelihood, Protocol, Side } from '../contract.ts';
@@ -186,6 +187,7 @@ class HttpConversation implements Conversation<HttpMessage> {
     const { message } = this;
     const operation = exchange.begin();
     operation.statement = statements.of(message.bytes, message.lineStart, message.pathEnd);
+    operation.argumentHash = hashOf(message);
     operation.traceparent = message.traceparent;
     operation.b3 = message.b3;
     const pending = new Pending(operation, message.method);
@@ -351,3 +353,8 @@ export const http: Protocol<HttpMessage> = {
   looksLike,
   open: () => new HttpConversation(),
 };
+
+/** A body is not looked at: what is asked with one is not known. */
+function hashOf({ argumentHash, contentLength, isChunked, isCut }: HttpMessage): number {
+  return contentLength > 0 || isChunked || isCut ? NO_HASH : argumentHash;
+}

@@ -3,6 +3,7 @@
 // Spec: RFC 9112 (https://www.rfc-editor.org/rfc/rfc9112), heads §2-3, body length §6.3.
 
 import type { ByteReader } from '../../base/bytes.ts';
+import { saltedHash } from '../../base/salted-hash.ts';
 import { INVALID, NEED_MORE } from '../contract.ts';
 
 export const Kind = { Request: 1, Response: 2, Body: 3 } as const;
@@ -49,6 +50,8 @@ export class HttpMessage {
   bytes: Uint8Array = new Uint8Array(0);
   lineStart = 0;
   pathEnd = 0;
+  /** Method and target, and who asks (Authorization, Cookie): what makes two requests without a body equal. */
+  argumentHash = 0;
   status = 0;
   /** The latest Host header, '' before the first. */
   host = '';
@@ -143,6 +146,7 @@ export function readRequestLine(bytes: Uint8Array, at: number, end: number, mess
   message.bytes = bytes;
   message.lineStart = at;
   message.pathEnd = pathEnd === 0 ? targetEnd : pathEnd;
+  message.argumentHash = saltedHash(bytes, at, targetEnd);
   return headers;
 }
 
@@ -225,12 +229,20 @@ function readHeader(
     case 4:
       if (isName(bytes, at, 'host')) message.host = sameText(message.host, bytes, from, to);
       return true;
+    case 6:
+      if (isName(bytes, at, 'cookie'))
+        message.argumentHash = saltedHash(bytes, from, to, message.argumentHash);
+      return true;
     case 7:
       if (isName(bytes, at, 'upgrade'))
         message.isWebSocket = to - from === 9 && isName(bytes, from, 'websocket');
       return true;
     case 11:
       if (isName(bytes, at, 'traceparent')) message.traceparent = traceText(bytes, from, to);
+      return true;
+    case 13:
+      if (isName(bytes, at, 'authorization'))
+        message.argumentHash = saltedHash(bytes, from, to, message.argumentHash);
       return true;
     case 14:
       return !isName(bytes, at, 'content-length') || readContentLength(bytes, from, to, message);

@@ -5,6 +5,7 @@
 
 import { BoundedMap } from '../../base/bounded.ts';
 import type { ByteReader } from '../../base/bytes.ts';
+import { NO_HASH, saltedHash } from '../../base/salted-hash.ts';
 import { INVALID, NEED_MORE } from '../contract.ts';
 import type { Conversation, Exchange, Protocol, Side } from '../contract.ts';
 import { sqlStatements } from '../sql.ts';
@@ -151,6 +152,7 @@ class MySqlConversation implements Conversation<MySqlMessage> {
     const sequence = (this.message.sequence + 1) & 0xff;
     const answer = new Answer(operation, command, text, sequence, this.#session);
     operation.statement = this.#statement(command, text);
+    operation.argumentHash = this.#hash();
     this.#answers.push(answer);
     this.#latest = answer;
     return answer;
@@ -173,6 +175,13 @@ class MySqlConversation implements Conversation<MySqlMessage> {
       default:
         return command.name;
     }
+  }
+
+  /** Of the text of a query, or of the parameters of a statement that was prepared. */
+  #hash(): number {
+    const { first, bytes, textStart, textEnd, isTextCut } = this.message;
+    const isKnown = first === Command.Query || first === Command.Execute;
+    return isKnown && !isTextCut ? saltedHash(bytes, textStart, textEnd) : NO_HASH;
   }
 
   #textOf(statementId: number): string {

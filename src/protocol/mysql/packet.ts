@@ -122,6 +122,10 @@ export function readCommand(reader: ByteReader, message: MySqlMessage): number {
       if (!waitFor(reader, message, 5)) return NEED_MORE;
       reader.skip(1);
       message.statementId = message.size >= 5 ? reader.u32le() : 0;
+      message.bytes = reader.bytes;
+      message.textStart = reader.at;
+      message.textEnd = reader.start + length;
+      message.isTextCut = reader.end < message.textEnd;
       return length;
   }
 }

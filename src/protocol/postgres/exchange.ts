@@ -4,6 +4,7 @@
 // Not here: bytes, time. Longer than most files: it is one switch over the messages each way. Spec: https://www.postgresql.org/docs/current/protocol-flow.html
 
 import type { ByteReader } from '../../base/bytes.ts';
+import { NO_HASH, saltedHash } from '../../base/salted-hash.ts';
 import type { Operation } from '../../model/operation.ts';
 import { AnswerQueue, isOver } from '../answer-queue.ts';
 import type { Conversation, Exchange, Protocol, Side } from '../contract.ts';
@@ -125,6 +126,7 @@ class PostgresConversation implements Conversation<PostgresMessage> {
   #query(exchange: Exchange): void {
     const operation = exchange.begin();
     operation.statement = this.#text();
+    operation.argumentHash = this.#hash();
     this.#endCurrent();
     this.#steps.push(Step.query, operation);
   }
@@ -133,6 +135,11 @@ class PostgresConversation implements Conversation<PostgresMessage> {
     const { message } = this;
     const cache = message.isTextCut ? cutStatements : statements;
     return cache.of(message.bytes, message.textStart, message.textEnd) || EMPTY;
+  }
+
+  #hash(): number {
+    const { bytes, textStart, textEnd, isTextCut } = this.message;
+    return isTextCut ? NO_HASH : saltedHash(bytes, textStart, textEnd);
   }
 
   /** A message with an operation of its own, or that goes on with the login. */
@@ -181,6 +188,7 @@ class PostgresConversation implements Conversation<PostgresMessage> {
       }
       case Ask.Bind:
         operation.statement = this.#names.bind(message.portal, message.statement);
+        operation.argumentHash = this.#hash();
         this.#isOnlyParsed = false;
         return Step.bind;
       case Ask.Execute:

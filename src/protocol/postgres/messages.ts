@@ -111,10 +111,10 @@ function limits(tags: readonly (readonly string[])[], bytes: readonly number[]):
 export class PostgresMessage {
   tag = 0;
   bytes: Uint8Array = new Uint8Array(0);
-  /** Query text of Query and Parse. */
+  /** Query text of Query and Parse, parameters of Bind. */
   textStart = 0;
   textEnd = 0;
-  /** The text goes on behind what was captured. */
+  /** It goes on behind what was captured. */
   isTextCut = false;
   /** Statement name of Parse, Bind, Describe, Close. */
   statement = '';
@@ -206,6 +206,9 @@ function readAskBody(reader: ByteReader, message: PostgresMessage, length: numbe
     case Ask.Bind:
       message.portal = readName(reader);
       message.statement = readName(reader);
+      message.textStart = reader.at;
+      message.textEnd = end;
+      message.isTextCut = reader.end < end;
       break;
     case Ask.Execute:
       message.portal = readName(reader);

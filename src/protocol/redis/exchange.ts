@@ -67,6 +67,7 @@ class RedisConversation implements Conversation<RedisMessage> {
     const command = commandOf(message.bytes, message.startOf(0), message.endOf(0));
     const operation = exchange.begin();
     operation.statement = statements.of(message, command);
+    operation.argumentHash = message.argumentHash();
     if (isWait(message, command)) operation.role = 'wait';
     else if (command.isSetup && !this.#hasWorked) operation.role = 'setup';
     else this.#hasWorked = true;

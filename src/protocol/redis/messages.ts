@@ -4,6 +4,7 @@
 // Spec: https://redis.io/docs/latest/develop/reference/protocol-spec/
 
 import type { ByteReader } from '../../base/bytes.ts';
+import { NO_HASH, saltedHash } from '../../base/salted-hash.ts';
 import { INVALID, NEED_MORE, TO_HOLE_END } from '../contract.ts';
 import { capital, isName } from './commands.ts';
 
@@ -71,6 +72,15 @@ export class RedisMessage {
     this.#starts[this.known] = start;
     this.#ends[this.known] = end;
     this.known++;
+  }
+
+  /** Of all arguments; NO_HASH when not all of them were captured. */
+  argumentHash(): number {
+    if (this.known < this.count) return NO_HASH;
+    let hash: number | undefined;
+    for (let index = 1; index < this.known; index++)
+      hash = saltedHash(this.bytes, this.startOf(index), this.endOf(index), hash);
+    return hash ?? saltedHash(this.bytes, 0, 0);
   }
 
   /** The argument can be a name of the protocol. */

@@ -2,7 +2,8 @@
 // In: rows. Out: tables whose number blocks are transferred, not copied. Not here: DuckDB (append.ts writes what this made).
 
 import type { OperationRow, RequestRow, RollupRow } from '../../model/row.ts';
-import { PhaseIndex, REPEAT_UNKNOWN } from '../../model/row.ts';
+import { REPEAT_UNKNOWN } from '../../model/repeat.ts';
+import { PhaseIndex } from '../../model/row.ts';
 import type { Batch } from '../store.ts';
 import type { Endpoint, Numbered, Place } from './dictionary.ts';
 import { EndpointDictionary, PlaceDictionary } from './dictionary.ts';
