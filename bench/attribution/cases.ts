@@ -121,6 +121,7 @@ export const CASES: readonly Case[] = [
   cases('grpc-js 1.3', ['@grpc/grpc-js@1.3.8'], ['@grpc/grpc-js'], GRPC.slice(0, -1)),
   cases('grpc-js 1.8', ['@grpc/grpc-js@1.8.0'], ['@grpc/grpc-js'], GRPC),
   cases('grpc-js 1.14', ['@grpc/grpc-js@1.14.7'], ['@grpc/grpc-js'], GRPC),
+  cases('grpc-js 1.14', ['@grpc/grpc-js@1.14.7'], ['@grpc/grpc-js', 'node:http2'], ['grpc and http2']),
   ...(['esm', 'tsx', 'bundle'] as const).map((style) =>
     cases(`grpc-js 1.14, ${style}`, ['@grpc/grpc-js@1.14.7'], ['@grpc/grpc-js'], GRPC.slice(0, 3), { style }),
   ),

@@ -17,8 +17,11 @@ const CASES: readonly (readonly [module: string, style: Style, workloads: readon
   ['mysql2', 'cjs', ['mysql2 promise pool.execute', 'mysql2 connection with a queue', 'mysql2 pool of 1']],
   ['ioredis', 'esm', ['ioredis auto-pipelining', 'ioredis multi']],
   ['redis', 'cjs', ['node-redis, some aborted', 'node-redis pool']],
-  ['undici', 'cjs', ['undici Pool of 2, pipelining', 'undici fetch with 2']],
+  ['undici', 'cjs', ['undici Pool of 2, pipelining', 'undici fetch with 2', 'undici HTTP/2']],
   ['node:http', 'cjs', ['fetch', 'http.Agent with 2']],
+  ['node:http2', 'cjs', ['http2 cold, TLS']],
+  ['@grpc/grpc-js node:http2', 'cjs', ['grpc, nested callbacks', 'grpc streams', 'grpc and http2']],
+  ['@grpc/grpc-js', 'bundle', ['grpc unary']],
   ['postgres', 'esm', ['postgres.js, many at once', 'postgres.js cold']],
 ];
 
@@ -29,9 +32,9 @@ const servers = { ...databases, http: await startBackend() };
 const agent = await buildAgent(true);
 after(() => databases.stop());
 
-/** The driver is the one in the project's own node_modules. */
-function caseOf(module: string, style: Style): Case {
-  return { driver: module, packages: [], modules: [module], workloads: [], style };
+/** The driver, and what else the workload needs, are those in the project's own node_modules. */
+function caseOf(modules: string, style: Style): Case {
+  return { driver: modules, packages: [], modules: modules.split(' '), workloads: [], style };
 }
 
 test('without hints operations are given to wrong requests, and that is noticed', async () => {

@@ -107,6 +107,19 @@ export const HTTP2_CLIENTS = {
       };
     },
   },
+  'grpc and http2': {
+    markers: 8,
+    async setup(grpc, servers, http2) {
+      const client = clientOf(grpc, servers);
+      const session = http2.connect(servers.http.http2);
+      return fourTimes((tag) =>
+        Promise.all([
+          called((done) => unary(client, tag, done)) /* call */,
+          get(session, { ':path': `/${tag}` }) /* call */,
+        ]),
+      );
+    },
+  },
   'grpc, interceptors': {
     markers: 4,
     async setup(grpc, servers) {

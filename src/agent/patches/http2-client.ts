@@ -4,7 +4,7 @@
 
 import type { ClientHttp2Session, ClientHttp2Stream } from 'node:http2';
 import { StreamEndFlag, StreamStartFlag } from '../../record/layout.ts';
-import { newCall } from '../calls.ts';
+import { newCall, newUnplacedCall } from '../calls.ts';
 import { idleNs, now } from '../clock.ts';
 import { stateOf, type ConnectionState } from '../connection-state.ts';
 import { currentContext, HIDDEN_CONTEXT, type Context } from '../context.ts';
@@ -184,7 +184,10 @@ function contextOf({ connection, isOfUndici }: Session, head: StreamHead): Conte
     return owner;
   }
   if (isOfUndici) return HIDDEN_CONTEXT;
-  return takeCallOfStream(currentContext()) ?? newCall('http2', head.isGrpc ? head.target : head.authority);
+  // The stack of a call of gRPC that nobody saw leads to the library's own turn, not to the application.
+  return (
+    takeCallOfStream(currentContext()) ?? (head.isGrpc ? newUnplacedCall() : newCall('http2', head.authority))
+  );
 }
 
 function addTrace(head: StreamHead, context: Context): void {
