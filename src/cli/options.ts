@@ -69,7 +69,7 @@ export function retentionOf({ keepDays, keepSize }: KeepOptions): Retention {
   return { maxAgeDays: keepDays, maxBytes: keepSize * 1024 * 1024 };
 }
 
-function parsePositive(text: string): number {
+export function parsePositive(text: string): number {
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
   throw new InvalidArgumentError('This is a whole number from 1 on.');
 }

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { startCollector } from '../../collector/collector.ts';
-import type { Batch, Store } from '../../store/store.ts';
+import { CountingStore } from '../doctor/counting-store.ts';
 import { agentVariables } from '../process/agent-environment.ts';
 import { createSocketPlace } from './socket-path.ts';
 
@@ -63,7 +63,8 @@ function runProgram(
   return new Promise((resolve) => {
     const child = spawn(node, [file], {
       cwd: folder,
-      env: { ...process.env, ...variables },
+      // Another check says that it is switched off.
+      env: { ...process.env, ...variables, WIRETIME_DISABLED: '' },
       stdio: ['ignore', 'ignore', 'pipe'],
       timeout: TIMEOUT_MS,
     });
@@ -72,27 +73,4 @@ function runProgram(
     child.once('error', (error) => resolve(error.message));
     child.once('close', () => resolve(complaint.trim()));
   });
-}
-
-/** Keeps nothing but numbers. */
-class CountingStore implements Store {
-  #processes = 0;
-  #requests = 0;
-  #operations = 0;
-
-  counts(): Omit<ProbeResult, 'complaint'> {
-    return { processes: this.#processes, requests: this.#requests, operations: this.#operations };
-  }
-
-  async append({ processes, requests, operations }: Batch): Promise<void> {
-    this.#processes += processes.length;
-    this.#requests += requests.length;
-    this.#operations += operations.length;
-  }
-
-  lastIds: Store['lastIds'] = async () => ({ request: 0, operation: 0, process: 0, connection: 0 });
-  ask: Store['ask'] = () => Promise.reject(new Error('the probe asks nothing'));
-  expire: Store['expire'] = async () => ({ requests: 0, operations: 0 });
-  sizeBytes: Store['sizeBytes'] = async () => 0;
-  close: Store['close'] = async () => {};
 }

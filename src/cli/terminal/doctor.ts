@@ -1,6 +1,7 @@
 // What `wiretime doctor` prints. In: checks, and the status of a recording when there is one. Out: text.
 // Not here: the checks themselves (commands/doctor.ts).
 
+import type { Diagnosis } from '../doctor/explain.ts';
 import type { Coverage, ProcessStatus, StatusAnswer } from '../../answer/api.ts';
 import { formatCount } from '../../base/numbers.ts';
 import { canvasFor, counted, printed, type Canvas } from './canvas.ts';
@@ -15,14 +16,44 @@ export interface Check {
   readonly detail: string;
 }
 
-export function renderDoctor(
-  checks: readonly Check[],
-  status: StatusAnswer | undefined,
-  traits: TerminalTraits,
-): string {
+/** Everything that was found out. */
+export interface Examination {
+  readonly checks: readonly Check[];
+  /** Of the program that was looked at, or of the running wiretime. */
+  readonly processes: readonly Diagnosis[];
+  /** Of the recording in the data folder. */
+  readonly status: StatusAnswer | undefined;
+  readonly isWell: boolean;
+}
+
+/** Schema `wiretime.doctor/1`, documented in docs/doctor.md. */
+export function doctorJson({ checks, processes, status, isWell }: Examination): string {
+  return `${JSON.stringify({ schema: 'wiretime.doctor/1', isWell, checks, processes, status }, undefined, 2)}\n`;
+}
+
+export function renderDoctor({ checks, processes, status }: Examination, traits: TerminalTraits): string {
   const canvas = canvasFor(traits);
-  const lines = checks.flatMap((check) => checkLines(check, canvas));
-  return printed([...lines, '', ...statusLines(status, canvas)], canvas);
+  const lines = [
+    ...checks.flatMap((check) => checkLines(check, canvas)),
+    ...processes.flatMap((process) => diagnosisLines(process, canvas)),
+  ];
+  const isProgram = processes.length > 0 && status === undefined;
+  return printed(isProgram ? lines : [...lines, '', ...statusLines(status, canvas)], canvas);
+}
+
+function diagnosisLines(diagnosis: Diagnosis, { traits, paint }: Canvas): readonly string[] {
+  const { pid, program, problem, notVisible } = diagnosis;
+  const facts = [`process ${pid}, ${stateText(diagnosis)}`];
+  if (problem !== undefined) facts.push(`${problem.what} ${problem.why}`, `→ ${problem.fix}`);
+  if (notVisible.length > 0) facts.push(`Not visible: ${notVisible.join(', ')}.`);
+  const mark = problem === undefined ? paint.weak('·') : paint.tone('bad', '✕');
+  const lines = facts.flatMap((text) => wrap([{ text: safe(text) }], traits.width - 4, paint));
+  return ['', `${mark} ${safe(program)}`, ...lines.map((line) => `    ${line}`)];
+}
+
+function stateText({ state, requests, runtime }: Diagnosis): string {
+  if (state === 'seen') return `${runtime}: seen, ${counted(requests, 'request')}`;
+  return state === 'unseen' ? `${runtime}: not seen` : `${runtime}: need not be seen`;
 }
 
 const NAME_COLUMNS = 18;
