@@ -118,13 +118,13 @@ function positionOf(frame: NodeJS.CallSite): string {
   return `${frame.getFileName()}:${frame.getLineNumber()}:${frame.getColumnNumber()}`;
 }
 
-/** `file:line:column function`, mapped when this process itself has the source map in memory (tsx, --enable-source-maps). */
+/** `file:line:column function`, mapped when only this process has the source map (tsx, --enable-source-maps, ts-node). */
 function textOf(frame: NodeJS.CallSite): string {
   const file = frame.getFileName() ?? '';
   const line = frame.getLineNumber() ?? 0;
   const column = frame.getColumnNumber() ?? 0;
   const name = frame.getFunctionName() ?? '';
-  const original = originalPosition(file, line, column);
+  const original = originalPosition(file, line, column) ?? positionForReaders(frame, file);
   return `${original ?? `${pathOf(file)}:${line}:${column}`} ${name}`.trimEnd();
 }
 
@@ -132,6 +132,25 @@ function originalPosition(file: string, line: number, column: number): string | 
   const entry = findSourceMap(file)?.findEntry(line - 1, column - 1);
   if (entry === undefined || !('originalSource' in entry)) return undefined;
   return `${pathOf(entry.originalSource)}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
+}
+
+const IN_MEMORY = /\.[cm]?tsx?$/;
+const SHOWN = /\(?((?:file:\/\/)?\/[^()]*:\d+:\d+)\)?$/;
+const SOME_ERROR = new Error();
+
+/**
+ * Files that are compiled in memory (ts-node, babel-register and the like): only the formatter of stacks that came with the compiler knows
+ * the lines. It is asked as any reader of `error.stack` asks it.
+ */
+function positionForReaders(frame: NodeJS.CallSite, file: string): string | undefined {
+  const { prepareStackTrace } = Error;
+  if (!IN_MEMORY.test(file) || typeof prepareStackTrace !== 'function') return undefined;
+  try {
+    const shown = SHOWN.exec(String(prepareStackTrace(SOME_ERROR, [frame])))?.[1];
+    return shown === undefined ? undefined : pathOf(shown);
+  } catch {
+    return undefined;
+  }
 }
 
 function pathOf(file: string): string {
