@@ -116,7 +116,8 @@ function exitOf(child: ChildProcess): Promise<void> {
   return new Promise((resolve) => child.once('exit', () => resolve()));
 }
 
-async function load(port: number, requests: number, concurrency: number): Promise<readonly string[]> {
+/** Answers other than 200. */
+export async function load(port: number, requests: number, concurrency: number): Promise<readonly string[]> {
   const failures: string[] = [];
   let next = 0;
   const one = async (): Promise<void> => {
@@ -140,7 +141,7 @@ interface Answer {
 
 const connections = new Agent({ keepAlive: true });
 
-function request(port: number, path: string): Promise<Answer> {
+export function request(port: number, path: string): Promise<Answer> {
   return new Promise((resolve, reject) => {
     get({ host: '127.0.0.1', port, path, agent: connections }, (response) => {
       let body = '';

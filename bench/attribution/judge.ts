@@ -77,6 +77,6 @@ function noteCall(recording: Recording, verdict: Verdict, call: Call): void {
   }
   const stack = recording.callSites.get(call.callSite);
   if (stack === undefined) return;
-  const frame = callerIn(stack, process.cwd());
+  const frame = callerIn(stack, recording.cwd);
   verdict.frames.set(frame, (verdict.frames.get(frame) ?? 0) + 1);
 }

@@ -1,9 +1,12 @@
-// `tsx bench/attribution/run.ts [--node 20,22] [--driver pg] [--workload pool] [--requests 100] [--write]`: is every operation given to the
-// right request, under contention, for every driver, version and Node? In: the agent's sources, real servers. Out: a table on the terminal
-// (with --write also in docs/attribution.md); exit 1 when anything is wrong, hidden, or was not measured.
+// `npm run test:drivers [-- --only pg --node 20,22 --json FILE --write]`: is every operation given to the right request, under contention,
+// for every driver, version and Node, and however the program is started? In: the agent's sources, real servers. Out: a table on the
+// terminal (with --write also in docs/attribution.md, with --json in a file); exit 1 when anything is wrong, hidden, or was not measured.
 
+import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { startServers } from '../../scripts/servers.ts';
+import { measureWays } from '../ways/measure-ways.ts';
+import { WAYS } from '../ways/ways.ts';
 import { buildAgent } from './agent.ts';
 import { startBackend } from './backend.ts';
 import { startBrokers } from './brokers.ts';
@@ -12,47 +15,64 @@ import { CASES } from './cases.ts';
 import { missesMistakes } from './control.ts';
 import { measure, type Row } from './measure.ts';
 import { nodeBinary } from './nodes.ts';
-import { printRow, writeTable } from './table.ts';
+import { printRow, printSummary, writeTable } from './table.ts';
 
 const { values } = parseArgs({
   options: {
     node: { type: 'string', default: '20,22,24,26' },
-    driver: { type: 'string', default: '' },
-    workload: { type: 'string', default: '' },
+    only: { type: 'string', default: '' },
     requests: { type: 'string', default: '100' },
+    json: { type: 'string' },
     write: { type: 'boolean', default: false },
   },
 });
 
+/** `--only` is part of `driver workload`. */
+const isAsked = (driver: string, workload: string): boolean => `${driver} ${workload}`.includes(values.only);
+const nodes = values.node.split(',');
+const chosen = CASES.map((one) => ({
+  ...one,
+  workloads: one.workloads.filter((workload) => isAsked(one.driver, workload)),
+})).filter(({ workloads }) => workloads.length > 0);
+const ways = WAYS.filter(({ name }) => isAsked('run as', name));
+const runs = nodes
+  .flatMap((version) => chosen.filter((one) => runsOn(one, version)))
+  .flatMap(({ workloads }) => workloads);
+const total = runs.length + ways.length * nodes.length;
+
 const databases = await startServers(['postgres', 'redis', 'mariadb'], (line) => console.error(line));
-const chosen = CASES.filter(({ driver }) => driver.includes(values.driver));
-const brokers = await startBrokers(new Set(chosen.flatMap(({ brokers = [] }) => brokers)));
+const brokers = await startBrokers(new Set(chosen.flatMap(({ brokers: names = [] }) => names)));
 const servers = { ...databases, http: await startBackend(), ...brokers.ports };
 const agent = await buildAgent(true);
-const requests = Number(values.requests);
 
 const control = CASES.find(({ driver }) => driver === 'pg 8.23');
 const blindness = control && (await missesMistakes(control, 'pg pool.query', servers));
 if (blindness !== undefined) throw new Error(blindness);
 
 const rows: Row[] = [];
-for (const version of values.node.split(',')) {
-  const around = { node: nodeBinary(version), version, agent, requests, servers };
-  for (const one of CASES.filter((one) => isWanted(one, version)))
-    for (const workload of one.workloads.filter((name) => name.includes(values.workload))) {
-      const row = await measure({ ...one, workload }, around);
-      rows.push(row);
-      printRow(row);
-    }
+const done = (row: Row): void => {
+  rows.push(row);
+  printRow(row, `${rows.length}/${total}`);
+};
+for (const version of nodes) {
+  const around = { node: nodeBinary(version), version, agent, requests: Number(values.requests), servers };
+  for (const one of chosen.filter((one) => runsOn(one, version)))
+    for (const workload of one.workloads) done(await measure({ ...one, workload }, around));
+  await measureWays(ways, { ...around, database: databases.postgres.url }, done);
 }
 
+printSummary(rows);
+if (values.json !== undefined) writeFileSync(values.json, JSON.stringify(rows.map(plain), undefined, 1));
 if (values.write) writeTable(rows);
 await brokers.stop();
 await databases.stop();
-const bad = rows.filter((row) => row.problems.length > 0);
-console.log(`${rows.length} runs, ${bad.length} with problems`);
-process.exit(bad.length > 0 || rows.length === 0 ? 1 : 0);
+process.exit(rows.some(({ problems }) => problems.length > 0) || rows.length === 0 ? 1 : 0);
 
-function isWanted({ driver, sinceNode = 0 }: Case, version: string): boolean {
-  return driver.includes(values.driver) && Number(version) >= sinceNode;
+function runsOn({ sinceNode = 0 }: Case, version: string): boolean {
+  return Number(version) >= sinceNode;
+}
+
+/** What others may want to read of a row. */
+function plain({ driver, workload, node, markers, right, hidden, wrong, sites, problems }: Row): object {
+  return { driver, workload, node, operations: markers, right, hidden, wrong, callSites: sites, problems };
 }
