@@ -2,6 +2,7 @@
 // got them. Real sessions of node:http2.
 
 import assert from 'node:assert/strict';
+import { connect, type ClientHttp2Stream } from 'node:http2';
 import { after, before, test } from 'node:test';
 import { OpenFlag, Phase } from '../../src/record/layout.ts';
 import { appPath, startApp, TestCollector, until, type App, type RecordOf } from './harness.ts';
@@ -182,6 +183,53 @@ test('a trace of the application goes as it is, and is what the record says', as
   assert.equal(start.traceparent, '00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01');
   assert.equal((await served(start)).traceparent, start.traceparent);
 });
+
+test('headers as a list, which Node 24 and later take', async (context) => {
+  await until('hello', () => collector.of('hello').length > 0);
+  const [major] = String(collector.of('hello')[0]?.payload['version']).split('.');
+  if (Number(major) < 24) return context.skip();
+  assert.equal(await ask('/list/h2c'), 'list');
+  const { start } = await seen('/list/h2c');
+  assert.equal(start.target, '/echo/list');
+  assert.match(start.traceparent, /^00-/);
+  assert.equal((await served(start)).traceparent, start.traceparent);
+});
+
+test('Fastify: the route by its template, and the request API is no second request', async () => {
+  const fastify = await startApp(appPath('http2-fastify.cjs'), { collector });
+  await until('fastify listens', () => fastify.stdout().includes('\n'));
+  const session = connect(`http://127.0.0.1:${fastify.stdout().trim()}`);
+  const body = '{"a":1}';
+  const posted = { ':method': 'POST', ':path': '/users/7?b=1', 'content-type': 'application/json' };
+  assert.equal(await textOf(session.request({ ':path': '/users/7' })), 'user 7');
+  assert.equal(await textOf(session.request(posted).end(body)), body);
+  session.close();
+  const ends = (): RecordOf<'requestEnd'>[] =>
+    collector.of('requestEnd').filter(({ route }) => route === '/users/:id');
+  await until('both ended', () => ends().length === 2);
+  assert.deepEqual(
+    ends().map(({ status }) => status),
+    [200, 201],
+  );
+  assert.ok(ends().every(({ firstByte, time }) => firstByte > 0 && firstByte <= time));
+  const process = ends()[0]?.process;
+  const starts = collector.of('requestStart').filter((start) => start.process === process);
+  assert.deepEqual(
+    starts.map(({ method, stream }) => [method, stream]),
+    [
+      ['GET', 1],
+      ['POST', 3],
+    ],
+  );
+  fastify.child.kill();
+  await fastify.ended;
+});
+
+async function textOf(stream: ClientHttp2Stream): Promise<string> {
+  let text = '';
+  for await (const chunk of stream) text += String(chunk);
+  return text;
+}
 
 test('the app ends well', async () => {
   assert.equal(app.stdout().includes('aborted'), true);
