@@ -4,6 +4,7 @@
 import type { Nanos } from '../base/time.ts';
 import type { DriverFacts, RecordHandler, RequestTexts } from '../record/reader.ts';
 import type { WriteContexts } from '../record/write-contexts.ts';
+import type { PoolPlace } from '../model/row.ts';
 import { LiveRequest } from '../trace/live-request.ts';
 import { isQueueName, queueRoute } from '../trace/queue-name.ts';
 import { parentLink } from '../trace/trace-id.ts';
@@ -28,6 +29,7 @@ export class ProcessFlow implements RecordHandler {
   readonly #state: ProcessState;
   readonly #operations: OperationFlow;
   readonly #connections: ConnectionFlow;
+  #pools: readonly PoolPlace[] = [];
   readonly streams: StreamFlow;
 
   constructor(shared: Shared) {
@@ -70,6 +72,11 @@ export class ProcessFlow implements RecordHandler {
     this.#state.info = info;
     this.notVisible = info.notVisible;
     this.#state.alignClock(this.#shared.wallOffsetUs);
+    this.#keepProcess();
+  }
+
+  #keepProcess(): void {
+    const { info } = this.#state;
     this.#shared.keepProcess({
       id: this.id,
       service: info.service,
@@ -82,12 +89,20 @@ export class ProcessFlow implements RecordHandler {
       cwd: info.cwd,
       startedAtUs: Math.round(info.wallClockMs * 1000),
       notVisible: info.notVisible,
+      pools: this.#pools,
     });
   }
 
   stats(payload: unknown): void {
     const stats = processStats(payload);
-    if (stats !== undefined && stats.notVisible.length > 0) this.notVisible = stats.notVisible;
+    if (stats === undefined) return;
+    if (stats.notVisible.length > 0) this.notVisible = stats.notVisible;
+    if (stats.pools.length <= this.#pools.length) return;
+    this.#pools = stats.pools.map(({ library, callSite }) => ({
+      library,
+      callSite: this.#state.calls.placeOf(callSite),
+    }));
+    this.#keepProcess();
   }
 
   goodbye(payload: unknown): void {
@@ -147,7 +162,14 @@ export class ProcessFlow implements RecordHandler {
     state.loop.wake(number);
     const connection = this.#connections.get(connectionNumber);
     const nth = texts.stream > 0 ? nthOfStream(texts.stream) : connection && ++connection.requestCount;
+    // Whoever sent a message does not wait for what becomes of it: they share a trace, and no time.
+    if (isQueueName(request.method)) return;
     this.#shared.joins.requestStarted(connection?.tuple() ?? '', nth ?? 0, live);
+  }
+
+  requestTrace(number: number, traceparent: string): void {
+    const link = parentLink(traceparent, '');
+    if (link !== undefined) this.#state.requestOf(number)?.tellsTrace(link.traceId);
   }
 
   requestEnd(

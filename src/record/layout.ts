@@ -26,6 +26,7 @@ export const Kind = {
   streamStart: 16,
   streamAnswer: 17,
   streamEnd: 18,
+  requestTrace: 19,
 } as const;
 
 export const OpenFlag = { accepted: 1, tls: 2, unix: 4, udp: 8 } as const;
@@ -83,4 +84,12 @@ export interface Stats {
   readonly errors: number;
   readonly hooked: readonly string[];
   readonly notVisible: readonly string[];
+  /** Connection pools that were made. */
+  readonly pools: readonly PoolMade[];
+}
+
+export interface PoolMade {
+  readonly library: string;
+  /** Id of a `callSite` record. */
+  readonly callSite: number;
 }

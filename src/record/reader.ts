@@ -52,6 +52,8 @@ export interface RecordHandler {
     isAborted: boolean,
     isOpenEnd: boolean,
   ): void;
+  /** The trace that a request goes on telling of. */
+  requestTrace?(request: number, traceparent: string): void;
   call(call: number, request: number, callSite: number): void;
   grant(call: number): void;
   callSite(callSite: number, stack: string): void;
@@ -201,6 +203,8 @@ export class RecordReader {
         return this.#requestStart(handler);
       case Kind.requestEnd:
         return this.#requestEnd(handler, flags);
+      case Kind.requestTrace:
+        return this.#requestTrace(handler);
       case Kind.call:
         return handler.call(this.#u32(), this.#u32(), this.#u32());
       case Kind.grant:
@@ -278,6 +282,12 @@ export class RecordReader {
     const isAborted = (flags & RequestEndFlag.aborted) !== 0;
     const isOpenEnd = (flags & RequestEndFlag.openEnd) !== 0;
     handler.requestEnd(request, status, firstWrite, this.#text(), isAborted, isOpenEnd);
+  }
+
+  #requestTrace(handler: RecordHandler): void {
+    const request = this.#u32();
+    this.#at += 4;
+    handler.requestTrace?.(request, this.#text());
   }
 
   /** Members are read in the order in which they are written here. */

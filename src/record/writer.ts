@@ -319,6 +319,15 @@ export class RecordWriter {
     this.#end();
   }
 
+  /** What a request tells of its trace in messages. */
+  requestTrace(time: number, idle: number, request: number, traceparent: string): void {
+    if (!this.#begin(Kind.requestTrace, 0, time, idle)) return;
+    this.#u32(request);
+    this.#u32(0);
+    this.#text(traceparent, TEXT_LIMIT_BYTES);
+    this.#end();
+  }
+
   /** Of a driver that bypasses sockets. `rows`: UNKNOWN_ROWS when it did not say. Times in ns. */
   driverOperation(
     time: number,

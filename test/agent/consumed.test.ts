@@ -19,6 +19,8 @@ interface Case {
   readonly target: string;
   /** The library cannot say that a message failed. */
   readonly hidesFailure?: boolean;
+  /** Messages that start no request: the first of a loop. */
+  readonly unseen?: number;
   /** Several messages are one request. */
   readonly isBatch?: boolean;
 }
@@ -28,8 +30,8 @@ const CASES: readonly Case[] = [
   { kind: 'amqplib callbacks', broker: 'rabbit', target: 'jobs' },
   { kind: 'amqplib without answers', broker: 'rabbit', target: 'jobs', hidesFailure: true },
   { kind: 'nats callbacks', broker: 'nats', target: 'jobs.*', hidesFailure: true },
-  { kind: 'nats loop', broker: 'nats', target: 'jobs.*', hidesFailure: true },
-  { kind: 'nats loop, all at once', broker: 'nats', target: 'jobs.*', hidesFailure: true },
+  { kind: 'nats loop', broker: 'nats', target: 'jobs.*', hidesFailure: true, unseen: 1 },
+  { kind: 'nats loop, all at once', broker: 'nats', target: 'jobs.*', hidesFailure: true, unseen: 1 },
   { kind: 'kafkajs', broker: 'kafka', target: 'jobs' },
   { kind: 'kafkajs batches', broker: 'kafka', target: 'jobs', hidesFailure: true, isBatch: true },
   { kind: 'bullmq', method: 'TASK', target: 'mails:welcome' },
@@ -66,20 +68,31 @@ function requestAt({ contexts, isOrdered }: RecordOf<'write'>, index: number): n
 }
 
 function check(one: Case, collector: TestCollector): void {
-  const { method = 'CONSUME', target, hidesFailure = false, isBatch = false } = one;
+  const { method = 'CONSUME', target, hidesFailure = false, isBatch = false, unseen = 0 } = one;
   const starts = new Map(collector.of('requestStart').map((start) => [start.request, start]));
   const ends = new Map(collector.of('requestEnd').map((end) => [end.request, end]));
   const byId = requestsById(collector);
   for (let id = 0; id < COUNT; id++) {
     const requests = [...(byId.get(String(id)) ?? [])];
     assert.equal(requests.length, 1, `message ${id} has one request, not ${requests.join(', ')}`);
-    const [request = 0] = requests;
+    const [request = -1] = requests;
+    if (id < unseen) {
+      assert.equal(request, 0);
+      continue;
+    }
     assert.deepEqual([starts.get(request)?.method, starts.get(request)?.target], [method, target]);
     assert.equal(ends.get(request)?.status, id === FAILING && !hidesFailure ? 500 : 200, `status of ${id}`);
   }
   const distinct = new Set([...byId.values()].flatMap((requests) => [...requests]));
-  if (!isBatch) assert.equal([...distinct].filter((request) => request > 0).length, COUNT);
+  if (!isBatch) assert.equal([...distinct].filter((request) => request > 0).length, COUNT - unseen);
   assert.equal(starts.size, ends.size, 'every request ends');
+  const [told] = collector.of('requestTrace');
+  const sender = [...starts.values()].find((start) => start.method === 'GET');
+  assert.equal(told?.request, sender?.request);
+  for (const start of starts.values()) {
+    const isTraced = start.method === 'CONSUME' && !isBatch;
+    assert.equal(start.traceparent.slice(3, 35), isTraced ? told?.traceparent.slice(3, 35) : '');
+  }
 }
 
 function missing({ broker }: Case): string | false {

@@ -106,6 +106,7 @@ export type Recorded = Timed &
         readonly isOpenEnd: boolean;
       }
     | { readonly kind: 'call'; readonly call: number; readonly request: number; readonly callSite: number }
+    | { readonly kind: 'requestTrace'; readonly request: number; readonly traceparent: string }
     | { readonly kind: 'grant'; readonly call: number }
     | { readonly kind: 'callSite'; readonly callSite: number; readonly stack: string }
     | { readonly kind: 'gc'; readonly durationNs: number }
@@ -213,6 +214,7 @@ export class TestCollector {
         add({ kind: 'requestStart', request, connection, ...texts }),
       requestEnd: (request, status, firstByte, route, isAborted, isOpenEnd) =>
         add({ kind: 'requestEnd', request, status, firstByte, route, isAborted, isOpenEnd }),
+      requestTrace: (request, traceparent) => add({ kind: 'requestTrace', request, traceparent }),
       call: (call, request, callSite) => add({ kind: 'call', call, request, callSite }),
       grant: (call) => add({ kind: 'grant', call }),
       callSite: (callSite, stack) => add({ kind: 'callSite', callSite, stack }),

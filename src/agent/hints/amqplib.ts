@@ -10,6 +10,7 @@ import { active, guarded } from '../guard.ts';
 import type { AnyMethod, Method } from '../hook.ts';
 import { CONSUME, hookDeliveries, noteAnswer, noteConsumer } from './amqplib-consume.ts';
 import { asOperation, hasAll, wrapOwner } from './operation.ts';
+import { TRACEPARENT, traceparentFor } from './sent-message.ts';
 import { sideTable } from './side-table.ts';
 
 const FRAME_HEADER_BYTES = 7;
@@ -114,10 +115,22 @@ function hookConnection(prototype: object): void {
     return function sendMessage(this: Connection, ...args: unknown[]): unknown {
       const content = args[5];
       // What is no buffer is refused before it is written.
-      if (active && Buffer.isBuffer(content)) guarded(note, this, { channel: args[0], method: PUBLISH });
+      if (active && Buffer.isBuffer(content)) {
+        guarded(note, this, { channel: args[0], method: PUBLISH });
+        guarded(tell, this, args[4]);
+      }
       return original.apply(this, args);
     };
   });
+}
+
+/** `publish` makes a new table of headers, with those of the application as its prototype. */
+function tell({ stream }: Connection, properties: unknown): void {
+  const { headers } = (properties ?? {}) as { readonly headers?: unknown };
+  if (typeof headers !== 'object' || headers === null || TRACEPARENT in headers) return;
+  if (Object.keys(headers).some((name) => name !== 'CC' && name !== 'BCC')) return;
+  const traceparent = traceparentFor(currentContext(), (stream && stateOf(stream)?.target) ?? '');
+  if (traceparent !== '') Reflect.set(headers, TRACEPARENT, traceparent);
 }
 
 interface Sent {

@@ -5,6 +5,7 @@ import type { Context } from '../context.ts';
 import type { Recognizer } from '../emitter-init.ts';
 import { active } from '../guard.ts';
 import type { AnyMethod, Method } from '../hook.ts';
+import { hookBrokers } from './kafkajs-produce.ts';
 import { asOperation, hasAll, wrapOwner } from './operation.ts';
 
 /** What the queue is given; `sendRequest` writes it, now or when others were answered. */
@@ -14,7 +15,10 @@ interface Request {
 }
 
 export const recognizeKafkajs: Recognizer = (prototype) => {
-  if (hasAll(prototype, 'push', 'fulfillRequest', 'sendSocketRequest')) wrapOwner(prototype, 'push', pushing);
+  if (hasAll(prototype, 'push', 'fulfillRequest', 'sendSocketRequest')) {
+    wrapOwner(prototype, 'push', pushing);
+    hookBrokers();
+  }
   return undefined;
 };
 

@@ -1,5 +1,5 @@
-// Messages that nats (2.x) gives to the callback of a subscription, or to a loop over it or over a stream's consumer: each starts a
-// request. In: the classes that nats.ts has found. Out: consumptions. In a loop one ends when the next message is asked for.
+// Messages that nats (2.x) gives to the callback of a subscription, or to a loop over it or over a stream's consumer: each but the first
+// of a loop starts a request. In: the classes that nats.ts has found. Out: consumptions. In a loop one ends when the next message is asked for.
 
 import { beginConsumption, Consumption, NO_SENDER, runConsumer, type Sender } from '../consumption.ts';
 import { currentContext, enterContext, NO_CONTEXT } from '../context.ts';
@@ -113,6 +113,11 @@ function hookLoop(iterator: object, { subject }: Subscription): void {
 class Loop {
   /** '' where each message has its own. */
   readonly subject: string;
+  /**
+   * The first message is asked for in the middle of whoever starts the loop: a context that was entered there would be theirs from then
+   * on. So the first message is of no request; the others are asked for by the loop itself.
+   */
+  hasBegun = false;
   /** Of the message whose turn it is, or that is waited for. */
   consumption: Consumption | undefined = undefined;
 
@@ -124,6 +129,10 @@ class Loop {
 /** The body is done with its message, and asks for the next. */
 function ask(loop: Loop): void {
   loop.consumption?.leave();
+  if (!loop.hasBegun) {
+    loop.hasBegun = true;
+    return;
+  }
   loop.consumption = new Consumption();
   enterContext(loop.consumption.context);
 }

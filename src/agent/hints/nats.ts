@@ -10,6 +10,13 @@ import { onFirstWrite } from '../first-write.ts';
 import { active, guarded } from '../guard.ts';
 import { wrap, type AnyMethod, type Method } from '../hook.ts';
 import { hookSubscriptions } from './nats-consume.ts';
+import {
+  headerMakerIn,
+  hookPublishing,
+  noteServer,
+  setHeaderMaker,
+  type HeaderMaker,
+} from './nats-publish.ts';
 import { hasAll } from './operation.ts';
 import { sideTable } from './side-table.ts';
 
@@ -38,6 +45,7 @@ export function installNats(): void {
   onFirstWrite((state: ConnectionState, chunk: unknown) => {
     if (!isLogin(chunk)) return;
     state.source = writes;
+    noteServer(state.target);
     if (!isSearched) guarded(search, undefined, undefined);
     isSearched = true;
   });
@@ -55,8 +63,11 @@ function search(): void {
     readonly _cache?: Readonly<Record<string, { readonly exports?: unknown } | undefined>>;
   };
   let found = 0;
+  let makeHeaders: HeaderMaker | undefined;
   for (const name of Object.keys(cache ?? {})) {
-    const prototype = prototypeIn(cache?.[name]?.exports);
+    const exports = cache?.[name]?.exports;
+    makeHeaders ??= headerMakerIn(exports);
+    const prototype = prototypeIn(exports);
     if (
       prototype !== undefined &&
       hasAll(prototype, 'sendCommand', 'flushPending', 'resetOutbound', 'flush')
@@ -65,6 +76,7 @@ function search(): void {
       found++;
     }
   }
+  if (makeHeaders !== undefined) setHeaderMaker(makeHeaders);
   if (found > 0) noteHooked('nats');
   else noteNotVisible('nats');
 }
@@ -78,6 +90,7 @@ function prototypeIn(exports: unknown): object | undefined {
 
 function hook(prototype: object): void {
   hookSubscriptions(prototype);
+  hookPublishing(prototype);
   wrap(prototype, 'sendCommand', sending);
   wrap(prototype, 'flush', pinging);
   wrap(prototype, 'flushPending', writing);

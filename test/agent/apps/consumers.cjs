@@ -2,6 +2,7 @@
 // In: kind of consumer, port of the broker, port of Redis. Prints `done`.
 
 const [, , kind, broker, redisPort] = process.argv;
+const { createServer, get } = require('node:http');
 const { setTimeout: delay } = require('node:timers/promises');
 const { Redis } = require('ioredis');
 
@@ -33,13 +34,25 @@ function handleWithCallbacks(id, done) {
   });
 }
 
+/** In an incoming request, which has a trace. */
+async function inRequest(work) {
+  const server = createServer((_request, response) => Promise.resolve(work()).then(() => response.end()));
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise((resolve) =>
+    get({ port: server.address().port, agent: false }, (answer) => answer.resume().on('end', resolve)),
+  );
+  server.close();
+}
+
 async function amqp(consume, options = {}) {
   const connection = await require('amqplib').connect(`amqp://guest:guest@127.0.0.1:${broker}`);
   const channel = await connection.createConfirmChannel();
   await channel.assertQueue('jobs', { durable: false });
   await channel.prefetch(COUNT);
   await channel.consume('jobs', (message) => consume(channel, message), options);
-  for (let id = 0; id < COUNT; id++) channel.sendToQueue('jobs', Buffer.from(String(id)));
+  await inRequest(() => {
+    for (let id = 0; id < COUNT; id++) channel.sendToQueue('jobs', Buffer.from(String(id)));
+  });
   await all;
   await delay(20);
   await connection.close();
@@ -59,7 +72,7 @@ async function kafka(run) {
   const producer = client.producer();
   await producer.connect();
   const messages = Array.from({ length: COUNT }, (_, id) => ({ value: String(id), partition: id % 10 }));
-  await producer.send({ topic: 'jobs', messages });
+  await inRequest(() => producer.send({ topic: 'jobs', messages }));
   await producer.disconnect();
   const consumer = client.consumer({ groupId: 'workers', maxWaitTimeInMs: 100 });
   await consumer.connect();
@@ -84,7 +97,9 @@ async function nats(subscribe) {
   const codec = StringCodec();
   subscribe(connection, (message) => codec.decode(message.data));
   await connection.flush();
-  for (let id = 0; id < COUNT; id++) connection.publish(`jobs.${id + 1000}`, codec.encode(String(id)));
+  await inRequest(() => {
+    for (let id = 0; id < COUNT; id++) connection.publish(`jobs.${id + 1000}`, codec.encode(String(id)));
+  });
   await all;
   await delay(20);
   await connection.close();
