@@ -61,7 +61,7 @@ export function diagnose(process: ProcessFacts, seen: Seen | undefined, expected
 
 /** By the file that runs: what a program calls itself may be anything. */
 export function runtimeOf({ executable }: ProcessFacts): string {
-  const name = executable.slice(executable.lastIndexOf('/') + 1);
+  const name = executable.slice(executable.lastIndexOf('/') + 1).replace(/\.exe$/, '');
   if (/^node(js)?[\d.-]*$/.test(name)) return 'node';
   if (/^(python[\d.]*|pypy[\d.]*)$/.test(name)) return 'python';
   if (CONTAINERS.test(name)) return 'container';
