@@ -8,6 +8,7 @@ import type { RecordWriter } from '../record/writer.ts';
 import { now } from './clock.ts';
 import { hookedNames, notVisibleNames } from './coverage.ts';
 import { ownErrors } from './guard.ts';
+import { poolsMade } from './pools.ts';
 import { workerThreads } from './thread.ts';
 
 /** Written into the bundle by the build. */
@@ -35,7 +36,16 @@ export function hello(): Hello {
   };
 }
 
-export function stats(writer: RecordWriter): Stats {
+/** `undefined` when the process has no descriptor left to ask the system with. */
+export function stats(writer: RecordWriter): Stats | undefined {
+  try {
+    return measured(writer);
+  } catch {
+    return undefined;
+  }
+}
+
+function measured(writer: RecordWriter): Stats {
   const cpu = process.cpuUsage();
   return {
     droppedRecords: writer.droppedRecords,
@@ -48,6 +58,7 @@ export function stats(writer: RecordWriter): Stats {
     errors: ownErrors,
     hooked: hookedNames(),
     notVisible: notVisibleNames(),
+    pools: poolsMade(),
   };
 }
 

@@ -2,6 +2,7 @@
 // Out: one value with the look-ups that detectors and replay share. Not here: how the sample is drawn (answer/finding-sample.ts).
 
 import type { EndpointName } from '../model/finding.ts';
+import type { PoolPlace } from '../model/row.ts';
 import type { Change } from './change.ts';
 import {
   endpointKey,
@@ -33,9 +34,15 @@ export interface Sample {
   readonly byOperation: ReadonlyMap<number, RequestNode>;
   readonly byRequest: ReadonlyMap<number, RequestNode>;
   readonly blocks: number;
+  /** Process → pools of connections that it made. */
+  readonly pools: ReadonlyMap<number, readonly PoolPlace[]>;
 }
 
-export function makeSample(blocks: readonly SampledBlock[], totals: readonly EndpointTotals[]): Sample {
+export function makeSample(
+  blocks: readonly SampledBlock[],
+  totals: readonly EndpointTotals[],
+  pools: Sample['pools'] = new Map(),
+): Sample {
   const nodes = requestNodes(blocks);
   const keyOf = ({ request }: RequestNode): string => endpointKey(request);
   return {
@@ -48,6 +55,7 @@ export function makeSample(blocks: readonly SampledBlock[], totals: readonly End
     byOperation: new Map(nodes.flatMap((node) => node.operations.map(({ id }) => [id, node] as const))),
     byRequest: new Map(nodes.map((node) => [node.request.id, node])),
     blocks: blocks.filter(({ isAlone }) => isAlone !== true).length,
+    pools,
   };
 }
 

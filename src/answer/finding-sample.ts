@@ -7,6 +7,7 @@
 import type { EndpointTotals } from '../analysis/sample.ts';
 import { makeSample, type Sample } from '../analysis/sample.ts';
 import type { SampledBlock, SampledOperation, SampledRequest } from '../analysis/request-tree.ts';
+import type { PoolPlace } from '../model/row.ts';
 import type { Condition } from '../store/query.ts';
 import { columns, count, mapRows, max, min, numbersOf, sum } from '../store/query.ts';
 import type { AskStore } from '../store/store.ts';
@@ -49,7 +50,7 @@ export async function findingSample(
     blocks.push(...(part === 'latest' ? smallBlocks(block, span.from) : [block]));
   }
   const rare = part === 'all' ? await rareRequests(store, range, blocks, totals) : [];
-  return makeSample([...blocks, ...rare], totals);
+  return makeSample([...blocks, ...rare], totals, await poolPlaces(store));
 }
 
 async function entryTotals(store: AskStore, range: Range, also?: Condition): Promise<EndpointTotals[]> {
@@ -65,6 +66,14 @@ async function entryTotals(store: AskStore, range: Range, also?: Condition): Pro
     requests: row.number('requests'),
     totalUs: row.number('totalUs'),
   }));
+}
+
+async function poolPlaces(store: AskStore): Promise<ReadonlyMap<number, readonly PoolPlace[]>> {
+  const table = await store.ask({ from: 'processes', select: columns('id', 'pools') });
+  // Written by this program as JSON.
+  return new Map(
+    mapRows(table, (row) => [row.number('id'), JSON.parse(row.text('pools')) as PoolPlace[]] as const),
+  );
 }
 
 /** Both ends inclusive. */

@@ -59,6 +59,11 @@ export class Calls {
     );
   }
 
+  /** file:line:column, '' when it was not told. */
+  placeOf(callSite: number): string {
+    return this.#callSites.get(callSite) ?? '';
+  }
+
   /** Sets called, granted and callSite. Of a call with more than one operation only the first has waited. */
   complete(operation: Operation): void {
     const call = this.#calls.get(operation.call);

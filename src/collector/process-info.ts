@@ -31,11 +31,15 @@ const HelloSchema = v.object({
 });
 export type ProcessInfo = v.InferOutput<typeof HelloSchema>;
 
+/** `callSite` is the id of a record. */
+const Pool = v.object({ library: name, callSite: count });
+
 const StatsSchema = v.object({
   errors: count,
   droppedRecords: count,
   droppedBytes: count,
   notVisible: names,
+  pools: v.fallback(v.pipe(v.array(Pool), v.maxLength(100)), []),
 });
 export type ProcessStats = v.InferOutput<typeof StatsSchema>;
 

@@ -150,8 +150,6 @@ export interface ProcessRow {
 export interface PoolPlace {
   /** 'pg', 'mysql2' … */
   readonly library: string;
-  /** Most connections; 0 when it is not known. */
-  readonly size: number;
   /** file:line:column of the code that made it. */
   readonly callSite: string;
 }

@@ -1,11 +1,12 @@
 // Hints for mysql2 (2.3 on): pool, promise wrapper, the connection's own queue, prepared statements. In: new prototypes.
 // Out: calls, grants and contexts. A command is written when the one before it has ended.
 
-import type { Recognizer } from '../emitter-init.ts';
+import type { InstanceHook, Recognizer } from '../emitter-init.ts';
 import { bindCallback, currentContext, type Context } from '../context.ts';
 import { grant, newCall } from '../calls.ts';
 import { guarded } from '../guard.ts';
 import type { AnyMethod, Method } from '../hook.ts';
+import { poolMade } from '../pools.ts';
 import { carry, takeCarried } from './carried.ts';
 import { asOperation, asOperationInRequest, asRequest, hasAll, textOf, wrapOwner } from './operation.ts';
 import { sideTable } from './side-table.ts';
@@ -29,7 +30,8 @@ let poolQuery: Context | undefined;
 export const recognizeMysql2: Recognizer = (prototype) => {
   if (hasAll(prototype, 'execute', 'stateName')) wrapOwner(prototype, 'execute', executing);
   if (hasAll(prototype, 'addCommand', 'handlePacket', 'query')) hookConnection(prototype);
-  if (hasAll(prototype, 'getConnection', 'releaseConnection', '_removeConnection')) hookPool(prototype);
+  if (hasAll(prototype, 'getConnection', 'releaseConnection', '_removeConnection'))
+    return hookPool(prototype);
   return undefined;
 };
 
@@ -87,10 +89,11 @@ function executing(original: Method): AnyMethod {
   };
 }
 
-function hookPool(prototype: object): void {
+function hookPool(prototype: object): InstanceHook {
   for (const name of ['query', 'execute']) wrapOwner(prototype, name, poolQuerying);
   wrapOwner(prototype, 'getConnection', poolConnecting);
   wrapOwner(prototype, 'acquireConnection', poolTrying);
+  return () => poolMade('mysql2');
 }
 
 function poolQuerying(original: Method): AnyMethod {

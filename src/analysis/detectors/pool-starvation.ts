@@ -3,15 +3,16 @@
 // Thresholds: p95 of the wait 5 ms, which is several queries (a millisecond in line now and then is what a pool is for); in 90 % of the
 // waits of a millisecond and more all connections were in use, else the line is not the pool's size but a set-up or a busy loop.
 // Cannot tell: whether the database has room for more connections (confidence is medium; low when nearly everybody waits: a line that
-// never empties may be before a database that has no core left), and where the pool was made: the place is that of the caller who waits
-// most.
+// never empties may be before a database that has no core left). The place is where the pool was made; that of the caller who waits most
+// when that is not known, or the process made several pools of that library.
 
+import type { ProtocolName } from '../../model/protocol.ts';
 import { PhaseIndex } from '../../model/row.ts';
 import { emptyChange, type Change } from '../change.ts';
 import { inUseAt, poolsOf, type Hold, type PoolUse } from '../connection-use.ts';
 import { lineOf, usualCallSite } from '../occurrences.ts';
 import { heldNow, heldWith, lineWaits, shortenWaits } from '../pool-queue.ts';
-import { groupBy } from '../request-tree.ts';
+import { groupBy, type SampledOperation } from '../request-tree.ts';
 import type { Sample } from '../sample.ts';
 import { quantileOf } from '../statistics.ts';
 import { formatWholeShare } from '../../base/numbers.ts';
@@ -56,7 +57,7 @@ function starved(sample: Sample, pool: PoolUse): Suspicion | undefined {
     title: `${pool.service} has ${pool.size} ${pool.dependency} connections: ${formatWholeShare(share)} of its queries wait in line`,
     endpoint,
     at,
-    callSite: lineOf(usualCallSite(most.map(({ operation }) => operation))),
+    callSite: lineOf(placeOf(sample, pool, at) ?? usualCallSite(most.map(({ operation }) => operation))),
     requests: [...requests],
     lookedAt: askers.size,
     change: larger(pool, connections, 0),
@@ -64,6 +65,18 @@ function starved(sample: Sample, pool: PoolUse): Suspicion | undefined {
     confidence: share >= EVERYBODY_SHARE ? 'low' : 'medium',
     fix: poolFix(connections),
   };
+}
+
+const LIBRARIES: Partial<Record<ProtocolName, readonly string[]>> = {
+  postgres: ['pg'],
+  mysql: ['mysql2'],
+};
+
+/** Where the pool was made; undefined when that was not told, or it may be any of several. */
+function placeOf(sample: Sample, { process }: PoolUse, { protocol }: SampledOperation): string | undefined {
+  const libraries = LIBRARIES[protocol] ?? [];
+  const places = (sample.pools.get(process) ?? []).filter(({ library }) => libraries.includes(library));
+  return places.length === 1 && places[0]?.callSite !== '' ? places[0]?.callSite : undefined;
 }
 
 function waitOf({ operation }: Hold): number {
