@@ -6,6 +6,7 @@ import { bindCallback, type Context } from '../context.ts';
 import { grant, newCall } from '../calls.ts';
 import { guarded } from '../guard.ts';
 import type { AnyMethod, Method } from '../hook.ts';
+import { poolMade } from '../pools.ts';
 import { carry, takeCarried } from './carried.ts';
 import {
   asOperation,
@@ -61,7 +62,7 @@ export const recognizePg: Recognizer = (prototype) => {
   if (hasAll(prototype, 'submit', 'handleReadyForQuery', 'handleError')) return hookQuery(prototype);
   if (hasAll(prototype, 'startup', 'requestSsl', 'parse')) hookConnection(prototype);
   if (hasAll(prototype, '_pulseQueryQueue', 'query')) hookClient(prototype);
-  if (hasAll(prototype, '_pulseQueue', '_acquireClient', 'newClient')) hookPool(prototype);
+  if (hasAll(prototype, '_pulseQueue', '_acquireClient', 'newClient')) return hookPool(prototype);
   return undefined;
 };
 
@@ -131,12 +132,13 @@ function answeringListeners(original: Method): AnyMethod {
   };
 }
 
-function hookPool(prototype: object): void {
+function hookPool(prototype: object): InstanceHook {
   wrapOwner(prototype, 'query', poolQuerying);
   wrapOwner(prototype, 'connect', poolConnecting);
   wrapOwner(prototype, 'newClient', poolOpening);
   wrapOwner(prototype, '_acquireClient', poolAcquiring);
   wrapOwner(prototype, '_releaseOnce', poolReady);
+  return () => poolMade('pg');
 }
 
 function poolQuerying(original: Method): AnyMethod {
