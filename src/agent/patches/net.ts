@@ -16,6 +16,7 @@ import { Budget } from '../budget.ts';
 import { sampledCall } from '../calls.ts';
 import { idleNs, now } from '../clock.ts';
 import {
+  forgetSocket,
   ignoreSocket,
   newState,
   replaceReading,
@@ -99,7 +100,7 @@ export function installNet(prototype: Socket): Uninstall {
     }),
     wrap(prototype, 'emit', (_original, below) => {
       return function emit(this: InnerSocket, ...args: unknown[]): unknown {
-        if (active) noteEvent(this, args);
+        if (active && isNoted(args[0])) noteEvent(this, args[0], args[1], args[2]);
         return below.emit.apply(this, args);
       };
     }),
@@ -130,7 +131,7 @@ function noteWriteCall(socket: InnerSocket, chunk: unknown): void {
 function noteContext(socket: InnerSocket, state: ConnectionState, chunk: unknown): void {
   // What `write` is going to refuse would leave its context behind.
   if (!socket.writable || !(typeof chunk === 'string' || ArrayBuffer.isView(chunk))) return;
-  if (socket.writableLength === 0) state.clearContexts();
+  if (state.isWriteDue && socket.writableLength === 0) state.clearContexts();
   if (!state.hasWritten) noteFirstWrite(state, chunk);
   let context = state.owner ?? (state.source === undefined ? takeWriteContext() : state.source.take(chunk));
   if (context instanceof Context && context.call === 0) context = sampledCall(context, state.target);
@@ -191,10 +192,28 @@ function writeOrdered(writer: RecordWriter, context: Context | undefined): void 
 
 /** All chunks of one `_writev` are one record (pg writes five chunks a query), unless one of them is ordered: orders cannot be joined. */
 function recordMany(writer: RecordWriter, state: ConnectionState, chunks: readonly BufferedChunk[]): void {
+  const shared = state.shiftShared(chunks.length);
+  if (shared !== undefined) return recordShared(writer, state, chunks, shared);
   const count = chunks.length > CONTEXT_LIMIT ? 0 : state.contextChanges(chunks.length);
   if (count > 0) recordJoined(writer, state, chunks, count);
   else
     for (const { chunk, encoding } of chunks) recordOne(writer, state, state.shiftContext(), chunk, encoding);
+}
+
+/** All of one operation, as nearly always. */
+function recordShared(
+  writer: RecordWriter,
+  state: ConnectionState,
+  chunks: readonly BufferedChunk[],
+  context: Context,
+): void {
+  if (!writer.beginWrite(now(), idleNs(), 0, state.id, 1, 0)) {
+    for (const chunk of chunks) writer.droppedBytes += chunkSize(chunk);
+    return;
+  }
+  writer.writeContext(0, context.request, context.call);
+  for (const { chunk, encoding } of chunks) writeChunk(writer, chunk, encoding);
+  writer.endWrite();
 }
 
 /** `count`: how many contexts, neighbours that are the same taken as one. */
@@ -303,31 +322,37 @@ export function acceptedState(socket: InnerSocket): ConnectionState {
   return state;
 }
 
-function noteEvent(socket: InnerSocket, args: readonly unknown[]): void {
+/** Most events are `data`: the name is looked at before the socket is. */
+function isNoted(name: unknown): boolean {
+  return name === 'connect' || name === 'close' || name === 'lookup' || name === 'secure' || name === 'error';
+}
+
+/** What is wanted of an event comes one by one: V8 makes no array of `args`, then. */
+function noteEvent(socket: InnerSocket, name: unknown, first: unknown, second: unknown): void {
   const state = stateOf(socket);
   if (state === undefined || state.role === Role.ignored || recorder === undefined) return;
   try {
-    switch (args[0]) {
+    switch (name) {
       case 'lookup':
-        return noteLookup(state, args);
+        return noteLookup(state, first, second);
       case 'connect':
         return noteConnected(socket, state);
       case 'secure':
         return noteSecured(socket, state);
       case 'error':
-        return noteError(state, args[1]);
+        return noteError(state, first);
       case 'close':
-        return noteClose(state, args[1] === true);
+        return noteClose(state, first === true);
     }
   } catch (error) {
     fail(error);
   }
 }
 
-function noteLookup(state: ConnectionState, args: readonly unknown[]): void {
-  if (state.isResolved || args[1]) return;
+function noteLookup(state: ConnectionState, error: unknown, address: unknown): void {
+  if (state.isResolved || error) return;
   state.isResolved = true;
-  phase(state, Phase.resolved, { address: args[2] });
+  phase(state, Phase.resolved, { address });
 }
 
 function noteConnected(socket: InnerSocket, state: ConnectionState): void {
@@ -340,7 +365,6 @@ function noteConnected(socket: InnerSocket, state: ConnectionState): void {
 function noteSecured(socket: InnerSocket, state: ConnectionState): void {
   if (state.role === Role.unknown) openOver(socket, state);
   if (state.role !== Role.client) return;
-  if (socket.alpnProtocol === 'h2') noteNotVisible('http2');
   const protocol = socket.getProtocol?.() ?? undefined;
   phase(state, Phase.secured, { protocol, reused: socket.isSessionReused?.() });
 }
@@ -357,6 +381,7 @@ function noteClose(state: ConnectionState, isError: boolean): void {
   const wasOpen = state.role === Role.client || state.role === Role.accepted;
   state.role = Role.closed;
   if (wasOpen) recorder?.close(now(), idleNs(), isError ? CloseFlag.error : 0, state.id);
+  forgetSocket();
 }
 
 function phase(state: ConnectionState, number: number, payload: object): void {
