@@ -1,8 +1,10 @@
 // One trace out of the store. In: a trace id. Out: its root and the requests below it, with their operations, as one tree.
-// Requests with the same id that the root did not cause (a browser that keeps its id over several) are left out.
+// Messages that were consumed in it are trees of their own: nobody waited for them. Other requests with the same id that the root did not
+// cause (a browser that keeps its id over several) are left out.
 
 import { roleNamed } from '../model/operation.ts';
 import { protocolNamed } from '../model/protocol.ts';
+import { isConsumed } from '../model/request.ts';
 import type { RequestRow, OperationRow } from '../model/row.ts';
 import type { RowReader } from '../store/query.ts';
 import { CATEGORY_COLUMNS, OWN_CATEGORY_COLUMNS, PHASE_COLUMNS, columns, mapRows } from '../store/query.ts';
@@ -28,11 +30,12 @@ export interface TraceNode {
   readonly callees: ReadonlyMap<number, TraceNode>;
 }
 
-/** undefined: there is no such trace, or not any more. */
-export async function traceRoot(store: AskStore, traceId: string): Promise<TraceNode | undefined> {
+/** The root first, then what was consumed in its trace. Empty: there is no such trace, or not any more. */
+export async function traceTrees(store: AskStore, traceId: string): Promise<TraceNode[]> {
   const requests = await requestsOf(store, [traceId]);
-  const root = requests.find(({ parentOperation }) => parentOperation === 0);
-  return root && (await treesOf(store, requests, [root]))[0];
+  const [root, ...others] = requests.filter(({ parentOperation }) => parentOperation === 0);
+  if (root === undefined) return [];
+  return treesOf(store, requests, [root, ...others.filter(({ method }) => isConsumed(method))]);
 }
 
 /** Requests of one endpoint, each with everything below it. In: their ids, and the traces they are in. */

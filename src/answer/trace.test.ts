@@ -10,7 +10,7 @@ import { CategoryIndex } from '../model/category.ts';
 import { openStore } from '../store/open.ts';
 import type { Store } from '../store/store.ts';
 import { NOON, SELECT, smallRecording } from '../../test/contracts/small-recording.ts';
-import { traceIdOf } from '../../test/contracts/store-rows.ts';
+import { batchOf, operation, request, traceIdOf } from '../../test/contracts/store-rows.ts';
 import type { Answers } from './answers.ts';
 import { createAnswers } from './answers.ts';
 import type { Words } from './api.ts';
@@ -138,4 +138,36 @@ test('trace: says what the time was spent on', async () => {
 test('trace: one that is not there', async () => {
   equal(await answers.trace(traceIdOf(77)), undefined);
   equal(await answers.trace('not a trace id'), undefined);
+});
+
+test('trace: what was consumed in it stands behind it, at its own time and with its own operations', async () => {
+  const place = mkdtempSync(join(tmpdir(), 'wiretime-answers-'));
+  const own = await openStore(place);
+  const same = { traceId: traceIdOf(1) };
+  const consumed = { method: 'CONSUME', route: 'orders', service: 'mail', atUs: NOON * 1000 + 5000 };
+  await own.append(
+    batchOf({
+      requests: [
+        request({ id: 1, ...same }),
+        request({ id: 2, ...same, ...consumed, durationUs: 700 }),
+        request({ id: 3, ...same, atUs: NOON * 1000 + 6000 }),
+      ],
+      operations: [operation({ id: 1, request: 2, service: 'mail', atUs: NOON * 1000 + 5100 })],
+    }),
+  );
+  const trace = await createAnswers(own).trace(traceIdOf(1));
+  await own.close();
+  rmSync(place, { recursive: true, force: true });
+  deepEqual(
+    trace?.requests.map((row) => [row.id, row.method, row.startUs, row.durationUs]),
+    [
+      [1, 'GET', 0, 1000],
+      [2, 'CONSUME', 5000, 700],
+    ],
+  );
+  deepEqual(
+    trace.operations.map((row) => [row.id, row.request, row.startUs]),
+    [[1, 2, 5100]],
+  );
+  equal(trace.durationUs, 1000);
 });

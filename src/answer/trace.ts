@@ -9,13 +9,13 @@ import type { Run } from './sentence.ts';
 import { traceSentence } from './sentence.ts';
 import { timeByOperation } from './trace-by-operation.ts';
 import type { TraceNode, TraceOperationRow, TraceRequestRow } from './trace-rows.ts';
-import { OPERATION_LIMIT, REQUEST_LIMIT, traceRoot } from './trace-rows.ts';
+import { OPERATION_LIMIT, REQUEST_LIMIT, traceTrees } from './trace-rows.ts';
 import type { RequestTime } from './trace-time.ts';
 import { timeOf } from './trace-time.ts';
 
 /** undefined: there is no such trace, or not any more. */
 export async function trace(store: AskStore, traceId: string): Promise<TraceAnswer | undefined> {
-  const root = await traceRoot(store, traceId);
+  const [root, ...consumed] = await traceTrees(store, traceId);
   if (root === undefined) return undefined;
   const [slower, faster, typical] = await Promise.all([
     neighbour(store, root.request, true),
@@ -31,13 +31,16 @@ export async function trace(store: AskStore, traceId: string): Promise<TraceAnsw
   const { request } = root;
   const requests: TraceRequest[] = [];
   const operations: TraceOperation[] = [];
-  place(root, { us: -request.atUs, clockUs: 0 }, timed, requests, operations);
+  const shift = { us: -request.atUs, clockUs: 0 };
+  place(root, shift, timed, requests, operations);
+  const run = longestRun(times);
   const byOperation = timeByOperation(root, timed);
+  for (const tree of consumed) place(tree, shift, timed, requests, operations);
   return {
     id: request.traceId,
     at: Math.floor(request.atUs / 1000),
     durationUs: request.durationUs,
-    sentence: traceSentence(request.durationUs, longestRun(times), byOperation),
+    sentence: traceSentence(request.durationUs, run, byOperation),
     categories: request.categories,
     requests,
     operations: operations.toSorted((a, b) => a.startUs - b.startUs || a.id - b.id),

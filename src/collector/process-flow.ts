@@ -4,9 +4,10 @@
 import type { Nanos } from '../base/time.ts';
 import type { DriverFacts, RecordHandler, RequestTexts } from '../record/reader.ts';
 import type { WriteContexts } from '../record/write-contexts.ts';
+import { isConsumed } from '../model/request.ts';
 import type { PoolPlace } from '../model/row.ts';
 import { LiveRequest } from '../trace/live-request.ts';
-import { isQueueName, queueRoute } from '../trace/queue-name.ts';
+import { queueRoute } from '../trace/queue-name.ts';
 import { parentLink } from '../trace/trace-id.ts';
 import { assemble } from './assemble.ts';
 import { ConnectionFlow } from './connection-flow.ts';
@@ -163,7 +164,7 @@ export class ProcessFlow implements RecordHandler {
     const connection = this.#connections.get(connectionNumber);
     const nth = texts.stream > 0 ? nthOfStream(texts.stream) : connection && ++connection.requestCount;
     // Whoever sent a message does not wait for what becomes of it: they share a trace, and no time.
-    if (isQueueName(request.method)) return;
+    if (isConsumed(request.method)) return;
     this.#shared.joins.requestStarted(connection?.tuple() ?? '', nth ?? 0, live);
   }
 
@@ -200,7 +201,7 @@ export class ProcessFlow implements RecordHandler {
 
   #learntRoute({ service, request: { method, target, status } }: LiveRequest): string {
     const { routes } = this.#shared;
-    if (isQueueName(method)) return queueRoute(routes, service, method, target);
+    if (isConsumed(method)) return queueRoute(routes, service, method, target);
     if (status === NOT_FOUND) return routes.missed(service, method, pathOf(target));
     return routes.route(service, method, pathOf(target));
   }

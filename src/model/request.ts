@@ -33,3 +33,8 @@ export class Request {
   /** The client went away before the response was complete. */
   isAborted = false;
 }
+
+/** What starts a request without anybody waiting for it: a message of a queue, a job. Its target is a name, no path. */
+export function isConsumed(method: string): boolean {
+  return method === 'CONSUME' || method === 'TASK';
+}

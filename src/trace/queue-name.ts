@@ -12,13 +12,6 @@ const GENERATED = 'amq.gen-';
 /** As statements of messages have it: `publish orders.?.created`. */
 const DATA = '?';
 
-/** Methods of requests whose target is such a name. */
-const WORDS: ReadonlySet<string> = new Set(['CONSUME', 'TASK']);
-
-export function isQueueName(method: string): boolean {
-  return WORDS.has(method);
-}
-
 /** Parts are cut at `.`, `/` and `:`, and put together with the same again. */
 export function queueRoute(routes: RouteLearner, service: string, method: string, name: string): string {
   if (name.startsWith(GENERATED)) return GENERATED + DATA;
