@@ -32,15 +32,24 @@ const STARTS: Readonly<Record<BrokerName, () => Promise<Server>>> = {
 
 export interface Brokers {
   readonly ports: Readonly<Partial<Record<BrokerName, number>>>;
+  /** Why those that are not there are not. */
+  readonly missing: ReadonlyMap<BrokerName, string>;
   stop(): Promise<void>;
 }
 
 /** Starts them one after the other. */
 export async function startBrokers(names: ReadonlySet<BrokerName>): Promise<Brokers> {
   const started: [BrokerName, Server][] = [];
-  for (const name of names) started.push([name, await STARTS[name]()]);
+  const missing = new Map<BrokerName, string>();
+  for (const name of names)
+    try {
+      started.push([name, await STARTS[name]()]);
+    } catch (error) {
+      missing.set(name, error instanceof Error ? error.message : String(error));
+    }
   return {
     ports: Object.fromEntries(started.map(([name, { port }]) => [name, port])),
+    missing,
     async stop() {
       await Promise.all(started.map(([, server]) => server.stop()));
     },

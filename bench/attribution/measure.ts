@@ -40,16 +40,17 @@ export async function measure(one: Case & { readonly workload: string }, around:
   try {
     return await measured(one, around);
   } catch (error) {
-    const problems = [error instanceof Error ? error.message : String(error)];
-    return {
-      ...judge(new Recording()),
-      sites: undefined,
-      driver: one.driver,
-      workload: one.workload,
-      node: around.version,
-      problems,
-    };
+    return notMeasured(one, around.version, error instanceof Error ? error.message : String(error));
   }
+}
+
+/** A row that says why it is empty. */
+export function notMeasured(
+  { driver, workload }: Case & { readonly workload: string },
+  node: string,
+  problem: string,
+): Row {
+  return { ...judge(new Recording()), sites: undefined, driver, workload, node, problems: [problem] };
 }
 
 async function measured(one: Case & { readonly workload: string }, around: Surroundings): Promise<Row> {

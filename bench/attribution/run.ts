@@ -13,7 +13,7 @@ import { startBrokers } from './brokers.ts';
 import type { Case } from './case.ts';
 import { CASES } from './cases.ts';
 import { missesMistakes } from './control.ts';
-import { measure, type Row } from './measure.ts';
+import { measure, notMeasured, type Row } from './measure.ts';
 import { nodeBinary } from './nodes.ts';
 import { printRow, printSummary, writeTable } from './table.ts';
 
@@ -57,7 +57,11 @@ const done = (row: Row): void => {
 for (const version of nodes) {
   const around = { node: nodeBinary(version), version, agent, requests: Number(values.requests), servers };
   for (const one of chosen.filter((one) => runsOn(one, version)))
-    for (const workload of one.workloads) done(await measure({ ...one, workload }, around));
+    for (const workload of one.workloads) {
+      const missing = missingFor(one);
+      const asked = { ...one, workload };
+      done(missing === undefined ? await measure(asked, around) : notMeasured(asked, version, missing));
+    }
   await measureWays(ways, { ...around, database: databases.postgres.url }, done);
 }
 
@@ -70,6 +74,12 @@ process.exit(rows.some(({ problems }) => problems.length > 0) || rows.length ===
 
 function runsOn({ sinceNode = 0 }: Case, version: string): boolean {
   return Number(version) >= sinceNode;
+}
+
+/** Why a case cannot be measured here. */
+function missingFor({ brokers: names = [] }: Case): string | undefined {
+  const name = names.find((name) => brokers.missing.has(name));
+  return name === undefined ? undefined : `no ${name}: ${brokers.missing.get(name)}`;
 }
 
 /** What others may want to read of a row. */

@@ -118,8 +118,12 @@ function start(
   env: NodeJS.ProcessEnv,
 ): ChildProcess {
   const [program = '', ...args] = command;
-  const options = { cwd: folder, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] } as const;
-  return spawn(program === 'node' ? node : program, args, options);
+  return spawn(program === 'node' ? node : program, args, {
+    cwd: folder,
+    env,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
 }
 
 function outputOf(child: ChildProcess): { text: string } {

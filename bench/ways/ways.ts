@@ -114,8 +114,6 @@ export const WAYS: readonly Way[] = [
 
 /** What `npm test` has time for: nothing to install beside what the project has. */
 export const QUICK_WAYS: ReadonlySet<string> = new Set([
-  'CommonJS',
-  'ESM',
   'node --import tsx',
   'esbuild, minified',
   'npm start',

@@ -98,7 +98,8 @@ export async function startProgram(
     cwd: folder,
     env: { ...process.env, ...env(port, folder) },
   });
-  await untilListening(port);
+  const failed = new Promise<never>((_resolve, reject) => child.once('error', reject));
+  await Promise.race([untilListening(port), failed]);
   const version = versionArgs.length === 0 ? '' : execFileSync(program, versionArgs, { encoding: 'utf8' }).trim().split('\n')[0] ?? '';
   return { port, version, stop: stopping(child, folder, 'SIGTERM') };
 }
