@@ -75,6 +75,7 @@ export class ConnectionFlow {
   /** Nobody knows which bytes: every conversation starts anew, and what was open ends as unfinished. */
   bytesWereLost(): void {
     for (const connection of this.#connections.values()) {
+      connection.isCounted = false;
       if (connection.sink === undefined) continue;
       connection.sink.close(this.#state.now);
       this.#decode(connection);

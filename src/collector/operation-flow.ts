@@ -109,6 +109,11 @@ export class OperationFlow {
     }
   }
 
+  /** Of a request that is not kept. */
+  release(live: LiveRequest): void {
+    for (const operation of live.operations) this.#keepAlone(operation, undefined);
+  }
+
   /** No request waited for it: it was caused by none, or it ended after its request had been assembled. */
   #keepAlone(operation: Operation, live: LiveRequest | undefined): void {
     if (live !== undefined) this.#shared.counters.add('operations.late');

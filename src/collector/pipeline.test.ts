@@ -267,3 +267,51 @@ test('a question that was asked before says how long ago, and its values stay in
   );
   assert.ok(operations.every((row) => !('argumentHash' in row)));
 });
+
+test('a request that ran while records were lost is not kept, and its operations are those of none', () => {
+  const agent = new AgentScene().open(1, { port: 6379 }).requestStart(1, '/lossy');
+  agent.write(1, GET, 1).idle(10).read(1, VALUE);
+  const before = agent.bytes();
+  agent.write(1, GET, 1).idle(10).read(1, VALUE).lose();
+  agent.requestEnd(1).requestStart(2, '/whole').write(1, GET, 2).idle(10).read(1, VALUE).requestEnd(2);
+  const pipeline = new Pipeline({ request: 0, operation: 0, process: 0, connection: 0 });
+  const stream = pipeline.open();
+  stream.feed(before);
+  stream.feed(agent.bytes());
+  stream.end();
+  pipeline.finish();
+  const { requests, operations } = pipeline.take();
+  assert.deepEqual(
+    requests.map(({ route, operationCount }) => [route, operationCount]),
+    [['/whole', 1]],
+  );
+  assert.deepEqual(operations.map(({ request }) => request > 0).toSorted(), [false, true]);
+  assert.equal(pipeline.counters()['requests.unfinished'], 1);
+});
+
+test('after a loss requests are not joined by their number on a connection', () => {
+  const client = new AgentScene('front')
+    .open(1, { port: 8080 })
+    .connected(1, ['10.0.0.1', 5000], ['10.0.0.2', 8080]);
+  const server = new AgentScene('back').accepted(7, ['10.0.0.2', 8080], ['10.0.0.1', 5000]);
+  const before = server.bytes();
+  server.requestStart(1, '/lost', { connection: 7 }).requestEnd(1).lose();
+  for (const number of [1, 2]) {
+    client.requestStart(number).write(1, 'GET /a HTTP/1.1\r\n\r\n', number).idle(1000);
+    client.read(1, 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n').requestEnd(number);
+  }
+  server.requestStart(2, '/seen', { connection: 7 }).idle(500).requestEnd(2);
+  const pipeline = new Pipeline({ request: 0, operation: 0, process: 0, connection: 0 });
+  const streams = [[client.bytes()], [before, server.bytes()]].map((all) => {
+    const stream = pipeline.open();
+    for (const bytes of all) stream.feed(bytes);
+    return stream;
+  });
+  for (const stream of streams) stream.end();
+  pipeline.finish();
+  const { requests } = pipeline.take();
+  assert.deepEqual(
+    requests.filter(({ service }) => service === 'back').map(({ parentOperation }) => parentOperation),
+    [0],
+  );
+});

@@ -58,8 +58,20 @@ export class ProcessFlow implements RecordHandler {
     counters.add('bytes.droppedByAgent', droppedBytes);
     counters.add('batches.lost', lostBatches);
     if (droppedRecords + lostBatches === 0) return;
+    this.#forgetRunning();
     this.#connections.bytesWereLost();
     this.streams.end();
+  }
+
+  /** What runs now may have done more than was seen: a request is whole, or it is not kept. */
+  #forgetRunning(): void {
+    const { running } = this.#state;
+    for (const live of running.values()) {
+      this.#shared.joins.forget(live);
+      this.#operations.release(live);
+    }
+    this.#shared.counters.add('requests.unfinished', running.size);
+    running.clear();
   }
 
   moment(time: Nanos, idleNs: number, thread: number): void {
@@ -89,7 +101,7 @@ export class ProcessFlow implements RecordHandler {
       argv: info.argv.slice(0, 2).join(' '),
       cwd: info.cwd,
       startedAtUs: Math.round(info.wallClockMs * 1000),
-      notVisible: info.notVisible,
+      notVisible: this.notVisible,
       pools: this.#pools,
     });
   }
@@ -97,8 +109,9 @@ export class ProcessFlow implements RecordHandler {
   stats(payload: unknown): void {
     const stats = processStats(payload);
     if (stats === undefined) return;
+    const isMoreUnseen = stats.notVisible.length > this.notVisible.length;
     if (stats.notVisible.length > 0) this.notVisible = stats.notVisible;
-    if (stats.pools.length <= this.#pools.length) return;
+    if (stats.pools.length <= this.#pools.length && !isMoreUnseen) return;
     this.#pools = stats.pools.map(({ library, callSite }) => ({
       library,
       callSite: this.#state.calls.placeOf(callSite),

@@ -46,6 +46,8 @@ export class Connection {
   lastRequest = 0;
   /** Requests received on it so far. */
   requestCount = 0;
+  /** False after a loss: which operation is the n-th is not known any more. */
+  isCounted = true;
   sink: ChunkSink | undefined = undefined;
 
   constructor(
@@ -101,9 +103,9 @@ export class Connection {
     }
   }
 
-  /** Both sides of a connection between two traced processes give the same text; '' while the addresses are not known. */
+  /** Both sides of a connection between two traced processes give the same text; '' when its operations cannot be told by their number. */
   tuple(): string {
-    if (this.localAddress === '' || this.remoteAddress === '') return '';
+    if (!this.isCounted || this.localAddress === '' || this.remoteAddress === '') return '';
     return this.isAccepted
       ? `${this.remoteAddress}>${this.localAddress}`
       : `${this.localAddress}>${this.remoteAddress}`;
