@@ -58,11 +58,9 @@ export interface Target {
   readonly host: string | undefined;
   readonly port: number | undefined;
   readonly path: string | undefined;
-  /** The application reads into its own buffer, past `push`. */
-  readonly isRawRead: boolean;
 }
 
-const UNKNOWN: Target = { host: undefined, port: undefined, path: undefined, isRawRead: false };
+const UNKNOWN: Target = { host: undefined, port: undefined, path: undefined };
 
 /**
  * What `connect(options)`, `connect(port, host)`, `connect(path)` and the list `net.connect` passes on ask for. The application may pass
@@ -84,7 +82,6 @@ function targetOfArguments(args: readonly unknown[]): Target {
     host: typeof args[1] === 'string' && !isPath ? args[1] : undefined,
     port: isPath ? undefined : Number(first),
     path: isPath ? first : undefined,
-    isRawRead: false,
   };
 }
 
@@ -92,15 +89,22 @@ function targetOfOptions(options: {
   readonly host?: unknown;
   readonly port?: unknown;
   readonly path?: unknown;
-  readonly onread?: unknown;
 }): Target {
   const path = typeof options.path === 'string' && options.path !== '' ? options.path : undefined;
   return {
     host: typeof options.host === 'string' && path === undefined ? options.host : undefined,
     port: options.port === undefined || path !== undefined ? undefined : Number(options.port),
     path,
-    isRawRead: typeof options.onread === 'object' && options.onread !== null,
   };
+}
+
+/** Node's own field of sockets; the same on Node 20 to 26. */
+let bufferField: symbol | undefined;
+
+/** The application reads into a buffer of its own (`onread`): what comes in passes by all of JavaScript that could be patched. */
+export function isRawRead(socket: object): boolean {
+  bufferField ??= Object.getOwnPropertySymbols(socket).find(({ description }) => description === 'kBuffer');
+  return bufferField !== undefined && Boolean(Reflect.get(socket, bufferField));
 }
 
 export function isTls(socket: InnerSocket): boolean {

@@ -31,7 +31,15 @@ import { noteFirstWrite } from '../first-write.ts';
 import { active, fail } from '../guard.ts';
 import { wrap, type Uninstall } from '../hook.ts';
 import { flush, recorder } from '../recorder.ts';
-import { addressesOf, isTls, isToolPipe, targetOf, tlsCarrier, type InnerSocket } from '../socket-facts.ts';
+import {
+  addressesOf,
+  isRawRead,
+  isTls,
+  isToolPipe,
+  targetOf,
+  tlsCarrier,
+  type InnerSocket,
+} from '../socket-facts.ts';
 
 /** A chunk as the stream layer hands it over: `_writev` gets a list of these. */
 interface BufferedChunk {
@@ -273,9 +281,15 @@ function noteConnect(socket: InnerSocket, args: readonly unknown[]): void {
       ignoreSocket(socket);
       return;
     }
+    const name = target.path ?? `${target.host ?? 'localhost'}:${target.port}`;
+    if (isRawRead(socket)) {
+      // Requests without answers would be wrong.
+      noteNotVisible(`sockets with onread: ${name}`);
+      ignoreSocket(socket);
+      return;
+    }
     const state = newState(socket, Role.client, now());
-    state.target = target.path ?? `${target.host ?? 'localhost'}:${target.port}`;
-    if (target.isRawRead) noteNotVisible('net.Socket onread');
+    state.target = name;
     const flags = (isTls(socket) ? OpenFlag.tls : 0) | (target.path === undefined ? 0 : OpenFlag.unix);
     const { host, port, path } = target;
     open(state, flags, 0, { host, port, path });
