@@ -3,6 +3,7 @@
 // Sends with a plain non-blocking write(2) on the socket's descriptor: a write that libuv has queued would keep a process alive
 // when the collector is frozen, and could not be finished while the process exits.
 
+import { channel } from 'node:diagnostics_channel';
 import fs from 'node:fs';
 import type { Socket } from 'node:net';
 import timers from 'node:timers';
@@ -44,8 +45,6 @@ export class Sink {
   /** Bytes of the batch at hand that are on their way already; -1 before it got its header. */
   #sent = -1;
   #sequence = 0;
-  #reportedRecords = 0;
-  #reportedBytes = 0;
   #retryMs = FIRST_RETRY_MS;
   #statsAt = 0;
   #isTimerSet = false;
@@ -79,7 +78,7 @@ export class Sink {
     socket.on('error', () => undefined);
     socket.on('connect', () => this.#safely(() => this.#onConnect()));
     socket.on('close', () => this.#safely(() => this.#onClose()));
-    Reflect.apply(this.#open, socket, [{ path: this.#path }]);
+    unpublished('net.client.socket', () => Reflect.apply(this.#open, socket, [{ path: this.#path }]));
     socket.unref();
   }
 
@@ -157,7 +156,8 @@ export class Sink {
     const time = now();
     if (time - this.#statsAt < STATS_INTERVAL_NS || this.#queue.first !== undefined) return;
     this.#statsAt = time;
-    this.writer.json(Kind.stats, time, idleNs(), stats(this.writer));
+    const payload = stats(this.writer);
+    if (payload !== undefined) this.writer.json(Kind.stats, time, idleNs(), payload);
   }
 
   #onConnect(): void {
@@ -213,17 +213,9 @@ export class Sink {
   }
 
   #seal(batch: Batch): void {
-    const { droppedRecords, droppedBytes } = this.writer;
-    batch.seal(
-      this.#processKey,
-      this.#sequence++,
-      now(),
-      droppedRecords - this.#reportedRecords,
-      droppedBytes - this.#reportedBytes,
-    );
+    const { droppedRecords, droppedBytes } = batch;
+    batch.seal(this.#processKey, this.#sequence++, now(), droppedRecords, droppedBytes);
     this.#sent = 0;
-    this.#reportedRecords = droppedRecords;
-    this.#reportedBytes = droppedBytes;
   }
 
   #sendBatch(batch: Batch): boolean {
@@ -241,6 +233,17 @@ export class Sink {
 
   #descriptor(): number {
     return this.#socket?._handle?.fd ?? -1;
+  }
+}
+
+/** Subscribers to Node's channel are the application's, or those of other agents: they do not hear of ours (Node 22 on). */
+function unpublished(name: string, work: () => void): void {
+  const muted = channel(name);
+  try {
+    Object.defineProperty(muted, 'hasSubscribers', { value: false, configurable: true });
+    work();
+  } finally {
+    Reflect.deleteProperty(muted, 'hasSubscribers');
   }
 }
 

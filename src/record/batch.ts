@@ -16,6 +16,9 @@ export class Batch {
   readonly f64: Float64Array;
   /** Bytes used; the next record begins here, at a multiple of 8. */
   length = BATCH_HEADER_BYTES;
+  /** What was dropped between the batch before and this one: told with its place, a loss is known where it was. */
+  droppedRecords = 0;
+  droppedBytes = 0;
 
   constructor(size: number = BATCH_BYTES) {
     const memory = new ArrayBuffer(size);
@@ -30,6 +33,8 @@ export class Batch {
 
   clear(): void {
     this.length = BATCH_HEADER_BYTES;
+    this.droppedRecords = 0;
+    this.droppedBytes = 0;
   }
 
   /** Writes the header. `time` in ns; the drops are those since the previous batch. */

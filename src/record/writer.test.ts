@@ -64,6 +64,43 @@ test('without a batch records are dropped and counted, and recording goes on whe
   assert.equal(writer.take(), undefined);
 });
 
+test('the batch that follows a loss tells of it, not one that waited before', () => {
+  const batches = [new Batch(), undefined, new Batch(), new Batch()];
+  const full: (Batch | undefined)[] = [];
+  const writer = new RecordWriter({
+    next: (batch) => {
+      full.push(batch);
+      return batches.shift();
+    },
+    started: () => undefined,
+  });
+  const fill = () => writer.read(0, 0, 1, Buffer.alloc(2000), 2000);
+  while (full.length < 2) fill();
+  fill();
+  fill();
+  assert.deepEqual(
+    [full[1]?.droppedRecords, writer.take()?.droppedRecords, writer.droppedRecords],
+    [0, 1, 1],
+  );
+});
+
+test('while paused only connections open and close; what comes then begins a batch that tells of it', () => {
+  const { writer, full } = source(10);
+  writer.call(0, 0, 1, 1, 0);
+  writer.pause();
+  writer.close(0, 0, 0, 1);
+  writer.call(0, 0, 2, 1, 0);
+  writer.read(0, 0, 1, Buffer.alloc(5));
+  assert.deepEqual([writer.records, writer.droppedRecords, writer.droppedBytes], [2, 2, 5]);
+  writer.resume();
+  writer.call(0, 0, 3, 1, 0);
+  assert.deepEqual([full[0]?.droppedRecords, writer.take()?.droppedRecords], [0, 2]);
+  writer.pause();
+  writer.resume();
+  writer.call(0, 0, 4, 1, 0);
+  assert.equal(writer.take()?.droppedRecords, 0);
+});
+
 test('the source hears of the first record of each batch only', () => {
   const state = source(2);
   state.writer.close(0, 0, 0, 1);

@@ -26,6 +26,22 @@ export const TEXT_LIMIT_BYTES = 4 * 1024;
 /** Longer JSON is replaced by `{}`, because a cut one means nothing. */
 export const JSON_LIMIT_BYTES = 24 * 1024;
 
+/** Kinds that only a request, or the bytes of a connection, give rise to. */
+function isOfRequests(kind: number): boolean {
+  switch (kind) {
+    case Kind.hello:
+    case Kind.connectionOpen:
+    case Kind.connectionPhase:
+    case Kind.close:
+    case Kind.callSite:
+    case Kind.stats:
+    case Kind.goodbye:
+      return false;
+    default:
+      return true;
+  }
+}
+
 export class RecordWriter {
   readonly #source: BatchSource;
   #batch: Batch | undefined;
@@ -41,6 +57,12 @@ export class RecordWriter {
   bytes = 0;
   droppedRecords = 0;
   droppedBytes = 0;
+  /** Of those, how many a batch has told of. */
+  #toldRecords = 0;
+  #toldBytes = 0;
+  #isPaused = false;
+  /** Something was left out: the next record begins a batch, which tells so. */
+  #isTurnDue = false;
 
   constructor(source: BatchSource) {
     this.#source = source;
@@ -52,6 +74,16 @@ export class RecordWriter {
     if (batch === undefined || batch.isEmpty) return undefined;
     this.#batch = undefined;
     return batch;
+  }
+
+  /** From now on what requests and connections do is left out, and counted as dropped; that connections open and close is not. */
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.#isTurnDue = this.droppedRecords > this.#toldRecords;
   }
 
   json(kind: number, time: number, idle: number, payload: object): void {
@@ -362,7 +394,7 @@ export class RecordWriter {
   }
 
   #begin(kind: number, flags: number, time: number, idle: number): boolean {
-    const batch = this.#roomyBatch();
+    const batch = this.#isPaused && isOfRequests(kind) ? undefined : this.#roomyBatch();
     if (batch === undefined) {
       this.droppedRecords++;
       return false;
@@ -378,9 +410,19 @@ export class RecordWriter {
 
   #roomyBatch(): Batch | undefined {
     let batch = this.#batch;
-    if (batch === undefined || batch.length >= BATCH_FULL_BYTES)
-      batch = this.#batch = this.#source.next(batch);
+    if (batch === undefined || batch.length >= BATCH_FULL_BYTES || this.#isTurnDue) batch = this.#turn(batch);
     if (batch !== undefined && batch.isEmpty) this.#source.started();
+    return batch;
+  }
+
+  #turn(full: Batch | undefined): Batch | undefined {
+    const batch = (this.#batch = full?.isEmpty === true ? full : this.#source.next(full));
+    if (batch === undefined) return undefined;
+    this.#isTurnDue = false;
+    batch.droppedRecords = this.droppedRecords - this.#toldRecords;
+    batch.droppedBytes = this.droppedBytes - this.#toldBytes;
+    this.#toldRecords = this.droppedRecords;
+    this.#toldBytes = this.droppedBytes;
     return batch;
   }
 
