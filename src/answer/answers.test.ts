@@ -123,6 +123,7 @@ test('home: services and coverage', async () => {
     dropped: 3,
     resyncs: 3,
     notVisibleNames: ['pg-native'],
+    unseenShare: 40 / 4200,
   });
 });
 

@@ -55,6 +55,8 @@ export interface Coverage {
   readonly resyncs: number;
   /** Names of what agents cannot see: 'pg-native', 'sockets with onread' … */
   readonly notVisibleNames: readonly string[];
+  /** At most this share of the request time of the processes that have any: what their requests cannot account for. 0..1. */
+  readonly unseenShare: number;
 }
 
 /** In µs. A percentile is undefined when there are too few requests for it (fewer than 1 / (1 − p) × 5). */
@@ -296,7 +298,7 @@ export interface Report {
     readonly runtime: string;
     readonly instances: number;
   }[];
-  readonly coverage: Omit<Coverage, 'notVisibleNames'>;
+  readonly coverage: Omit<Coverage, 'notVisibleNames' | 'unseenShare'>;
   readonly categories: readonly {
     readonly key: CategoryKey;
     readonly name: string;

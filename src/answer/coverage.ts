@@ -13,11 +13,11 @@ export type Counters = Readonly<Record<string, number>>;
 const DROPPED = ['records.droppedByAgent', 'rows.dropped'] as const;
 
 export async function coverageOf(store: AskStore, range: Range, live?: LiveStatus): Promise<Coverage> {
-  const [requests, byAttribution, counters, notVisibleNames] = await Promise.all([
+  const [requests, byAttribution, counters, unseen] = await Promise.all([
     countRequests(store, range),
     operationsByAttribution(store, range),
     countersOf(store, live),
-    notVisibleNamesOf(store, live),
+    unseenOf(store, live),
   ]);
   const attributed = byAttribution.get('request') ?? 0;
   const noRequest = byAttribution.get('none') ?? 0;
@@ -30,7 +30,8 @@ export async function coverageOf(store: AskStore, range: Range, live?: LiveStatu
     notVisible,
     dropped: DROPPED.reduce((total, name) => total + (counters[name] ?? 0), 0),
     resyncs: resyncsOf(counters),
-    notVisibleNames,
+    notVisibleNames: unseen.names,
+    unseenShare: await unseenShareOf(store, range, unseen.processes),
   };
 }
 
@@ -71,11 +72,32 @@ function resyncsOf(counters: Counters): number {
   );
 }
 
-async function notVisibleNamesOf(store: AskStore, live?: LiveStatus): Promise<string[]> {
-  const table = await store.ask({ from: 'processes', select: columns('notVisible') });
-  const stored = mapRows(table, (row) => namesIn(row.text('notVisible'))).flat();
+interface Unseen {
+  readonly names: readonly string[];
+  /** Ids of the processes that have any. */
+  readonly processes: readonly number[];
+}
+
+async function unseenOf(store: AskStore, live?: LiveStatus): Promise<Unseen> {
+  const table = await store.ask({ from: 'processes', select: columns('id', 'notVisible') });
+  const stored = mapRows(table, (row) => ({ id: row.number('id'), names: namesIn(row.text('notVisible')) }));
   const running = live?.processes().flatMap(({ notVisible }) => notVisible) ?? [];
-  return [...new Set([...stored, ...running])].toSorted();
+  return {
+    names: [...new Set([...stored.flatMap(({ names }) => names), ...running])].toSorted(),
+    processes: stored.filter(({ names }) => names.length > 0).map(({ id }) => id),
+  };
+}
+
+/** What none of the requests of these processes can account for is the most that may hide there. */
+async function unseenShareOf(store: AskStore, range: Range, processes: readonly number[]): Promise<number> {
+  if (processes.length === 0) return 0;
+  const table = await store.ask({
+    from: 'requests',
+    select: { us: sum('durationUs'), unknown: sum('ownCategories.other') },
+    where: [timeCondition(range), { column: 'process', isIn: processes }],
+  });
+  const us = numbersOf(table, 'us')[0] ?? 0;
+  return us > 0 ? (numbersOf(table, 'unknown')[0] ?? 0) / us : 0;
 }
 
 /** A list of names as it was stored. */

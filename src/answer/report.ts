@@ -47,7 +47,7 @@ export async function report(
 ): Promise<Report> {
   const answer = await home(store, range, '', live);
   const operations = await operationsByEndpoint(store, range, answer.endpoints);
-  const { notVisibleNames: _, ...coverage } = answer.coverage;
+  const { notVisibleNames: _names, unseenShare: _share, ...coverage } = answer.coverage;
   return {
     schema: 'wiretime.report/1',
     window: windowOf(answer),

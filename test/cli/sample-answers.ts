@@ -85,6 +85,7 @@ export const sampleHome: HomeAnswer = {
     dropped: 0,
     resyncs: 12,
     notVisibleNames: [],
+    unseenShare: 0,
   },
 };
 

@@ -24,11 +24,18 @@ export function coverageSentences(coverage: Coverage): readonly string[] {
   return [`Of ${counted(operations, 'operation')}, ${parts.join(', ')}.`, ...missed(coverage)];
 }
 
-function missed({ dropped, notVisibleNames }: Coverage): readonly string[] {
+/** What passes unseen, and how much of the time that can be at most; '' when nothing does. */
+export function unseenSentence(names: readonly string[], share: number): string {
+  if (names.length === 0) return '';
+  const most = share > 0 ? `: at most ${formatShare(share)} of the time of the requests there` : '';
+  return `Not visible: ${names.join(', ')}${most}.`;
+}
+
+function missed({ dropped, notVisibleNames, unseenShare }: Coverage): readonly string[] {
   return [
     ...(dropped > 0
       ? [`${formatCount(dropped)} records were dropped under load: totals are too small.`]
       : []),
-    ...(notVisibleNames.length > 0 ? [`Not visible: ${notVisibleNames.join(', ')}.`] : []),
-  ];
+    unseenSentence(notVisibleNames, unseenShare),
+  ].filter((text) => text !== '');
 }

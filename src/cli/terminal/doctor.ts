@@ -5,6 +5,7 @@ import type { Diagnosis } from '../doctor/explain.ts';
 import type { Coverage, ProcessStatus, StatusAnswer } from '../../answer/api.ts';
 import { formatCount } from '../../base/numbers.ts';
 import { canvasFor, counted, printed, type Canvas } from './canvas.ts';
+import { unseenSentence } from './coverage.ts';
 import { equationsOf, type Equation } from './equations.ts';
 import { wrap } from './sentence.ts';
 import { left, right, safe } from './text.ts';
@@ -123,7 +124,7 @@ function notVisibleLines(
 ): readonly string[] {
   const names = new Set([...coverage.notVisibleNames, ...processes.flatMap(({ notVisible }) => notVisible)]);
   if (names.size === 0) return ['Nothing is known to be out of sight.'];
-  return wrap([{ text: `Not visible: ${[...names].join(', ')}.` }], traits.width, paint);
+  return wrap([{ text: unseenSentence([...names], coverage.unseenShare) }], traits.width, paint);
 }
 
 function equationLines(counters: Readonly<Record<string, number>>, canvas: Canvas): readonly string[] {

@@ -84,7 +84,7 @@ function DroppedNotice({ home }: { readonly home: HomeAnswer }) {
 
 /** What the numbers rest on, and what they leave out: never hidden. */
 function Coverage({ home }: { readonly home: HomeAnswer }) {
-  const { operations, attributed, noRequest, notVisible, notVisibleNames } = home.coverage;
+  const { operations, attributed, noRequest, notVisible, notVisibleNames, unseenShare } = home.coverage;
   if (operations === 0) return null;
   const share = (count: number) => formatShare(count / operations);
   return (
@@ -92,6 +92,8 @@ function Coverage({ home }: { readonly home: HomeAnswer }) {
       Of {formatCount(operations)} operations, {share(attributed)} belong to one request, {share(noRequest)}{' '}
       ran outside of any request, {share(notVisible)} could not be tied to one
       {notVisibleNames.length > 0 && ` (${notVisibleNames.join(', ')})`}.
+      {unseenShare > 0 &&
+        ` At most ${formatShare(unseenShare)} of the time of requests may hide in what is not visible.`}
     </p>
   );
 }
