@@ -159,6 +159,8 @@ export interface PoolUser extends EndpointName {
   /** µs that its calls had a connection, and that they were in line for one. */
   readonly holdsUs: number;
   readonly waitsUs: number;
+  /** Of the time that it keeps connections, the part with nothing under way: in an open transaction. 0..1. */
+  readonly idleShare: number;
 }
 
 /** Operations as columns of equal length, by start. Times are µs from `originUs`. */
@@ -177,6 +179,14 @@ export interface PoolOperations {
   /** Index in `traces`, -1: none. */
   readonly trace: readonly number[];
   readonly operation: readonly number[];
+}
+
+export interface PoolIdle {
+  readonly connection: number;
+  readonly fromUs: number;
+  readonly toUs: number;
+  /** Index in `users`, -1: none. */
+  readonly user: number;
 }
 
 /** GET /api/connections/pool?service=&dependency=&from=&to= */
@@ -199,9 +209,33 @@ export interface PoolAnswer {
   readonly first: { readonly fromUs: number; readonly toUs: number };
 }
 
+/** GET /api/connections/what-if?service=&dependency=&from=&to= ; 404 when nobody waits for a connection. */
+export interface WhatIfAnswer {
+  /** Who would gain most. */
+  readonly endpoint: EndpointName | undefined;
+  /** The first is as recorded. */
+  readonly sizes: readonly PoolSizeRow[];
+  /** Each has a pool of its own; the sizes are of the one that waits most. */
+  readonly processes: number;
+  /** Calls that this rests on. */
+  readonly calls: number;
+}
+
+export interface PoolSizeRow {
+  readonly connections: number;
+  readonly waitShare: number;
+  readonly p95WaitUs: number;
+  /** Of `endpoint`. */
+  readonly p95Us: number | undefined;
+  /** The smallest that is enough. */
+  readonly isEnough: boolean;
+}
+
 /** GET /api/connections/window?service=&dependency=&w=from,to : what is in a visible window, µs since 1970. */
 export interface PoolWindowAnswer {
   readonly operations: PoolOperations;
+  /** Connections that are held with nothing under way. Times as in `operations`. */
+  readonly idle: readonly PoolIdle[];
   readonly users: readonly EndpointName[];
   readonly traces: readonly string[];
   /** There were more operations than are sent: the latest are missing. */

@@ -12,6 +12,7 @@ import type {
   PoolWindowAnswer,
   Range,
   SearchAnswer,
+  WhatIfAnswer,
 } from './api.ts';
 import type { FindingAnswers } from './finding-answers.ts';
 import { endpoint } from './endpoint.ts';
@@ -20,6 +21,7 @@ import { connections } from './connections.ts';
 import { map } from './map.ts';
 import { operation } from './operation.ts';
 import { pool, poolWindow, type PoolName } from './pool.ts';
+import { poolWhatIf } from './pool-what-if.ts';
 import { search } from './search.ts';
 
 export interface PageAnswers extends Partial<FindingAnswers> {
@@ -31,6 +33,8 @@ export interface PageAnswers extends Partial<FindingAnswers> {
   /** undefined: there is no such pool in this time. */
   pool(name: PoolName, range: Range): Promise<PoolAnswer | undefined>;
   poolWindow(name: PoolName, window: PoolAnswer['first']): Promise<PoolWindowAnswer>;
+  /** undefined: nobody waits for it. */
+  poolWhatIf(name: PoolName, range: Range): Promise<WhatIfAnswer | undefined>;
   /** undefined: it is not, or no longer, stored. */
   operation(id: number, range: Range): Promise<OperationAnswer | undefined>;
 }
@@ -44,6 +48,7 @@ export function createPageAnswers(store: AskStore): PageAnswers {
     connections: (range) => connections(store, range),
     pool: (name, range) => pool(store, name, range),
     poolWindow: (name, window) => poolWindow(store, name, window),
+    poolWhatIf: (name, range) => poolWhatIf(store, name, range),
     operation: (id, range) => operation(store, id, range),
   };
 }

@@ -19,6 +19,7 @@ import type {
   Words,
 } from './api.ts';
 import { poolRows } from './connections.ts';
+import { idleStretches, transactionMarks, type HeldOperations, type Marks } from './pool-idle.ts';
 import { poolTimeline, type PoolTimeline } from './pool-timeline.ts';
 import { minuteCondition, timeCondition, windowOf } from './range.ts';
 
@@ -42,17 +43,18 @@ const CHURN_WINDOW_US = 30_000_000;
 /** undefined: there is no such pool in this time. */
 export async function pool(store: AskStore, name: PoolName, range: Range): Promise<PoolAnswer | undefined> {
   const where = conditionsOf(name);
-  const [window, rows, users, table] = await Promise.all([
+  const [window, rows, users, table, marks] = await Promise.all([
     windowOf(store, range),
     poolRows(store, range, where),
     usersOf(store, range, where),
     store.ask({
       from: 'operations',
-      select: columns('atUs', ...PHASE_COLUMNS),
+      select: columns('id', 'request', 'connection', 'atUs', ...PHASE_COLUMNS),
       where: [timeCondition(range), ...where],
       orderBy: [{ by: 'atUs', descending: true }],
       limit: MOST_OPERATIONS,
     }),
+    transactionMarks(store, [timeCondition(range), ...where]),
   ]);
   const [row] = rows;
   if (row === undefined) return undefined;
@@ -67,7 +69,7 @@ export async function pool(store: AskStore, name: PoolName, range: Range): Promi
     meanBusy: timeline.meanBusy,
     maxLine: timeline.maxLine,
     operationsSeen: table.rowCount,
-    users,
+    users: await withIdle(store, users, heldOf(table, times), marks, row.calls / (table.rowCount || 1)),
     longWaits: longWaitsOf(times),
     first: firstWindow(row, timeline, times, window),
   };
@@ -121,9 +123,46 @@ async function usersOf(store: AskStore, range: Range, where: readonly Condition[
     route: text('route'),
     waitsUs: number('phases.pool'),
     holdsUs: number('totalUs') - number('phases.pool') - number('phases.deliver') - number('phases.own'),
+    idleShare: 0,
   }))
     .toSorted((a, b) => b.holdsUs - a.holdsUs || (a.route < b.route ? -1 : 1))
     .slice(0, MOST_USERS);
+}
+
+function heldOf(table: ResultTable, { ready, done }: Times): HeldOperations {
+  const [id, request, connection] = ['id', 'request', 'connection'].map((name) => numbersOf(table, name));
+  return { id: id ?? [], request: request ?? [], connection: connection ?? [], ready, done };
+}
+
+/** Requests whose transactions are looked into. */
+const MOST_IDLE_REQUESTS = 5000;
+
+/** How much of the time that each user keeps connections nothing is under way. `weight`: calls for each one that was looked at. */
+async function withIdle(
+  store: AskStore,
+  users: readonly PoolUser[],
+  held: HeldOperations,
+  marks: Marks,
+  weight: number,
+): Promise<PoolUser[]> {
+  if (marks.size === 0) return [...users];
+  const stretches = idleStretches(held, marks);
+  const requests = [...new Set(stretches.map(({ request }) => request))].slice(0, MOST_IDLE_REQUESTS);
+  const causes = await causesOf(store, requests);
+  const idleUs = new Map<string, number>();
+  for (const { request, fromUs, toUs } of stretches) {
+    const user = causes.users[causes.userOf.get(request) ?? -1];
+    if (user !== undefined)
+      idleUs.set(userKey(user), (idleUs.get(userKey(user)) ?? 0) + (toUs - fromUs) * weight);
+  }
+  return users.map((user) => {
+    const idle = idleUs.get(userKey(user)) ?? 0;
+    return { ...user, idleShare: idle / (idle + user.holdsUs || 1) };
+  });
+}
+
+function userKey({ method, route }: EndpointName): string {
+  return `${method} ${route}`;
 }
 
 function longWaitsOf({ joined, granted }: Times): number[] {
@@ -222,7 +261,14 @@ export async function poolWindow(
     orderBy: [{ by: 'atUs' }],
     limit: 4 * MOST_VISIBLE,
   });
-  const { joined, granted, ready, done } = timesOf(table);
+  const times = timesOf(table);
+  const { joined, granted, ready, done } = times;
+  const first = joined[0] ?? fromUs;
+  const marks = await transactionMarks(store, [
+    { column: 'atUs', from: first, to: toUs },
+    ...conditionsOf(name),
+  ]);
+  const idle = marks.size === 0 ? [] : idleStretches(heldOf(table, times), marks);
   const all = Array.from(joined, (_, index) => index).filter((index) => (done[index] ?? 0) >= fromUs);
   const kept = all.slice(0, MOST_VISIBLE);
   const at = (values: Float64Array) => kept.map((index) => values[index] ?? 0);
@@ -231,6 +277,14 @@ export async function poolWindow(
   const since = (values: Float64Array) => at(values).map((us) => us - fromUs);
   return {
     isCut: kept.length < all.length || table.rowCount === 4 * MOST_VISIBLE,
+    idle: idle
+      .filter((stretch) => stretch.toUs >= fromUs && stretch.fromUs <= toUs)
+      .map((stretch) => ({
+        connection: stretch.connection,
+        fromUs: stretch.fromUs - fromUs,
+        toUs: stretch.toUs - fromUs,
+        user: causes.userOf.get(stretch.request) ?? -1,
+      })),
     users: causes.users,
     traces: causes.traces,
     operations: {

@@ -20,6 +20,7 @@ export function pageQuestions(answers: Answers, range: AskRange) {
   };
 }
 
+const NO_LINE = 'Nobody waits in line for these connections in this time.';
 const NO_POOL = 'There were no calls between these two in this time.';
 
 /** One pool: an overview of the range, and what is in a visible window. */
@@ -27,6 +28,10 @@ export function addPool(app: Hono, answers: Answers, range: AskRange): void {
   app.get('/api/connections/pool', async (context) => {
     const answer = await answers.pool(parsePool(context.req.query()), await range(context));
     return answer === undefined ? context.json({ error: NO_POOL }, 404) : context.json(answer);
+  });
+  app.get('/api/connections/what-if', async (context) => {
+    const answer = await answers.poolWhatIf(parsePool(context.req.query()), await range(context));
+    return answer === undefined ? context.json({ error: NO_LINE }, 404) : context.json(answer);
   });
   app.get('/api/connections/window', async (context) => {
     const query = context.req.query();

@@ -18,6 +18,7 @@ import type {
   PoolAnswer,
   TraceAnswer,
   TracesAnswer,
+  WhatIfAnswer,
 } from '../../src/answer/api.ts';
 import { formatCount, formatDuration, formatShare } from '../../src/base/numbers.ts';
 import { startServer, type RunningServer } from '../../src/server/server.ts';
@@ -268,6 +269,29 @@ describe('sections', { skip: browserMissing() }, () => {
     await page.keyboard.press('j');
     await page.getByRole('button', { name: 'Open its trace' }).click();
     await page.waitForURL(/\/trace\/\w{32}\?op=o\d+/);
+    watched.check();
+  });
+
+  test('what if the pool were larger: the first row is as recorded, and each is that of the API', async () => {
+    const answer = await ask<WhatIfAnswer>('/api/connections/what-if?service=cart&dependency=Postgres');
+    assert.equal(answer.sizes[0]?.connections, 2);
+    await using watched = await open('/connections/cart/Postgres');
+    const rows = watched.page.locator('.what-if tbody tr');
+    await rows.first().waitFor();
+    const texts = (await rows.allTextContents()).map(plain);
+    assert.equal(texts.length, answer.sizes.length);
+    answer.sizes.forEach(({ connections, waitShare, p95Us, isEnough }, index) => {
+      const text = texts[index] ?? '';
+      assert.ok(text.startsWith(String(connections)), text);
+      assert.ok(
+        text.includes(formatShare(waitShare)) && text.includes(plain(formatDuration(p95Us ?? 0))),
+        text,
+      );
+      assert.equal(text.includes('enough'), isEnough);
+    });
+    assert.deepEqual(await violations(watched), []);
+    await watched.page.goto(`${server.url}/connections/gateway/payments.example`);
+    await watched.page.getByText('Kept alive').waitFor();
     watched.check();
   });
 

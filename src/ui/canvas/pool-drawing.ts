@@ -1,7 +1,7 @@
 // Draws a pool: the overview of a range, and the line and lanes of a window. In: places (pool-lanes.ts). Not here: the pointer.
 // Colour and letter stand for the endpoint that caused a call: a second, pastel palette, which is no category's.
 
-import type { PoolAnswer, PoolOperations } from '../../answer/api.ts';
+import type { PoolAnswer, PoolIdle, PoolOperations } from '../../answer/api.ts';
 import { clock } from '../state/range.ts';
 import type { Paint } from './paint.ts';
 import { geometryOf, MOST_LANES, type LanesGeometry, type PoolLanes } from './pool-lanes.ts';
@@ -27,6 +27,7 @@ export interface LanesScene {
   readonly operations: PoolOperations;
   readonly lanes: PoolLanes;
   readonly lengthUs: number;
+  readonly idle: readonly PoolIdle[];
   /** Index of the letter of each user of the operations; 4: the others. */
   readonly letterOf: readonly number[];
   readonly selected: number;
@@ -49,6 +50,7 @@ export function drawLanes(
   drawAxis(context, paint, geometry, scene, height);
   drawLaneNames(context, paint, geometry, scene.lanes);
   if (scene.lanes.places > 0) drawLine(context, paint, geometry, users, scene);
+  drawIdle(context, geometry, users, scene);
   drawOperations(context, paint, geometry, users, scene);
 }
 
@@ -159,6 +161,29 @@ function outline(
   context.strokeStyle = paint.accent;
   context.lineWidth = 2;
   context.strokeRect(x, y, Math.max(3, width), height);
+}
+
+/** Held with nothing under way: outlined and striped, so that it is not taken for work. */
+function drawIdle(
+  context: CanvasRenderingContext2D,
+  geometry: LanesGeometry,
+  users: UserPaint,
+  { idle, lanes, lengthUs, letterOf }: LanesScene,
+): void {
+  const { lanePx, gapPx, lanesTop, left, right } = geometry;
+  const laneOf = new Map(lanes.connections.map((connection, lane) => [connection, lane]));
+  for (const { connection, fromUs, toUs, user } of idle) {
+    const lane = laneOf.get(connection) ?? MOST_LANES;
+    const from = xOf(geometry, lengthUs, fromUs);
+    const to = xOf(geometry, lengthUs, toUs);
+    if (lane >= MOST_LANES || to <= left || from >= right) continue;
+    const y = lanesTop + lane * (lanePx + gapPx);
+    const letter = letterOf[user] ?? OTHERS;
+    stripe(context, from, y, Math.max(1, to - from), lanePx, users.fill[letter] ?? '');
+    context.strokeStyle = users.tick[letter] ?? '';
+    context.lineWidth = 1;
+    if (to - from > 2) context.strokeRect(from + 0.5, y + 0.5, to - from - 1, lanePx - 1);
+  }
 }
 
 const CONNECT = 3;

@@ -41,6 +41,7 @@ export function Lanes({ answer, value, lanes, visible }: LanesProps) {
           draw={(context, paint, width, height) =>
             drawLanes(context, paint, width, height, {
               operations,
+              idle: value.idle,
               lanes,
               lengthUs,
               letterOf: letters,

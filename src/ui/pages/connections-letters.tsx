@@ -30,7 +30,13 @@ export function LetterKey({ letter }: { readonly letter: number }) {
   );
 }
 
-export function UserLegend({ answer, hasNew }: { readonly answer: PoolAnswer; readonly hasNew: boolean }) {
+interface LegendProps {
+  readonly answer: PoolAnswer;
+  readonly hasNew: boolean;
+  readonly hasIdle: boolean;
+}
+
+export function UserLegend({ answer, hasNew, hasIdle }: LegendProps) {
   const named = answer.users.filter(({ route }) => route !== '').slice(0, LETTERS.length);
   return (
     <p class="legend pool-legend">
@@ -51,6 +57,12 @@ export function UserLegend({ answer, hasNew }: { readonly answer: PoolAnswer; re
       {hasNew && (
         <span>
           <Swatch category="conn" />▲ new connection
+        </span>
+      )}
+      {hasIdle && (
+        <span>
+          <i class="letter idle" aria-hidden="true" />
+          held but idle (open transaction)
         </span>
       )}
     </p>

@@ -10,8 +10,11 @@ import { useAnswer } from '../state/answers.ts';
 import { useKeys } from '../state/keyboard.ts';
 import { moved, show, visibleOf, zoomed } from '../state/pool-window.ts';
 import { currentRange } from '../state/range.ts';
+import { PoolFixes } from './connections-fixes.tsx';
+import { KeepAlive } from './connections-keep-alive.tsx';
 import { Overview } from './connections-overview.tsx';
 import { Users } from './connections-users.tsx';
+import { WhatIf } from './connections-what-if.tsx';
 import { WindowCard } from './connections-window.tsx';
 
 interface PoolProps {
@@ -84,7 +87,12 @@ function PoolDetails({ answer }: { readonly answer: PoolAnswer }) {
     <div class="pool-details">
       <Overview answer={answer} visible={visible} />
       <WindowCard answer={answer} visible={visible} />
-      <Users answer={answer} />
+      <div class="pool-below">
+        {answer.row.verdict === 'starved' && <WhatIf row={answer.row} />}
+        {answer.row.verdict === 'churn' && <KeepAlive answer={answer} />}
+        <Users answer={answer} />
+        <PoolFixes row={answer.row} />
+      </div>
     </div>
   );
 }

@@ -1,6 +1,7 @@
 // Who holds the connections of a pool, and who waits for them, over the whole range.
 
 import type { PoolAnswer, PoolUser } from '../../answer/api.ts';
+import { formatWholeShare } from '../../base/numbers.ts';
 import { Duration } from '../parts/text.tsx';
 import { endpointPath, linkTo } from '../state/address.ts';
 import { LetterKey, letterOf, letterToken } from './connections-letters.tsx';
@@ -38,6 +39,9 @@ export function Users({ answer }: { readonly answer: PoolAnswer }) {
   );
 }
 
+/** Less of the holding time is how transactions are. */
+const NOTABLE_IDLE = 0.05;
+
 interface UserProps {
   readonly user: PoolUser;
   readonly answer: PoolAnswer;
@@ -70,8 +74,13 @@ function UserLine({ user, answer, max }: UserProps) {
       <td class="column-bar">
         <span class="two-bars" aria-hidden="true">
           <i style={{ width: `${(user.holdsUs / max) * 100}%`, background: `var(--e-${name})` }} />
-          <i class="k-pool" style={{ width: `${(user.waitsUs / max) * 100}%` }} />
+          {user.waitsUs > 0 && <i class="k-pool" style={{ width: `${(user.waitsUs / max) * 100}%` }} />}
         </span>
+        {user.idleShare >= NOTABLE_IDLE && (
+          <span class="muted idle-share">
+            {formatWholeShare(user.idleShare)} of its holding is idle, in transactions
+          </span>
+        )}
       </td>
     </tr>
   );

@@ -41,7 +41,11 @@ export function WindowCard({ answer, visible }: PoolView) {
       )}
       {value && lanes && value.operations.joined.length > 0 && (
         <>
-          <UserLegend answer={answer} hasNew={value.operations.isNew.includes(1)} />
+          <UserLegend
+            answer={answer}
+            hasNew={value.operations.isNew.includes(1)}
+            hasIdle={value.idle.length > 0}
+          />
           {isTable ? (
             <CallsTable value={value} visible={visible} />
           ) : (
