@@ -27,8 +27,10 @@ const { values } = parseArgs({
   },
 });
 
-/** `--only` is part of `driver workload`. */
-const isAsked = (driver: string, workload: string): boolean => `${driver} ${workload}`.includes(values.only);
+/** `--only pg 8.23,run as`: parts of `driver workload`. */
+const parts = values.only.split(',');
+const isAsked = (driver: string, workload: string): boolean =>
+  parts.some((part) => `${driver} ${workload}`.includes(part));
 const nodes = values.node.split(',');
 const chosen = CASES.map((one) => ({
   ...one,
@@ -53,6 +55,8 @@ const rows: Row[] = [];
 const done = (row: Row): void => {
   rows.push(row);
   printRow(row, `${rows.length}/${total}`);
+  // After each: a run of an hour that is broken off has measured what it has measured.
+  if (values.json !== undefined) writeFileSync(values.json, JSON.stringify(rows.map(plain), undefined, 1));
 };
 for (const version of nodes) {
   const around = { node: nodeBinary(version), version, agent, requests: Number(values.requests), servers };
@@ -66,7 +70,6 @@ for (const version of nodes) {
 }
 
 printSummary(rows);
-if (values.json !== undefined) writeFileSync(values.json, JSON.stringify(rows.map(plain), undefined, 1));
 if (values.write) writeTable(rows);
 await brokers.stop();
 await databases.stop();

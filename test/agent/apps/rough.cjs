@@ -1,0 +1,95 @@
+// What networks and applications do when they are not gentle, by argv[2]. argv[3]: the port of the other side. Prints what the application
+// saw, which must be the same with and without the agent.
+const { fork } = require('node:child_process');
+const { createHash } = require('node:crypto');
+const { once } = require('node:events');
+const http = require('node:http');
+const net = require('node:net');
+const { Readable } = require('node:stream');
+
+const [, , what, port] = process.argv;
+const MEGABYTE = 1024 * 1024;
+
+const scenes = {
+  /** A server's sockets, and a client's, go to a child, which talks on them. */
+  async handed() {
+    const child = fork(__filename, ['child']);
+    const server = net.createServer({ pauseOnConnect: true }, (socket) => child.send('served', socket));
+    const listening = once(server, 'listening');
+    server.listen(0, '127.0.0.1');
+    await listening;
+    const asking = net.connect(server.address().port, '127.0.0.1');
+    asking.write('question');
+    console.log(String(await asking.toArray()));
+    const given = net.connect(Number(port), '127.0.0.1');
+    await once(given, 'connect');
+    child.send('given', given);
+    const [answer] = await once(child, 'message');
+    console.log(answer);
+    child.disconnect();
+    server.close();
+  },
+  /** Ends its side first, and reads on. */
+  async half() {
+    const events = [];
+    const socket = net.connect({ port: Number(port), host: '127.0.0.1', allowHalfOpen: true });
+    for (const name of ['connect', 'end', 'finish', 'close'])
+      socket.on(name, (value) => events.push(`${name} ${value}`));
+    socket.end('the last word');
+    await once(socket, 'finish');
+    console.log(String(await socket.toArray()), socket.writable, socket.readable);
+    await once(socket, 'close').catch(() => undefined);
+    console.log(events.join(', '));
+  },
+  /** Many short connections; what is left of them is nothing. */
+  async storm() {
+    const one = async () => {
+      const socket = net.connect(Number(port), '127.0.0.1');
+      socket.end('x');
+      await socket.resume().toArray();
+    };
+    const many = async (count) => {
+      for (let done = 0; done < count; done += 50) await Promise.all(Array.from({ length: 50 }, one));
+      global.gc();
+      return process.memoryUsage().heapUsed;
+    };
+    const before = await many(1000);
+    const after = await many(2000);
+    console.log(`grown by less than a megabyte: ${after - before < MEGABYTE}`);
+  },
+  /** 100 MB up, and down again. */
+  async bulk() {
+    const sent = createHash('sha256');
+    const body = function* () {
+      for (let index = 0; index < 100; index++) {
+        const chunk = Buffer.alloc(MEGABYTE, `chunk ${index} `);
+        sent.update(chunk);
+        yield chunk;
+      }
+    };
+    const request = http.request({ port: Number(port), host: '127.0.0.1', method: 'POST' });
+    Readable.from(body()).pipe(request);
+    const [response] = await once(request, 'response');
+    const received = createHash('sha256');
+    let bytes = 0;
+    for await (const chunk of response) {
+      received.update(chunk);
+      bytes += chunk.length;
+    }
+    console.log(bytes, received.digest('hex') === sent.digest('hex'));
+    console.error(process.resourceUsage().maxRSS);
+  },
+  /** The other side of `handed`. */
+  child() {
+    process.on('message', async (kind, socket) => {
+      if (kind === 'served') socket.on('data', (chunk) => socket.end(`answer to ${chunk}`)).resume();
+      else {
+        socket.write('from the child');
+        const [chunk] = await once(socket, 'data');
+        process.send(String(chunk), () => socket.destroy());
+      }
+    });
+  },
+};
+
+scenes[what]();
