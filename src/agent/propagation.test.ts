@@ -90,7 +90,6 @@ test('the same in a head, and signatures in a query', () => {
   for (const line of ['tracestate: traceparent', 'x-b: b3: 1', 'authorization: Basic AWS4-', 'a: x-amz-b'])
     assert.equal(headForbids(head(line)), false, line);
   for (const target of ['/a?X-Amz-Signature=1', '/a?b&x-amz-date=1']) {
-    assert.equal(headForbids(head('a: b', target)), true);
     assert.equal(targetForbids(target), true);
   }
   for (const target of ['http://other/', '*', 'other:443', ''])

@@ -20,10 +20,7 @@ const TAKEN = new RegExp(`^(?:${TAKEN_NAMES})$`, 'i');
 const SIGNATURE = /^\s*AWS4-/i;
 /** In the query of what was signed beforehand. */
 const SIGNED_TARGET = /[?&]x-amz-/i;
-const TAKEN_HEAD = new RegExp(
-  `\\r\\n(?:(?:${TAKEN_NAMES}):|authorization:\\s*AWS4-)|^[^\\r\\n]*[?&]x-amz-`,
-  'i',
-);
+const TAKEN_LINE = new RegExp(`\\r\\n(?:(?:${TAKEN_NAMES}):|authorization:\\s*AWS4-)`, 'i');
 
 export class Policy {
   readonly #isOff: boolean;
@@ -90,7 +87,7 @@ export function targetForbids(target: string): boolean {
   return !target.startsWith('/') || SIGNED_TARGET.test(target);
 }
 
-/** The same for a whole head of HTTP/1. */
+/** Do the headers of a head of HTTP/1? 0.2 µs. */
 export function headForbids(head: string): boolean {
-  return TAKEN_HEAD.test(head);
+  return TAKEN_LINE.test(head);
 }
