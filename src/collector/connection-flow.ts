@@ -3,6 +3,7 @@
 import { BoundedMap } from '../base/bounded.ts';
 import { addressesOf, askedFor, Connection, textOf } from '../connection/connection.ts';
 import type { Operation } from '../model/operation.ts';
+import { DatagramDecoding } from '../protocol/datagrams.ts';
 import { Decoding } from '../protocol/driver.ts';
 import { Phase } from '../record/layout.ts';
 import type { WriteContexts } from '../record/write-contexts.ts';
@@ -96,7 +97,8 @@ export class ConnectionFlow {
       peer: (name: string) => (peer = name),
       handOver: () => undefined,
     };
-    connection.sink = new Decoding(host, this.#shared.decodeCounters);
+    const Decoder = connection.isUdp ? DatagramDecoding : Decoding;
+    connection.sink = new Decoder(host, this.#shared.decodeCounters);
   }
 
   #close(connection: Connection): void {

@@ -29,6 +29,8 @@ export class Connection {
   readonly id: number;
   readonly isAccepted: boolean;
   readonly isUnix: boolean;
+  /** Datagrams to one peer: nothing is set up. */
+  readonly isUdp: boolean;
   /** The request and call in which it was opened; 0 none. */
   readonly openedBy: number;
   readonly openedByCall: number;
@@ -63,6 +65,8 @@ export class Connection {
     this.id = id;
     this.isAccepted = (flags & OpenFlag.accepted) !== 0;
     this.isUnix = (flags & OpenFlag.unix) !== 0;
+    this.isUdp = (flags & OpenFlag.udp) !== 0;
+    this.isSetUpUnclaimed = !this.isUdp;
     this.openedBy = openedBy;
     this.openedByCall = call;
     this.host = asked.host;

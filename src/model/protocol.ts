@@ -26,6 +26,8 @@ export const PROTOCOL_FACTS = [
   { name: 'grpc', product: '', category: 'http' },
   { name: 'websocket', product: '', category: 'http' },
   { name: 'dns', product: 'DNS', category: 'conn' },
+  { name: 'statsd', product: 'statsd', category: 'msg' },
+  { name: 'udp', product: 'UDP', category: 'other' },
   { name: 'unknown', product: '', category: 'other' },
 ] as const satisfies readonly ProtocolFacts[];
 

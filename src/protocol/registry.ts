@@ -3,6 +3,7 @@
 import type { ProtocolName } from '../model/operation.ts';
 import type { Protocol } from './contract.ts';
 import { amqp } from './amqp/exchange.ts';
+import { dns } from './dns/exchange.ts';
 import { http } from './http/exchange.ts';
 import { kafka } from './kafka/exchange.ts';
 import { memcached } from './memcached/exchange.ts';
@@ -11,6 +12,8 @@ import { mysql } from './mysql/exchange.ts';
 import { nats } from './nats/exchange.ts';
 import { postgres } from './postgres/exchange.ts';
 import { redis } from './redis/exchange.ts';
+import { statsd } from './statsd/exchange.ts';
+import { udp } from './udp/exchange.ts';
 import { unknown } from './unknown/exchange.ts';
 import { websocket } from './websocket/exchange.ts';
 
@@ -28,7 +31,12 @@ export const PROTOCOLS: readonly Protocol<unknown>[] = [
   websocket,
 ];
 
+/** Those of datagrams, that the first one tells. */
+export const DATAGRAM_PROTOCOLS: readonly Protocol<unknown>[] = [dns, statsd];
+
+const ALL: readonly Protocol<unknown>[] = [...PROTOCOLS, ...DATAGRAM_PROTOCOLS, udp];
+
 /** The protocol of that name; opaque exchanges when there is no decoder for it. */
 export function protocolOf(name: ProtocolName): Protocol<unknown> {
-  return PROTOCOLS.find((protocol) => protocol.name === name) ?? unknown;
+  return ALL.find((protocol) => protocol.name === name) ?? unknown;
 }
