@@ -1,7 +1,7 @@
 // Short names of dependencies: 'Postgres shop' reads 'Postgres' while it is the only one. In: a store. Out: the same store with
 // a `dependency` column as people say it. Decided from all dependencies of the recording, so that every answer says the same.
 
-import { columns, count, textsOf, type Query, type ResultTable } from '../store/query.ts';
+import { columns, count, textsOf, type Condition, type Query, type ResultTable } from '../store/query.ts';
 import type { AskStore } from '../store/store.ts';
 
 const COLUMN = 'dependency';
@@ -39,17 +39,25 @@ function asksForDependency({ select }: Query): boolean {
 }
 
 function hasDependencyCondition({ where = [] }: Query): boolean {
-  return where.some((condition) => 'is' in condition && condition.column === COLUMN);
+  return where.some((condition) => namedBy(condition) !== undefined);
 }
 
 /** Who asks for 'Postgres' means the one that is called so here. */
 function withFullNames(query: Query, short: ReadonlyMap<string, string>): Query {
   const where = query.where?.map((condition) => {
-    if (!('is' in condition) || condition.column !== COLUMN) return condition;
-    const full = [...short].filter(([, name]) => name === condition.is).map(([name]) => name);
-    return { column: COLUMN, isIn: [condition.is, ...full] };
+    const named = namedBy(condition);
+    if (named === undefined) return condition;
+    const full = [...short].filter(([, name]) => named.includes(name)).map(([name]) => name);
+    return { column: COLUMN, isIn: [...named, ...full] };
   });
   return where === undefined ? query : { ...query, where };
+}
+
+/** The dependencies that a condition asks for by name. */
+function namedBy(condition: Condition): readonly (string | number)[] | undefined {
+  if (!('column' in condition) || condition.column !== COLUMN) return undefined;
+  if ('is' in condition) return [condition.is];
+  return 'isIn' in condition ? condition.isIn : undefined;
 }
 
 async function dependenciesOf(store: AskStore): Promise<readonly string[]> {

@@ -78,6 +78,7 @@ const NUMBER_COLUMNS = { duration: 'durationUs', calls: 'treeOperationCount', st
 function conditionOf(term: FilterTerm): Condition[] {
   switch (term.kind) {
     case 'text':
+    case 'operation':
       return [];
     case 'number':
       return [{ column: NUMBER_COLUMNS[term.key], from: term.from, to: term.to }];

@@ -6,6 +6,7 @@ import type { AskStore } from '../store/store.ts';
 import { parseFilter } from '../model/request-filter.ts';
 import type { DurationHistogram, Range, TraceListRow, TracesAnswer } from './api.ts';
 import { windowOf } from './range.ts';
+import { operationFilter } from './traces-by-operation.ts';
 import { filterConditions } from './traces-filter.ts';
 
 /** Absent fields do not filter. */
@@ -44,7 +45,11 @@ export async function traces(store: AskStore, filter: TracesFilter): Promise<Tra
     ...(method !== undefined && { method }),
     ...(route !== undefined && { route }),
   };
-  const where = await filterConditions(store, parsed, exact, filter);
+  const [ofRequests, ofOperations] = await Promise.all([
+    filterConditions(store, parsed, exact, filter),
+    operationFilter(store, parsed.terms, filter),
+  ]);
+  const where = [...ofRequests, ...ofOperations.where];
   const [window, facts, table] = await Promise.all([
     windowOf(store, filter),
     store.ask({
@@ -71,7 +76,13 @@ export async function traces(store: AskStore, filter: TracesFilter): Promise<Tra
           numbersOf(facts, 'low')[0] ?? 0,
           numbersOf(facts, 'high')[0] ?? 0,
         );
-  return { window, total, traces: mapRows(table, listRow), histogram, problems: parsed.problems };
+  return {
+    window,
+    total,
+    traces: mapRows(table, listRow),
+    histogram,
+    problems: [...parsed.problems, ...ofOperations.problems],
+  };
 }
 
 const STEPS = 60;

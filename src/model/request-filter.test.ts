@@ -20,6 +20,8 @@ const CASES: readonly (readonly [string, readonly FilterTerm[]])[] = [
   ['calls:>20', [{ kind: 'number', key: 'calls', from: 21 }]],
   ['error:yes', [{ kind: 'error', isError: true }]],
   ['category:pool', [{ kind: 'category', category: 'pool' }]],
+  ['db:Postgres,Redis', [{ kind: 'operation', key: 'db', patterns: ['Postgres', 'Redis'] }]],
+  ['file:carts.js:41', [{ kind: 'operation', key: 'file', patterns: ['carts.js:41'] }]],
   ['trace:4BF9', [{ kind: 'trace', id: '4bf9' }]],
   [
     'service:cart  duration:>1s',

@@ -14,6 +14,8 @@ export type FilterTerm =
   | { readonly kind: 'error'; readonly isError: boolean }
   /** Some of its time was of this kind. */
   | { readonly kind: 'category'; readonly category: CategoryKey }
+  /** Some operation in its trace has such a dependency, or was called from such a file; `*` is anything. */
+  | { readonly kind: 'operation'; readonly key: 'db' | 'host' | 'file'; readonly patterns: readonly string[] }
   | { readonly kind: 'trace'; readonly id: string };
 
 export interface RequestFilter {
@@ -31,6 +33,9 @@ export const FILTER_KEYS = [
   { key: 'duration', example: 'duration:>200ms' },
   { key: 'calls', example: 'calls:>20' },
   { key: 'category', example: 'category:pool' },
+  { key: 'db', example: 'db:Postgres' },
+  { key: 'host', example: 'host:payments' },
+  { key: 'file', example: 'file:carts.js' },
   { key: 'trace', example: 'trace:4bf92f35…' },
 ] as const;
 
@@ -58,6 +63,8 @@ function termOf(word: string): FilterTerm | string {
   if (value === '') return `${key}: needs a value.`;
   if (key === 'service' || key === 'method' || key === 'endpoint')
     return { kind: 'text', key, patterns: value.split(',').filter((pattern) => pattern !== '') };
+  if (key === 'db' || key === 'host' || key === 'file')
+    return { kind: 'operation', key, patterns: value.split(',').filter((pattern) => pattern !== '') };
   if (key === 'trace') return { kind: 'trace', id: value.toLowerCase() };
   if (key === 'error') return errorTerm(value);
   if (key === 'category') return categoryTerm(value);

@@ -187,6 +187,14 @@ describe('sections', { skip: browserMissing() }, () => {
     assert.equal(await page.locator('.list tbody tr').count(), 4);
     await page.goto(`${server.url}/traces?q=duration:soon`);
     await page.getByText('duration: is like').waitFor();
+    for (const [q, total] of [
+      ['db:Postgres', 120],
+      ['host:payments', 120],
+      ['file:carts.js:41', 120],
+      ['file:carts.js error:yes', 4],
+      ['db:payments', 0],
+    ] as const)
+      assert.equal((await ask<TracesAnswer>(`/api/traces?q=${encodeURIComponent(q)}`)).total, total, q);
     await page.goto(`${server.url}/traces?q=service:nobody`);
     await page.getByText('No stored request matches').waitFor();
   });

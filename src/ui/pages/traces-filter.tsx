@@ -4,7 +4,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { SearchAnswer } from '../../answer/api.ts';
 import { useAnswer } from '../state/answers.ts';
-import { suggestions, type Suggestion } from '../state/filter-completion.ts';
+import { suggestions, type Known, type Suggestion } from '../state/filter-completion.ts';
 import { currentRange } from '../state/range.ts';
 
 interface FilterProps {
@@ -15,6 +15,8 @@ interface FilterProps {
 
 /** Typing asks the store at most this often. */
 const PAUSE_MS = 250;
+
+const NOTHING_KNOWN: Known = { endpoints: [], dependencies: [], callSites: [] };
 
 export function TracesFilter({ value, problems, onChange }: FilterProps) {
   const field = useRef<HTMLInputElement>(null);
@@ -30,7 +32,7 @@ export function TracesFilter({ value, problems, onChange }: FilterProps) {
     sent.current = value;
   }, [value]);
   useEffect(() => () => clearTimeout(timer.current), []);
-  const list = caret === undefined ? [] : suggestions(text, caret, known.value?.endpoints ?? []);
+  const list = caret === undefined ? [] : suggestions(text, caret, known.value ?? NOTHING_KNOWN);
   const send = (next: string) => {
     clearTimeout(timer.current);
     sent.current = next.trim();

@@ -1,9 +1,10 @@
 // What could be typed next in the filter of traces. In: the text, where the caret is, the endpoints there are. Out: suggestions,
 // each with the whole text it leads to. Pure.
 
-import type { EndpointName } from '../../answer/api.ts';
+import type { EndpointName, SearchAnswer } from '../../answer/api.ts';
 import { CATEGORIES } from '../../model/category.ts';
 import { FILTER_KEYS, quotedValue } from '../../model/request-filter.ts';
+import { withoutColumn } from './finding-words.ts';
 
 export interface Suggestion {
   /** What is inserted, and what it is for. */
@@ -16,7 +17,12 @@ export interface Suggestion {
 
 const MOST = 8;
 
-export function suggestions(text: string, caret: number, endpoints: readonly EndpointName[]): Suggestion[] {
+/** What there is to name in a filter. */
+export interface Known extends Pick<SearchAnswer, 'dependencies' | 'callSites'> {
+  readonly endpoints: readonly EndpointName[];
+}
+
+export function suggestions(text: string, caret: number, known: Known): Suggestion[] {
   const before = text.slice(0, caret);
   const start = wordStart(before);
   const word = before.slice(start);
@@ -34,7 +40,7 @@ export function suggestions(text: string, caret: number, endpoints: readonly End
     .slice(colon + 1)
     .replace(/^"/, '')
     .toLowerCase();
-  return valuesOf(key, endpoints)
+  return valuesOf(key, known)
     .filter(({ value }) => value.toLowerCase().includes(typed) && value.toLowerCase() !== typed)
     .slice(0, MOST)
     .map(({ value, about }) => insert(`${key}:${quotedValue(value)} `, about));
@@ -52,7 +58,7 @@ interface Value {
   readonly about: string;
 }
 
-function valuesOf(key: string, endpoints: readonly EndpointName[]): readonly Value[] {
+function valuesOf(key: string, { endpoints, dependencies, callSites }: Known): readonly Value[] {
   const named = (values: readonly string[]): Value[] =>
     [...new Set(values)].map((value) => ({ value, about: key }));
   switch (key) {
@@ -72,6 +78,16 @@ function valuesOf(key: string, endpoints: readonly EndpointName[]): readonly Val
       return named(['>20', '>100']);
     case 'category':
       return CATEGORIES.map(({ key: value, name }) => ({ value, about: name }));
+    case 'db':
+      return named(
+        dependencies
+          .filter(({ category }) => category === 'db' || category === 'cache')
+          .map(({ text }) => text),
+      );
+    case 'host':
+      return named(dependencies.map(({ text }) => text));
+    case 'file':
+      return named(callSites.map(({ text }) => withoutColumn(text)).filter((text) => text !== ''));
     default:
       return [];
   }
