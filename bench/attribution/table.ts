@@ -45,31 +45,72 @@ export function printSummary(rows: readonly Row[]): void {
   );
 }
 
-/** Replaces the table in the document: one line per driver and workload, one column per Node version. */
+/** One line per driver and workload: its first columns by name, then one per Node version. */
+type Lines = Map<string, Map<string, string>>;
+
+const NAMES = ['driver', 'used as'] as const;
+const DETAILS = ['operations', 'call sites'] as const;
+
+/** Puts the rows in the table of the document; lines and versions of Node that were not measured this time stay. */
 export function writeTable(rows: readonly Row[]): void {
   const text = readFileSync(DOCUMENT, 'utf8');
-  const before = text.slice(0, text.indexOf(BEGIN) + BEGIN.length);
-  const after = text.slice(text.indexOf(END));
-  writeFileSync(DOCUMENT, `${before}\n${markdown(rows)}\n${after}`);
+  const from = text.indexOf(BEGIN) + BEGIN.length;
+  const to = text.indexOf(END);
+  const lines = linesOf(text.slice(from, to));
+  for (const row of rows) note(lines, row);
+  writeFileSync(DOCUMENT, `${text.slice(0, from)}\n${markdown(lines)}\n${text.slice(to)}`);
 }
 
-function markdown(rows: readonly Row[]): string {
-  const nodes = [...new Set(rows.map(({ node }) => node))];
-  const names = [...new Set(rows.map(({ driver, workload }) => `${driver} | ${workload}`))];
-  const head = ['driver', 'used as', 'operations', 'call sites', ...nodes.map((node) => `Node ${node}`)];
-  const body = names.map((name) => {
-    const same = rows.filter(({ driver, workload }) => `${driver} | ${workload}` === name);
-    const cells = nodes.map((node) => cell(same.find((row) => row.node === node)));
-    const operations = same.reduce((sum, { markers }) => sum + markers, 0);
-    const sites = [...new Set(same.map(sitesOf))].join(', ');
-    return `| ${name} | ${operations} | ${sites} | ${cells.join(' | ')} |`;
-  });
-  return [`| ${head.join(' | ')} |`, `|${head.map(() => ' --- |').join('')}`, ...body].join('\n');
+function linesOf(table: string): Lines {
+  const [head = [], , ...body] = table
+    .trim()
+    .split('\n')
+    .map((line) =>
+      line
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    );
+  return new Map(
+    body.map((cells) => {
+      const line = new Map(head.map((column, index) => [column, cells[index] ?? '']));
+      return [keyOf(line.get('driver') ?? '', line.get('used as') ?? ''), line];
+    }),
+  );
+}
+
+function keyOf(driver: string, workload: string): string {
+  return `${driver} | ${workload}`;
+}
+
+function note(lines: Lines, row: Row): void {
+  const key = keyOf(row.driver, row.workload);
+  const line =
+    lines.get(key) ??
+    new Map([
+      ['driver', row.driver],
+      ['used as', row.workload],
+    ]);
+  line.set('operations', String(row.markers));
+  line.set('call sites', sitesOf(row));
+  line.set(`Node ${row.node}`, cell(row));
+  lines.set(key, line);
+}
+
+function markdown(lines: Lines): string {
+  const all = [...lines.values()];
+  const nodes = [
+    ...new Set(all.flatMap((line) => [...line.keys()].filter((column) => column.startsWith('Node ')))),
+  ];
+  const columns = [...NAMES, ...DETAILS, ...nodes.toSorted()];
+  const body = all.map((line) => columns.map((column) => line.get(column) ?? '–').join(' | '));
+  return [columns.join(' | '), columns.map(() => '---').join(' | '), ...body]
+    .map((line) => `| ${line} |`)
+    .join('\n');
 }
 
 /** Right, then hidden and wrong when there are any. */
-function cell(row: Row | undefined): string {
-  if (row === undefined) return '–';
+function cell(row: Row): string {
   const parts = [share(row.right, row.markers)];
   if (row.hidden > 0) parts.push(`${share(row.hidden, row.markers)} hidden`);
   if (row.wrong > 0) parts.push(`${share(row.wrong, row.markers)} wrong`);
