@@ -34,8 +34,12 @@ export function searchHono(): void {
   );
 }
 
-/** Node's own is a getter, which would load it. */
+const UNDICI = 'NativeModule internal/deps/undici/undici';
+
+/** Node's own is a getter or, from Node 22 on, a lazy value: to look at it is to load it, with all of HTTP/2 and crypto. */
 function hasAdapter(): boolean {
+  const { moduleLoadList } = process as unknown as { readonly moduleLoadList?: readonly string[] };
+  if (moduleLoadList?.includes(UNDICI) !== true) return false;
   const descriptor = Object.getOwnPropertyDescriptor(globalThis, 'Response');
   return typeof descriptor?.value === 'function';
 }

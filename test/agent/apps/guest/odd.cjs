@@ -1,4 +1,5 @@
 // Applications that do what nobody expects, before and after the agent has come. Each answers what it has seen.
+const channels = require('node:diagnostics_channel');
 const { EventEmitter } = require('node:events');
 const fs = require('node:fs');
 const http = require('node:http');
@@ -201,6 +202,21 @@ const cases = {
     server.close();
     for (const [name, place] of Object.entries(places)) place[name] = originals[name];
     return [calls.setTimeout, calls.setImmediate, calls.queueMicrotask, calls.nextTick, await talk()];
+  },
+
+  async 'subscribers to the channels of Node'() {
+    const seen = [];
+    const names = [
+      'net.client.socket',
+      'net.server.socket',
+      'http.client.request.start',
+      'http.server.request.start',
+    ];
+    for (const name of names)
+      channels.subscribe(name, (message) => seen.push(`${name} ${Object.keys(message)}`));
+    await talk();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    return [seen.sort(), names.map((name) => Object.keys(channels.channel(name)))];
   },
 
   async 'streams that are patched after the network was used'() {

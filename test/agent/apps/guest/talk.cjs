@@ -23,6 +23,7 @@ function get(port, path = '/x') {
       let body = '';
       response.on('data', (chunk) => (body += chunk));
       response.on('end', () => resolve(`${response.statusCode} ${body}`));
+      response.on('error', reject);
     });
     request.on('error', reject);
   });
@@ -48,7 +49,8 @@ exports.main = async function main(cases) {
   const run = cases[name];
   if (run === undefined) throw new Error(`no case ${name}`);
   const seen = await run();
-  if (seen !== undefined) console.log(JSON.stringify(seen, undefined, 1));
+  if (seen !== undefined)
+    await new Promise((resolve) => process.stdout.write(`${JSON.stringify(seen, undefined, 1)}\n`, resolve));
 };
 
 /** A note of what an error says. */
