@@ -10,7 +10,7 @@ import type { Suspicion } from './detectors/detector.ts';
 import { DETECTORS } from './detectors/list.ts';
 import { detailOf, type FindingDetail } from './finding-detail.ts';
 import { findingOf, idOf } from './finding-of.ts';
-import { hasSupport, isSameCause, isWorthSaying } from './gates.ts';
+import { hasSupport, isAboutLine, isSameCause, isWorthSaying } from './gates.ts';
 import { withShorterLines } from './pool-queue.ts';
 import { endpointKey, type RequestNode } from './request-tree.ts';
 import type { Sample } from './sample.ts';
@@ -118,7 +118,7 @@ function* judge(
   suspicion: Suspicion,
 ): Generator<undefined, Judged | undefined> {
   const applied = (change: Change): Change =>
-    suspicion.kind === 'pool-starvation' ? change : withShorterLines(pools, change);
+    isAboutLine(suspicion.kind) ? change : withShorterLines(pools, change);
   const change = applied(suspicion.change);
   const saved = yield* savedBy(sample, change);
   const effects = effectsOf(sample, saved);

@@ -2,7 +2,7 @@
 // Support (G1), effect (G2), on the critical path (G3: the saving comes from replay), one root cause (G4).
 // Each limit says why it is where it is; none was fitted to an example.
 
-import type { Confidence, FindingEffect } from '../model/finding.ts';
+import type { Confidence, FindingEffect, FindingKind } from '../model/finding.ts';
 import type { Suspicion } from './detectors/detector.ts';
 
 /** 20 requests: with fewer, one slow minute is a pattern. */
@@ -49,15 +49,19 @@ export function isSameCause(kept: Suspicion, other: Suspicion): boolean {
   if (ids.size === 0 || keptIds.size === 0) return false;
   let common = 0;
   for (const id of ids) if (keptIds.has(id)) common++;
-  return common >= SAME_SHARE * Math.max(ids.size, keptIds.size);
+  // Each call of a loop is a part of it.
+  const all = kept.kind === 'loop-of-calls' ? ids.size : Math.max(ids.size, keptIds.size);
+  return common >= SAME_SHARE * all;
+}
+
+/** The line before a pool is a fault of its own: queries of a loop that wait in it are not. */
+export function isAboutLine(kind: FindingKind): boolean {
+  return kind === 'pool-starvation' || kind === 'held-connection';
 }
 
 /** What a change shortens itself; what merely waits less behind it is somebody else's fault. */
 function idsOf({ kind, change }: Suspicion): ReadonlySet<number> {
-  // The line before a pool is a fault of its own: queries of a loop that wait in it are not.
-  return kind === 'pool-starvation'
-    ? new Set()
-    : new Set([...change.phases.keys(), ...change.together.keys()]);
+  return isAboutLine(kind) ? new Set() : new Set([...change.phases.keys(), ...change.together.keys()]);
 }
 
 const CONFIDENCES: readonly Confidence[] = ['high', 'medium', 'low'];

@@ -15,10 +15,15 @@ const WORSE_TIMES = 1.2;
 
 /** What is gone for good when it is not seen: of these the code decides, not how much there is to do or how busy a machine is. */
 const STRUCTURAL: ReadonlySet<FindingKind> = new Set<FindingKind>([
+  'loop-of-calls',
   'n-plus-one',
   'n-plus-one-calls',
   'duplicate-call',
+  'shared-fetch',
+  'control-statements',
+  'deferrable',
   'stall-40-ms',
+  'dns-per-call',
   'tls-per-call',
   'new-connections',
   'sequential-calls',

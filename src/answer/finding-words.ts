@@ -12,17 +12,26 @@ const CAUSE_SHARE = 0.5;
 
 /** What a sentence calls it, before "in cart". */
 const CAUSES: Readonly<Record<FindingKind, string>> = {
+  'loop-of-calls': 'one loop',
   'n-plus-one': 'one loop',
   'n-plus-one-calls': 'one loop',
   'duplicate-call': 'one repeated call',
+  'shared-fetch': 'one repeated call',
+  timeouts: 'one time limit',
+  retries: 'one call that fails',
   'stall-40-ms': 'one stall',
+  'dns-per-call': 'one client without keep-alive',
   'tls-per-call': 'one client without keep-alive',
   'new-connections': 'one client without keep-alive',
   'held-connection': 'one held connection',
   'pool-starvation': 'one small pool',
   'blocked-loop': 'one piece of code',
+  'control-statements': 'one way to use connections',
   'sequential-calls': 'one sequence of calls',
+  deferrable: 'one call that could wait',
+  'large-answer': 'one large answer',
   'slow-operation': 'one slow query',
+  cacheable: 'one call that is always the same',
 };
 
 /** `, and one loop in cart causes more than half of that.`; nothing when no finding does. */
@@ -36,9 +45,9 @@ export function causeWords(findings: readonly FindingRow[], { key, share }: Cate
 
 /** The kind of time that goes. */
 export function categoryOf({ kind, protocol }: Pick<Finding, 'kind' | 'protocol'>): CategoryKey {
-  if (kind === 'pool-starvation') return 'pool';
+  if (kind === 'pool-starvation' || kind === 'held-connection') return 'pool';
   if (kind === 'blocked-loop') return 'loop';
-  if (kind === 'tls-per-call' || kind === 'new-connections') return 'conn';
+  if (kind === 'dns-per-call' || kind === 'tls-per-call' || kind === 'new-connections') return 'conn';
   return factsOf(protocol).category;
 }
 

@@ -45,6 +45,7 @@ export const OPERATIONS = {
     'bytesIn',
     'rows',
     'outcome',
+    'repeatAgeUs',
     ...PHASE_COLUMNS,
   ),
 } as const;
@@ -86,6 +87,7 @@ export function sampledOperation(row: RowReader): SampledOperation {
     bytesOut: row.number('bytesOut'),
     bytesIn: row.number('bytesIn'),
     rows: row.number('rows'),
+    repeatAgeUs: row.number('repeatAgeUs'),
     outcome: outcome === 'ok' || outcome === 'error' ? outcome : 'unfinished',
   };
 }

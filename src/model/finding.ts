@@ -5,17 +5,26 @@ import type { ProtocolName } from './protocol.ts';
 
 /** Kinds in the order in which they claim operations: of two findings about the same ones the first stays (gate G4). */
 export const FINDING_KINDS = [
+  { key: 'loop-of-calls', name: 'loop of calls' },
   { key: 'n-plus-one', name: 'N+1 queries' },
   { key: 'n-plus-one-calls', name: 'N+1 calls' },
   { key: 'duplicate-call', name: 'duplicate calls' },
+  { key: 'shared-fetch', name: 'fetched by two services' },
+  { key: 'timeouts', name: 'timeouts' },
+  { key: 'retries', name: 'retries' },
   { key: 'stall-40-ms', name: '40 ms stall' },
+  { key: 'dns-per-call', name: 'name looked up per call' },
   { key: 'tls-per-call', name: 'new connection per call' },
   { key: 'new-connections', name: 'new connection per call' },
   { key: 'held-connection', name: 'connection held' },
   { key: 'pool-starvation', name: 'pool starvation' },
   { key: 'blocked-loop', name: 'event loop blocked' },
+  { key: 'control-statements', name: 'extra round trips' },
   { key: 'sequential-calls', name: 'sequential calls' },
+  { key: 'deferrable', name: 'deferrable work' },
+  { key: 'large-answer', name: 'large answer' },
   { key: 'slow-operation', name: 'slow query' },
+  { key: 'cacheable', name: 'could be cached' },
 ] as const;
 export type FindingKind = (typeof FINDING_KINDS)[number]['key'];
 

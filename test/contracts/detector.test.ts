@@ -3,14 +3,24 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { blockedLoop } from '../../src/analysis/detectors/blocked-loop.ts';
+import { cacheable } from '../../src/analysis/detectors/cacheable.ts';
+import { controlStatements } from '../../src/analysis/detectors/control-statements.ts';
+import { deferrable } from '../../src/analysis/detectors/deferrable.ts';
 import { duplicateCall } from '../../src/analysis/detectors/duplicate-call.ts';
+import { heldConnection } from '../../src/analysis/detectors/held-connection.ts';
+import { largeAnswer } from '../../src/analysis/detectors/large-answer.ts';
 import { DETECTORS } from '../../src/analysis/detectors/list.ts';
+import { loopOfCalls } from '../../src/analysis/detectors/loop-of-calls.ts';
 import { nPlusOneCalls, nPlusOneQueries } from '../../src/analysis/detectors/n-plus-one.ts';
-import { newConnections, tlsPerCall } from '../../src/analysis/detectors/new-connections.ts';
+import { dnsPerCall, newConnections, tlsPerCall } from '../../src/analysis/detectors/new-connections.ts';
 import { poolStarvation } from '../../src/analysis/detectors/pool-starvation.ts';
+import { retries } from '../../src/analysis/detectors/retries.ts';
 import { sequentialCalls } from '../../src/analysis/detectors/sequential-calls.ts';
+import { sharedFetch } from '../../src/analysis/detectors/shared-fetch.ts';
 import { slowOperation } from '../../src/analysis/detectors/slow-operation.ts';
 import { stall } from '../../src/analysis/detectors/stall.ts';
+import { timeouts } from '../../src/analysis/detectors/timeouts.ts';
+import { REPEAT_NEVER } from '../../src/model/repeat.ts';
 import { allFindings, detectorSuite, type DetectorCase } from './detector.ts';
 import { Recording, type Phases, type Told, type ToldRequest } from './recorded-requests.ts';
 
@@ -161,7 +171,257 @@ function stalling(stalls: number, laterUs = (_index: number): number => 40_000):
   });
 }
 
+/** A list, and for each of its rows two calls. */
+function twoPerRow(items: (index: number) => number, between: readonly Told[] = []): Recording {
+  return recorded(60, (index) => ({
+    operations: [
+      { ...LIST, rows: items(index) },
+      ...Array.from({ length: items(index) }, () => [{ ...ITEM, rows: 1 }, GET_PRICE]).flat(),
+      ...between,
+    ],
+  }));
+}
+
+const PAYMENT_NAME: Phases = { dns: 20_000, tcp: 1000 };
+
+/** Of 100 calls, `failing` fail and are made again 50 ms later. */
+function retrying(failing: number, second: Partial<Told> = {}): Recording {
+  return recorded(100, (index) => {
+    const isFailing = Math.floor(((index + 1) * failing) / 100) > Math.floor((index * failing) / 100);
+    const failed: Told = { ...CHARGE, outcome: 'error', phases: { wait: 20_000 } };
+    const again: Told = { ...CHARGE, gapUs: 50_000, phases: { wait: 20_000 }, ...second };
+    return { operations: isFailing ? [failed, again] : [again] };
+  });
+}
+
+/** Of 100 calls, `late` end without an answer after `us`; the others take 20 ms. */
+function givingUp(late: number, us: (index: number) => number): Recording {
+  return recorded(100, (index) => {
+    const isLate = Math.floor(((index + 1) * late) / 100) > Math.floor((index * late) / 100);
+    const told: Partial<Told> = isLate
+      ? { outcome: 'error', phases: { wait: us(index) } }
+      : { phases: { wait: 20_000 } };
+    return { operations: [{ ...CHARGE, ...told }] };
+  });
+}
+
+/** Two requests at a time share one connection: the first does something else for `idleUs` between BEGIN and COMMIT. */
+function holding(idleUs: number, begin = 'BEGIN'): Recording {
+  const recording = new Recording();
+  for (let index = 0; index < 60; index++) {
+    const atUs = 1_000_000 + index * 300_000;
+    recording.add({
+      atUs,
+      route: '/buy',
+      operations: [
+        { statement: begin, callSite: '/app/buy.js:3:1' },
+        { statement: 'UPDATE stock SET n = n - 1 WHERE id = $1' },
+        { gapUs: idleUs, statement: 'COMMIT' },
+      ],
+    });
+    recording.add({
+      atUs: atUs + 1000,
+      operations: [{ phases: { pool: idleUs + 2200, wait: 1000 }, callSite: '/app/look.js:2:1' }],
+    });
+  }
+  return recording;
+}
+
+const SET_PATH: Told = { statement: 'SET search_path TO shop', callSite: '/app/db.js:8:1' };
+
+/** Of `all` statements in each request, `extras` only prepare. */
+function preparing(extras: number, all: number, extra = SET_PATH): Recording {
+  return recorded(60, () => ({
+    operations: [...times(extras, extra), ...ORDINARY, ...ORDINARY, ...ORDINARY].slice(0, all),
+  }));
+}
+
+const AUDIT: Told = { statement: 'INSERT INTO audit_log VALUES ($1)', callSite: '/app/audit.js:4:1' };
+
+function atTheEnd(last: Told, first: readonly Told[] = [PAGE], after: readonly Told[] = []): Recording {
+  return recorded(60, (index) => ({ operations: [...first, last, ...(index < 57 ? [] : after)] }));
+}
+
+const EXPORT: Told = { statement: 'SELECT * FROM products', callSite: '/app/export.js:5:1' };
+
+function receiving(bytesIn: number, receive = 20_000): Recording {
+  return recorded(60, () => ({ operations: [{ ...EXPORT, bytesIn, phases: { wait: 1000, receive } }] }));
+}
+
+const REGION: Told = {
+  statement: 'SELECT name FROM regions WHERE code = $1',
+  callSite: '/app/region.js:6:1',
+  phases: { wait: 10_000 },
+};
+
+/** One question a second, asked before in all but every `fresh`-th; answers of `size(index)` bytes. */
+function asking(fresh: number, size = (_index: number): number => 100, told = REGION): Recording {
+  return recorded(100, (index) => ({
+    atUs: 1_000_000 + index * 1_000_000,
+    operations: [
+      ITEM,
+      {
+        gapUs: 2000,
+        ...told,
+        bytesIn: size(index),
+        repeatAgeUs: index === 0 || (fresh > 0 && index % fresh === 0) ? REPEAT_NEVER : 1_000_000,
+      },
+    ],
+  }));
+}
+
+const USER: Told = { statement: 'SELECT name FROM users WHERE id = $1', callSite: '/gateway/user.js:2:1' };
+
+/** Gateway and cart ask for a user; the same one in `share` of 100 requests. */
+function bothAsk(share: number, again = 'SELECT name FROM users WHERE id = $1'): Recording {
+  return recorded(100, (index) => ({
+    service: 'gateway',
+    atUs: 1_000_000 + index * 100_000,
+    operations: [
+      { ...USER, repeatAgeUs: REPEAT_NEVER },
+      {
+        ...CHARGE,
+        dependency: 'cart',
+        category: 'http',
+        phases: { wait: 5000 },
+        callee: {
+          service: 'cart',
+          process: 2,
+          route: '/carts/:id',
+          operations: [
+            {
+              statement: again,
+              callSite: '/cart/user.js:8:1',
+              // The first one began 100 µs after the request, this one 100 µs after its own, which is 50 µs after the call.
+              repeatAgeUs: index % 100 < share * 100 ? 1000 + 100 + 50 + 100 : REPEAT_NEVER,
+            },
+          ],
+        },
+      },
+    ],
+  }));
+}
+
 const CASES: readonly DetectorCase[] = [
+  {
+    detector: loopOfCalls,
+    // 10.5 rounds of two calls of 1 ms on average become two calls.
+    finds: {
+      recording: twoPerRow((index) => 3 + (index % 16)),
+      callSite: '/app/cart.js:9',
+      savesUs: [17_000, 19_200],
+    },
+    leaves: {
+      'two rounds': twoPerRow((index) => 1 + (index % 2)),
+      'one loop after the other': recorded(60, (index) => ({
+        operations: [...times(3 + (index % 16), ITEM), ...times(3 + (index % 16), GET_PRICE)],
+      })),
+    },
+    threshold: {
+      of: 'rounds that are always as many',
+      lastSilent: twoPerRow(() => 5),
+      firstLoud: twoPerRow(() => 6),
+    },
+  },
+  {
+    detector: dnsPerCall,
+    finds: { recording: churn(PAYMENT_NAME, 40), callSite: '/app/pay.js:29', savesUs: [20_000, 21_000] },
+    leaves: { 'a name that is known on the machine': churn({ dns: 400, tcp: 300 }, 40) },
+    threshold: {
+      of: 'openings',
+      lastSilent: churn(PAYMENT_NAME, 9),
+      firstLoud: churn(PAYMENT_NAME, 10),
+    },
+  },
+  {
+    detector: retries,
+    finds: { recording: retrying(40), callSite: '/app/pay.js:29', savesUs: [27_000, 28_500] },
+    leaves: {
+      'two at once, of which one fails': retrying(40, { withLast: true }),
+      'it fails for good': recorded(100, () => ({ operations: [{ ...CHARGE, outcome: 'error' }] })),
+    },
+    threshold: { of: 'share of requests', lastSilent: retrying(4), firstLoud: retrying(5) },
+  },
+  {
+    detector: timeouts,
+    finds: {
+      recording: givingUp(25, () => 2_005_000),
+      callSite: '/app/pay.js:29',
+      savesUs: [490_000, 500_000],
+    },
+    leaves: {
+      'failures of any length': givingUp(25, (index) => 700_000 + index * 37_000),
+      'a limit that is close to the answers': givingUp(25, () => 60_000),
+    },
+    threshold: {
+      of: 'share of requests',
+      lastSilent: givingUp(4, () => 2_005_000),
+      firstLoud: givingUp(5, () => 2_005_000),
+    },
+  },
+  {
+    detector: heldConnection,
+    finds: { recording: holding(80_000), callSite: '/app/buy.js:3', savesUs: [70_000, 82_000] },
+    leaves: { 'no transaction: the connection goes back at once': holding(80_000, 'SELECT 1 FROM a') },
+    threshold: { of: 'the time without a statement', lastSilent: holding(9800), firstLoud: holding(10_000) },
+  },
+  {
+    detector: controlStatements,
+    finds: { recording: preparing(2, 6), callSite: '/app/db.js:8', savesUs: [2000, 2000] },
+    leaves: {
+      'a transaction around writes': recorded(60, () => ({
+        operations: [
+          { statement: 'BEGIN' },
+          { statement: 'UPDATE carts SET a = 1 WHERE id = $1' },
+          { statement: 'COMMIT' },
+        ],
+      })),
+    },
+    threshold: { of: 'share of round trips', lastSilent: preparing(2, 11), firstLoud: preparing(2, 10) },
+  },
+  {
+    detector: deferrable,
+    finds: { recording: atTheEnd(AUDIT), callSite: '/app/audit.js:4', savesUs: [1000, 1000] },
+    leaves: {
+      'a write that the answer is about': atTheEnd({ ...AUDIT, statement: 'INSERT INTO orders VALUES ($1)' }),
+      'inside a transaction': atTheEnd(AUDIT, [{ statement: 'BEGIN' }]),
+      'it reads the log': atTheEnd({ ...AUDIT, statement: 'SELECT a FROM audit_log WHERE id = $1' }),
+    },
+    threshold: {
+      of: 'requests in which it is the last',
+      lastSilent: recorded(60, (index) => ({ operations: index < 56 ? [PAGE, AUDIT] : [AUDIT, PAGE] })),
+      firstLoud: recorded(60, (index) => ({ operations: index < 57 ? [PAGE, AUDIT] : [AUDIT, PAGE] })),
+    },
+  },
+  {
+    detector: largeAnswer,
+    finds: { recording: receiving(480_000), callSite: '/app/export.js:5', savesUs: [19_000, 20_000] },
+    leaves: {
+      'it costs next to nothing': receiving(480_000, 900),
+      'the database takes the time': recorded(60, () => ({
+        operations: [{ ...EXPORT, bytesIn: 480_000, phases: { wait: 100_000, receive: 20_000 } }],
+      })),
+    },
+    threshold: { of: 'bytes', lastSilent: receiving(99_999), firstLoud: receiving(100_000) },
+  },
+  {
+    detector: cacheable,
+    finds: { recording: asking(0), callSite: '/app/region.js:6', savesUs: [9500, 10_000] },
+    leaves: {
+      'answers that change': asking(0, (index) => 100 + (index % 3)),
+      'values that were not seen': recorded(100, () => ({ operations: [REGION] })),
+      'it must be fresh': asking(0, undefined, { ...REGION, statement: 'SELECT n FROM stock WHERE id = $1' }),
+      'a cache': asking(0, undefined, { ...REGION, ...GET_PRICE }),
+    },
+    threshold: { of: 'questions that were asked before', lastSilent: asking(9), firstLoud: asking(10) },
+  },
+  {
+    detector: sharedFetch,
+    finds: { recording: bothAsk(1), callSite: '/cart/user.js:8', savesUs: [1000, 1000] },
+    leaves: { 'another question': bothAsk(1, 'SELECT mail FROM users WHERE id = $1') },
+    threshold: { of: 'share of requests', lastSilent: bothAsk(0.29), firstLoud: bothAsk(0.3) },
+  },
+
   {
     detector: nPlusOneQueries,
     // 10.5 queries of 1 ms on average become one.
@@ -200,6 +460,13 @@ const CASES: readonly DetectorCase[] = [
       'a write between': twice(1, [{ ...SESSION, statement: 'SET cart:?' }]),
       'other sizes, so other questions': twice(1, [], 3),
       'sizes that never differ': recorded(100, () => ({ operations: [SESSION, SESSION_AGAIN] })),
+      'equal sizes, but other values': recorded(100, (index) => ({
+        operations: [SESSION, SESSION_AGAIN].map((told) => ({
+          ...told,
+          bytesOut: 20 + (index % 7),
+          repeatAgeUs: REPEAT_NEVER,
+        })),
+      })),
     },
     threshold: { of: 'share of requests', lastSilent: twice(0.19), firstLoud: twice(0.2) },
   },

@@ -1,14 +1,17 @@
 // D4: the same question twice within one request, with nothing changed between.
-// Evidence: a read that occurs again with the same number of bytes and rows both ways, in every request, although sizes differ between
-// requests (equal-calls.ts). Values are never kept, so this is statistics: confidence is medium.
+// Evidence: equal values (salted hashes, same-question.ts) where they were seen: confidence is high. Else a read that occurs again with the
+// same number of bytes and rows both ways, in every request, although sizes differ between requests (equal-calls.ts): that is
+// statistics, and confidence is medium.
 // Thresholds: in 20 % of the requests of the endpoint (a rare second look is no pattern), without a write to the same table or key
 // in between (reading one's own write is right).
-// Cannot tell: calls that always have the same sizes everywhere (fixed-width keys and values) stay silent.
+// Cannot tell, without values: calls that always have the same sizes everywhere (fixed-width keys and values) stay silent.
 
 import { emptyChange, NO_PHASES } from '../change.ts';
 import { looksRepeated } from '../equal-calls.ts';
 import { lineOf, occurrencesOf, usualCallSite, type Occurrence } from '../occurrences.ts';
-import type { RequestNode } from '../request-tree.ts';
+import { groupBy, type RequestNode, type SampledOperation } from '../request-tree.ts';
+import { areKnown, groupsOf } from '../same-question.ts';
+import type { Sample } from '../sample.ts';
 import { isControl, isRead, shortStatement, targetOf } from '../statement-facts.ts';
 import { meanOf } from '../statistics.ts';
 import { byEndpoint, type Detector, type Suspicion } from './detector.ts';
@@ -20,20 +23,27 @@ export const duplicateCall: Detector = {
   kind: 'duplicate-call',
   detect: (sample) =>
     byEndpoint(sample, (nodes) =>
-      [...occurrencesOf(nodes).values()].flatMap((occurrences) => duplicateOf(nodes, occurrences) ?? []),
+      [...occurrencesOf(nodes).values()].flatMap(
+        (occurrences) => duplicateOf(sample, nodes, occurrences) ?? [],
+      ),
     ),
 };
 
 function duplicateOf(
+  sample: Sample,
   nodes: readonly RequestNode[],
   occurrences: readonly Occurrence[],
 ): Suspicion | undefined {
   const at = occurrences[0]?.operations[0];
   const endpoint = nodes[0]?.request;
   if (at === undefined || endpoint === undefined || isControl(at) || !isRead(at)) return undefined;
-  const again = occurrences.filter((each) => each.operations.length > 1 && !isWrittenBetween(each));
+  const groups = groupsOf(sample);
+  const isKnown = occurrences.every(({ operations }) => areKnown(groups, operations));
+  const again = occurrences
+    .map((each) => (isKnown ? { ...each, operations: mostAsked(groups, each.operations) } : each))
+    .filter((each) => each.operations.length > 1 && !isWrittenBetween(each));
   if (again.length === 0 || again.length < LEAST_SHARE_OF_REQUESTS * nodes.length) return undefined;
-  if (!looksRepeated(again)) return undefined;
+  if (!isKnown && !looksRepeated(again)) return undefined;
   const change = emptyChange();
   for (const { operations } of again)
     for (const { id } of operations.slice(1)) change.phases.set(id, NO_PHASES);
@@ -48,9 +58,18 @@ function duplicateOf(
     requests: again.map(({ node }) => node),
     lookedAt: nodes.length,
     change,
-    confidence: 'medium',
+    confidence: isKnown ? 'high' : 'medium',
     fix: duplicateFix(),
   };
+}
+
+/** Of one request: the calls with those values that were asked most often. */
+function mostAsked(
+  groups: ReadonlyMap<SampledOperation, number>,
+  operations: readonly SampledOperation[],
+): readonly SampledOperation[] {
+  const same = groupBy(operations, (operation) => String(groups.get(operation)));
+  return [...same.values()].toSorted((a, b) => b.length - a.length)[0] ?? [];
 }
 
 function isWrittenBetween({ node, operations }: Occurrence): boolean {

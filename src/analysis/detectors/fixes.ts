@@ -1,6 +1,7 @@
 // What to do about a finding, in one or two sentences for the protocol that is spoken. In: an operation. Out: text.
 // Not here: which library speaks it (the wire does not say).
 
+import { formatDuration } from '../../base/numbers.ts';
 import type { SampledOperation } from '../request-tree.ts';
 import { tableOf } from '../statement-facts.ts';
 
@@ -50,4 +51,47 @@ export function slowFix({ protocol, statement }: SampledOperation): string {
 
 export function stallFix(): string {
   return 'A message leaves in two small writes and the second waits for an acknowledgement (Nagle’s algorithm and delayed ACK): set TCP_NODELAY on the sender, or send head and body in one write.';
+}
+
+export function largeAnswerFix({ protocol }: SampledOperation): string {
+  return protocol === 'http'
+    ? 'Ask for less: a page of the list, only the fields that are used; and let the service compress its answers.'
+    : 'Ask for less: name the columns that are used instead of *, and add a LIMIT or pages.';
+}
+
+export function retryFix(): string {
+  return 'Find out why the first attempt fails. Until then: retry in one place only, a few times at most, with growing pauses, and give up early.';
+}
+
+/** `answerUs`: 99 of 100 answers take less. */
+export function timeoutFix(answerUs: number): string {
+  return `99 of 100 answers take less than ${formatDuration(answerUs)}: give up soon after that, and answer without it or try again once.`;
+}
+
+export function controlFix(): string {
+  return 'Set what is always the same once for each connection, do not test connections before each use, and read single rows without a transaction.';
+}
+
+export function deferFix(): string {
+  return 'If nobody needs it before the answer: send the answer first, or hand it to a queue. Handle its errors there; what must not be lost stays where it is.';
+}
+
+export function cacheFix({ protocol }: SampledOperation): string {
+  const how =
+    protocol === 'http'
+      ? 'with the life time that the answer allows (Cache-Control, ETag)'
+      : 'in a map with a limit and a life time';
+  return `If an answer may be some seconds old: keep it in the process, ${how}, and let requests that ask at once share one call.`;
+}
+
+export function sharedFetchFix(): string {
+  return 'Hand on what the first service knows, in the request between them or in a signed token.';
+}
+
+export function heldFix(): string {
+  return 'Begin the transaction as late and end it as early as possible: calls to other services, and computing, before or after it.';
+}
+
+export function lookUpFix(): string {
+  return 'Keep connections open: then no name has to be looked up. Else keep looked-up addresses for some seconds (a caching lookup, or a local DNS cache).';
 }

@@ -1,24 +1,43 @@
 // Every detector. A new one is a file beside this one, a line here, and a case in test/contracts/detector.test.ts.
 
 import { blockedLoop } from './blocked-loop.ts';
+import { cacheable } from './cacheable.ts';
+import { controlStatements } from './control-statements.ts';
+import { deferrable } from './deferrable.ts';
 import type { Detector } from './detector.ts';
 import { duplicateCall } from './duplicate-call.ts';
+import { heldConnection } from './held-connection.ts';
+import { largeAnswer } from './large-answer.ts';
+import { loopOfCalls } from './loop-of-calls.ts';
 import { nPlusOneCalls, nPlusOneQueries } from './n-plus-one.ts';
-import { newConnections, tlsPerCall } from './new-connections.ts';
+import { dnsPerCall, newConnections, tlsPerCall } from './new-connections.ts';
 import { poolStarvation } from './pool-starvation.ts';
+import { retries } from './retries.ts';
 import { sequentialCalls } from './sequential-calls.ts';
+import { sharedFetch } from './shared-fetch.ts';
 import { slowOperation } from './slow-operation.ts';
 import { stall } from './stall.ts';
+import { timeouts } from './timeouts.ts';
 
 export const DETECTORS: readonly Detector[] = [
+  loopOfCalls,
   nPlusOneQueries,
   nPlusOneCalls,
   duplicateCall,
+  sharedFetch,
+  timeouts,
+  retries,
   stall,
+  dnsPerCall,
   tlsPerCall,
   newConnections,
+  heldConnection,
   poolStarvation,
   blockedLoop,
+  controlStatements,
   sequentialCalls,
+  deferrable,
+  largeAnswer,
   slowOperation,
+  cacheable,
 ];

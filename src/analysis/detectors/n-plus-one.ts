@@ -13,6 +13,7 @@ import { lineOf, occurrencesOf, usualCallSite, type Occurrence } from '../occurr
 import { peerOf } from '../peers.ts';
 import type { RequestNode, SampledOperation } from '../request-tree.ts';
 import type { Sample } from '../sample.ts';
+import { areKnown, groupsOf } from '../same-question.ts';
 import { isControl, shortStatement, tableOf } from '../statement-facts.ts';
 import { correlation, meanOf, medianOf } from '../statistics.ts';
 import { byEndpoint, type Detector, type Steps, type Suspicion } from './detector.ts';
@@ -25,6 +26,11 @@ const LEAST_SHARE_OF_REQUESTS = 0.05;
 const LEAST_CORRELATION = 0.6;
 /** Calls that return so many rows each are chunks of a large read, deliberately. */
 const ROWS_OF_A_CHUNK = 50;
+/** Of the calls of a loop, those that ask something different. */
+const LEAST_DIFFERENT = 0.8;
+/** Calls that take less than this share of the time from the first to the last, which is 100 ms at least: a timer is between them. */
+const POLLING_SHARE = 0.2;
+const LEAST_POLLING_US = 100_000;
 /** The count equals the rows in so many requests: the answer was the list. */
 const SOURCE_SHARE = 0.95;
 
@@ -65,9 +71,11 @@ function loopOf(
 ): Suspicion | undefined {
   const source = sourceOf(occurrences);
   const least = source === undefined ? LEAST_CALLS_ALWAYS_THE_SAME : LEAST_CALLS_OF_A_LOOP;
-  const loops = occurrences.filter(({ operations }) => operations.length >= least);
+  const loops = occurrences.filter(
+    (each) => each.operations.length >= least && !isPolling(each) && !isRetried(each),
+  );
   if (loops.length < LEAST_SHARE_OF_REQUESTS * nodes.length || loops.length === 0) return undefined;
-  if (looksRepeated(loops) || isChunked(loops)) return undefined;
+  if (areRepeated(sample, loops) || isChunked(loops)) return undefined;
   const { request } = nodes[0] ?? { request: undefined };
   if (request === undefined) return undefined;
   const rttUs = peerOf(sample, at).roundTripUs;
@@ -120,6 +128,32 @@ function sourceOf(occurrences: readonly Occurrence[]): Source | undefined {
 
 function shareEqual(pairs: readonly (readonly [number, number])[]): number {
   return pairs.filter(([a, b]) => a === b).length / Math.max(1, pairs.length);
+}
+
+/** The same question each time is another finding (duplicate-call.ts). */
+function areRepeated(sample: Sample, loops: readonly Occurrence[]): boolean {
+  const groups = groupsOf(sample);
+  if (!loops.every(({ operations }) => areKnown(groups, operations))) return looksRepeated(loops);
+  const different = loops.reduce(
+    (sum, { operations }) => sum + new Set(operations.map((operation) => groups.get(operation))).size,
+    0,
+  );
+  return different < LEAST_DIFFERENT * loops.reduce((sum, { operations }) => sum + operations.length, 0);
+}
+
+/** It asks again after a pause, until something has happened: the pauses are most of the time. */
+function isPolling({ operations }: Occurrence): boolean {
+  const first = operations[0];
+  const last = operations.at(-1);
+  if (first === undefined || last === undefined) return false;
+  const allUs = last.atUs + last.durationUs - first.atUs;
+  const askedUs = operations.reduce((sum, { durationUs }) => sum + durationUs, 0);
+  return allUs >= LEAST_POLLING_US && askedUs < POLLING_SHARE * allUs;
+}
+
+/** Most calls but the last failed: attempts of one call (retries.ts). */
+function isRetried({ operations }: Occurrence): boolean {
+  return operations.filter(({ outcome }) => outcome !== 'ok').length * 2 > operations.length;
 }
 
 function isChunked(loops: readonly Occurrence[]): boolean {

@@ -1,4 +1,4 @@
-// D7, D8: calls open a connection of their own where an open one could be used.
+// D7, D8, D9: calls open a connection of their own where an open one could be used.
 // Evidence: measured DNS, TCP and TLS before a call, or a login, on connections that see one or a few calls.
 // Thresholds: 20 % of the calls, at least 10 openings, and twice as many as were ever open at once: a pool that fills opens each
 // connection once and is none of this.
@@ -14,11 +14,15 @@ import { groupBy, type RequestNode, type SampledOperation } from '../request-tre
 import type { Sample } from '../sample.ts';
 import { medianOf } from '../statistics.ts';
 import type { Detector, Steps, Suspicion } from './detector.ts';
-import { keepConnectionFix } from './fixes.ts';
+import { keepConnectionFix, lookUpFix } from './fixes.ts';
 
 const LEAST_SHARE = 0.2;
 const LEAST_OPENINGS = 10;
 const OPENINGS_PER_OPEN_AT_ONCE = 2;
+/** Of opening a connection: then looking up the name is what takes the time. */
+const MOST_DNS_SHARE = 0.5;
+/** A name that is known on the machine takes less. */
+const LEAST_DNS_US = 1000;
 /** "Every call", in words. */
 const EVERY_SHARE = 0.9;
 /** First answers are compared with later ones only when there are so many of both. */
@@ -27,6 +31,11 @@ const LEAST_TO_COMPARE = 5;
 export const newConnections: Detector = {
   kind: 'new-connections',
   detect: (sample) => churnIn(sample, 'new-connections'),
+};
+
+export const dnsPerCall: Detector = {
+  kind: 'dns-per-call',
+  detect: (sample) => churnIn(sample, 'dns-per-call'),
 };
 
 export const tlsPerCall: Detector = {
@@ -91,6 +100,9 @@ function mostAtOnce(calls: readonly SampledOperation[]): number {
 }
 
 function kindOf({ openers, logins }: Use): FindingKind {
+  const dnsUs = openers.reduce((sum, { phases }) => sum + (phases[PhaseIndex.dns] ?? 0), 0);
+  const allUs = openers.reduce((sum, { phases }) => sum + setUpUs(phases), 0);
+  if (dnsUs > MOST_DNS_SHARE * allUs && dnsUs >= LEAST_DNS_US * openers.length) return 'dns-per-call';
   const secured = openers.filter(
     (call) =>
       tlsOf(call) + (logins.get(call.connection) ?? []).reduce((sum, each) => sum + tlsOf(each), 0) > 0,
@@ -115,10 +127,14 @@ function suspicionOf(sample: Sample, kind: FindingKind, use: Use): Suspicion[] {
   const share = openers.length / calls.length;
   const often = share >= EVERY_SHARE ? 'every call' : `${formatWholeShare(share)} of the calls`;
   const what = kind === 'tls-per-call' ? 'TLS connection' : 'connection';
+  const title =
+    kind === 'dns-per-call'
+      ? `The name of ${at.dependency} is looked up for ${often}: ${formatDuration(medianOf(setUps))} before each`
+      : `A new ${what} for ${often} to ${at.dependency}: ${formatDuration(medianOf(setUps))} before each`;
   return [
     {
       kind,
-      title: `A new ${what} for ${often} to ${at.dependency}: ${formatDuration(medianOf(setUps))} before each`,
+      title,
       endpoint,
       at,
       callSite: lineOf(usualCallSite(most)),
@@ -126,7 +142,7 @@ function suspicionOf(sample: Sample, kind: FindingKind, use: Use): Suspicion[] {
       lookedAt: requestsOf(sample, calls).length,
       change: reuse(use),
       confidence: 'high',
-      fix: keepConnectionFix(at),
+      fix: kind === 'dns-per-call' ? lookUpFix() : keepConnectionFix(at),
     },
   ];
 }

@@ -1,0 +1,100 @@
+// D14: the same question again and again, by request after request, with the same answer.
+// Evidence: how long ago the same was asked, values included (salted hashes, collector); sizes of the answers.
+// Thresholds: nine of ten questions were asked in the 30 s before, by another request; 50 of them were looked at; 99 % of answers have the
+// size of the one before; it is a fifth of the endpoint's time. Caches themselves are left out, and so is what must be fresh.
+// Cannot tell: how old an answer may be. So it is a question to the reader, and confidence is low.
+
+import { formatWholeShare } from '../../base/numbers.ts';
+import { emptyChange, NO_PHASES, withPhases, wireUs } from '../change.ts';
+import { lineOf, occurrencesOf, usualCallSite, type Occurrence } from '../occurrences.ts';
+import { peerOf } from '../peers.ts';
+import type { RequestNode, SampledOperation } from '../request-tree.ts';
+import { groupsOf } from '../same-question.ts';
+import type { Sample } from '../sample.ts';
+import { isControl, isRead, shortStatement } from '../statement-facts.ts';
+import { byEndpoint, type Detector, type Suspicion } from './detector.ts';
+import { cacheFix } from './fixes.ts';
+
+const KEEP_US = 30e6;
+const LEAST_HITS = 0.9;
+const LEAST_QUESTIONS = 50;
+const LEAST_EQUAL_ANSWERS = 0.99;
+const LEAST_SHARE_OF_ENDPOINT = 0.2;
+const MUST_BE_FRESH =
+  /sess|auth|token|permission|\brole|lock|balance|stock|inventor|payment|cart|order|queue|job|random\(|now\(|\bFOR UPDATE/i;
+
+export const cacheable: Detector = {
+  kind: 'cacheable',
+  detect: (sample) =>
+    byEndpoint(sample, (nodes) =>
+      [...occurrencesOf(nodes).values()].flatMap(
+        (occurrences) => repeatedOf(sample, nodes, occurrences) ?? [],
+      ),
+    ),
+};
+
+function repeatedOf(
+  sample: Sample,
+  nodes: readonly RequestNode[],
+  occurrences: readonly Occurrence[],
+): Suspicion | undefined {
+  // Within a request it is another finding (duplicate-call.ts).
+  const questions = occurrences.flatMap(({ operations }) => operations[0] ?? []);
+  const [at] = questions;
+  const endpoint = nodes[0]?.request;
+  if (at === undefined || endpoint === undefined || !mayBeKept(at)) return undefined;
+  const hits = questions.filter(({ repeatAgeUs = -1 }) => repeatAgeUs >= 0 && repeatAgeUs <= KEEP_US);
+  if (questions.length < LEAST_QUESTIONS || hits.length < LEAST_HITS * questions.length) return undefined;
+  const takesUs = questions.reduce((sum, { exclusiveUs }) => sum + exclusiveUs, 0);
+  const allUs = nodes.reduce((sum, { request }) => sum + request.durationUs, 0);
+  if (takesUs < LEAST_SHARE_OF_ENDPOINT * allUs || !areEqual(sample, questions)) return undefined;
+  const change = emptyChange();
+  const least = emptyChange();
+  const roundTripUs = peerOf(sample, at).roundTripUs;
+  for (const { id, phases } of hits) {
+    change.phases.set(id, NO_PHASES);
+    // A cache that several processes share is a round trip away.
+    least.phases.set(
+      id,
+      withPhases(phases, { send: 0, wait: Math.min(roundTripUs, wireUs(phases)), receive: 0 }),
+    );
+  }
+  return {
+    kind: 'cacheable',
+    title: `${shortStatement(at)}: ${formatWholeShare(hits.length / questions.length)} were asked with the same values in the 30 s before`,
+    endpoint,
+    at,
+    callSite: lineOf(usualCallSite(questions)),
+    requests: occurrences
+      .filter(({ operations }) => hits.includes(operations[0] ?? at))
+      .map(({ node }) => node),
+    lookedAt: nodes.length,
+    change,
+    least,
+    confidence: 'low',
+    fix: cacheFix(at),
+  };
+}
+
+function mayBeKept(operation: SampledOperation): boolean {
+  const { category, statement, callSite } = operation;
+  if (category === 'cache' || !isRead(operation) || isControl(operation)) return false;
+  return !MUST_BE_FRESH.test(statement) && !MUST_BE_FRESH.test(callSite.split('/').at(-1) ?? '');
+}
+
+/** Answers to the same question have the size of the one before. */
+function areEqual(sample: Sample, questions: readonly SampledOperation[]): boolean {
+  const groups = groupsOf(sample);
+  const last = new Map<number, SampledOperation>();
+  let pairs = 0;
+  let equal = 0;
+  for (const question of questions.toSorted((a, b) => a.atUs - b.atUs)) {
+    const group = groups.get(question) ?? -1;
+    const before = last.get(group);
+    last.set(group, question);
+    if (before === undefined || group < 0) continue;
+    pairs++;
+    if (before.bytesIn === question.bytesIn && before.rows === question.rows) equal++;
+  }
+  return pairs > 0 && equal >= LEAST_EQUAL_ANSWERS * pairs;
+}

@@ -1,0 +1,87 @@
+// D12, D28: round trips to a database that only prepare for others: SET, SELECT 1 on each checkout, a transaction around a single read.
+// Evidence: statements that say nothing about data, one round trip each, on the way of the request.
+// Thresholds: one in five round trips of the endpoint to that database, in half of its requests. BEGIN and COMMIT count only around a
+// single read: around a write they are needed.
+// Cannot tell: whether a setting is needed (a search path, a role): the finding names the statements.
+
+import { formatWholeShare } from '../../base/numbers.ts';
+import { emptyChange, NO_PHASES } from '../change.ts';
+import { lineOf, usualCallSite } from '../occurrences.ts';
+import { groupBy, type RequestNode, type SampledOperation } from '../request-tree.ts';
+import { endsTransaction, isControl, isRead, opensTransaction, shortStatement } from '../statement-facts.ts';
+import { byEndpoint, type Detector, type Suspicion } from './detector.ts';
+import { controlFix } from './fixes.ts';
+
+const LEAST_SHARE = 0.2;
+const LEAST_SHARE_OF_REQUESTS = 0.5;
+
+export const controlStatements: Detector = {
+  kind: 'control-statements',
+  detect: (sample) =>
+    byEndpoint(sample, (nodes) => {
+      const operations = nodes.flatMap((node) => node.operations.filter(isQuery));
+      return [...groupBy(operations, ({ dependency }) => dependency).values()].flatMap(
+        (all) => extrasOf(nodes, all) ?? [],
+      );
+    }),
+};
+
+function isQuery({ protocol, role }: SampledOperation): boolean {
+  return role === 'work' && (protocol === 'postgres' || protocol === 'mysql');
+}
+
+function extrasOf(nodes: readonly RequestNode[], all: readonly SampledOperation[]): Suspicion | undefined {
+  const dependency = all[0]?.dependency ?? '';
+  const found = nodes
+    .map((node) => ({ node, extras: extrasIn(node, dependency) }))
+    .filter(({ extras }) => extras.length > 0);
+  const extras = found.flatMap((each) => each.extras);
+  const [at] = extras;
+  const endpoint = nodes[0]?.request;
+  if (at === undefined || endpoint === undefined) return undefined;
+  if (extras.length < LEAST_SHARE * all.length || found.length < LEAST_SHARE_OF_REQUESTS * nodes.length)
+    return undefined;
+  const change = emptyChange();
+  for (const { id } of extras) change.phases.set(id, NO_PHASES);
+  const kinds = [...new Set(extras.map(shortStatement))].slice(0, 3).join(', ');
+  return {
+    kind: 'control-statements',
+    title: `${formatWholeShare(extras.length / all.length)} of the round trips to ${dependency} carry no data: ${kinds}`,
+    endpoint,
+    at,
+    callSite: lineOf(usualCallSite(extras)),
+    requests: found.map(({ node }) => node),
+    lookedAt: nodes.length,
+    change,
+    confidence: 'medium',
+    fix: controlFix(),
+  };
+}
+
+function extrasIn({ operations }: RequestNode, dependency: string): SampledOperation[] {
+  const queries = operations.filter((each) => isQuery(each) && each.dependency === dependency);
+  return [...groupBy(queries, ({ connection }) => String(connection)).values()].flatMap((onOne) =>
+    onOne.filter((each, index) => (isEdge(each) ? isAroundOneRead(onOne, index) : isControl(each))),
+  );
+}
+
+function isEdge(operation: SampledOperation): boolean {
+  return opensTransaction(operation) || endsTransaction(operation);
+}
+
+/** BEGIN, one read, COMMIT: `index` is that of either end. */
+function isAroundOneRead(onOne: readonly SampledOperation[], index: number): boolean {
+  const edge = onOne[index];
+  if (edge === undefined) return false;
+  const from = opensTransaction(edge) ? index : index - 2;
+  const [begin, read, end] = onOne.slice(Math.max(0, from), from + 3);
+  return (
+    begin !== undefined &&
+    read !== undefined &&
+    end !== undefined &&
+    opensTransaction(begin) &&
+    endsTransaction(end) &&
+    isRead(read) &&
+    !isControl(read)
+  );
+}

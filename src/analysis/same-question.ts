@@ -1,0 +1,58 @@
+// Which operations of a sample asked the same thing: one statement with equal values. In: a sample. Out: groups. Each operation tells how
+// long before it the same was asked (collector), and so names the one before it. Values are not known here, only that they were equal.
+
+import { statementKey } from './occurrences.ts';
+import type { SampledOperation } from './request-tree.ts';
+import type { Sample } from './sample.ts';
+
+/** Operation → group. Operations whose values were not seen have none. */
+type Groups = ReadonlyMap<SampledOperation, number>;
+
+/** Times are rounded on both sides. */
+const ROUNDING_US = 2;
+
+const known = new WeakMap<Sample, Groups>();
+
+export function groupsOf(sample: Sample): Groups {
+  const groups = known.get(sample) ?? makeGroups(sample);
+  known.set(sample, groups);
+  return groups;
+}
+
+/** All of their values were seen. */
+export function areKnown(groups: Groups, operations: readonly SampledOperation[]): boolean {
+  return operations.every((operation) => groups.has(operation));
+}
+
+function makeGroups(sample: Sample): Groups {
+  const groups = new Map<SampledOperation, number>();
+  /** Statement → start → group. */
+  const starts = new Map<string, Map<number, number>>();
+  const asked = sample.nodes
+    .flatMap((node) => node.operations)
+    .filter(({ repeatAgeUs = -1 }) => repeatAgeUs !== -1)
+    .toSorted((a, b) => a.atUs - b.atUs || (a.repeatAgeUs ?? 0) - (b.repeatAgeUs ?? 0));
+  let last = 0;
+  for (const operation of asked) {
+    const key = statementKey(operation);
+    const same = starts.get(key) ?? new Map<number, number>();
+    starts.set(key, same);
+    const group = before(same, operation) ?? ++last;
+    groups.set(operation, group);
+    same.set(operation.atUs, group);
+  }
+  return groups;
+}
+
+function before(
+  same: ReadonlyMap<number, number>,
+  { atUs, repeatAgeUs = -1 }: SampledOperation,
+): number | undefined {
+  if (repeatAgeUs < 0) return undefined;
+  const at = atUs - repeatAgeUs;
+  for (let off = 0; off <= ROUNDING_US; off++) {
+    const found = same.get(at - off) ?? same.get(at + off);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
