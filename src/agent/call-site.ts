@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { BoundedMap } from '../base/bounded.ts';
 import { Budget } from './budget.ts';
 import { idleNs } from './clock.ts';
+import { wantsCallSites } from './frugality.ts';
 import { recorder } from './recorder.ts';
 import { applicationFrames } from './user-code.ts';
 
@@ -41,7 +42,7 @@ let lastSampling = new Sampling();
 
 /** The call site of the code that is running, or 0: not sampled, or no code of the application on the stack. `time` in ns. */
 export function callSiteOf(statement: string, time: number): number {
-  if (recorder === undefined) return 0;
+  if (recorder === undefined || !wantsCallSites) return 0;
   const sampling = samplingOf(statement);
   if (!mayCapture(sampling, time)) return 0;
   sampling.captures++;

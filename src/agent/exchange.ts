@@ -1,10 +1,12 @@
 // One incoming request and its response. In: the objects of Node's HTTP server. Out: their `requestStart` and `requestEnd` records.
 // Not here: which events begin and end it (patches/server.ts).
 
-import { RequestEndFlag } from '../record/layout.ts';
+import { HIDDEN_REQUEST, RequestEndFlag } from '../record/layout.ts';
 import { checkBuiltins } from './builtins.ts';
 import { idleNs, now } from './clock.ts';
 import { Context } from './context.ts';
+import { isSampling, noteBegun, noteEnded, noteSkipped } from './frugality.ts';
+import { noteRequest } from './own-cost.ts';
 import { recorder } from './recorder.ts';
 import { routeOf } from './route.ts';
 import { bodyFor, type RequestBody } from './routes/graphql.ts';
@@ -37,15 +39,19 @@ export class Exchange {
   /** Set by frameworks that do not leave the template on the request. */
   route = '';
   isGrpc = false;
+  /** The stretch of time in which it is recorded; -1: it is not. */
+  readonly #stretch: number;
   readonly target: string;
   readonly body: RequestBody | undefined;
 
   /** `stream`: of HTTP/2, its number on the connection. */
   constructor(request: Incoming, connection: number, stream = 0) {
-    this.context = new Context(nextRequest(), 0);
+    noteRequest();
+    this.#stretch = isSampling ? noteBegun() : -1;
+    this.context = new Context(isSampling ? nextRequest() : HIDDEN_REQUEST, 0);
     this.#request = request;
     this.target = request.url ?? '';
-    this.body = bodyFor(request.method, request.rawHeaders);
+    this.body = this.#stretch < 0 ? undefined : bodyFor(request.method, request.rawHeaders);
     this.#recordStart(request, connection, stream);
   }
 
@@ -63,6 +69,8 @@ export class Exchange {
     const request = this.#request;
     if (request === undefined) return;
     this.#request = undefined;
+    if (this.#stretch < 0) return;
+    noteEnded(this.#stretch);
     recorder?.requestEnd(
       now(),
       idleNs(),
@@ -78,6 +86,7 @@ export class Exchange {
     const found = headersOf(request);
     if (found.traceparent !== '' || found.b3 !== '')
       this.context.trace = new Trace(found.traceparent, found.b3);
+    if (this.#stretch < 0) return noteSkipped();
     recorder?.requestStart(
       now(),
       idleNs(),

@@ -7,7 +7,9 @@ import type { Hello, Stats } from '../record/layout.ts';
 import type { RecordWriter } from '../record/writer.ts';
 import { now } from './clock.ts';
 import { hookedNames, notVisibleNames } from './coverage.ts';
+import { skippedRequests } from './frugality.ts';
 import { ownErrors } from './guard.ts';
+import { ownCostNs } from './own-cost.ts';
 import { poolsMade } from './pools.ts';
 import { workerThreads } from './thread.ts';
 
@@ -37,15 +39,15 @@ export function hello(): Hello {
 }
 
 /** `undefined` when the process has no descriptor left to ask the system with. */
-export function stats(writer: RecordWriter): Stats | undefined {
+export function stats(writer: RecordWriter, step: number): Stats | undefined {
   try {
-    return measured(writer);
+    return measured(writer, step);
   } catch {
     return undefined;
   }
 }
 
-function measured(writer: RecordWriter): Stats {
+function measured(writer: RecordWriter, step: number): Stats {
   const cpu = process.cpuUsage();
   return {
     droppedRecords: writer.droppedRecords,
@@ -55,6 +57,9 @@ function measured(writer: RecordWriter): Stats {
     cpuUserUs: cpu.user,
     cpuSystemUs: cpu.system,
     rssBytes: process.memoryUsage.rss(),
+    ownCpuUs: Math.round(ownCostNs() / 1000),
+    step,
+    skippedRequests,
     errors: ownErrors,
     hooked: hookedNames(),
     notVisible: notVisibleNames(),

@@ -14,6 +14,8 @@ import { BatchQueue } from './batches.ts';
 import { idleNs, now } from './clock.ts';
 import { ignoreSocket } from './connection-state.ts';
 import { fail } from './guard.ts';
+import { frugalityFor, type Frugality } from './frugality.ts';
+import { noteSending } from './own-cost.ts';
 import { hello, stats } from './reports.ts';
 
 /** What a killed process loses at most, and how old the live view is. */
@@ -39,6 +41,7 @@ export class Sink {
   readonly #processKey = Math.floor(Math.random() * Number.MAX_SAFE_INTEGER);
   readonly #queue: BatchQueue;
   readonly writer: RecordWriter;
+  readonly #frugality: Frugality;
   #socket: SocketWithDescriptor | undefined;
   #isConnected = false;
   #greeting: Batch | undefined;
@@ -62,6 +65,7 @@ export class Sink {
       () => this.#sendFull(),
     );
     this.writer = new RecordWriter(this.#queue);
+    this.#frugality = frugalityFor(process.env['WIRETIME_BUDGET'], this.writer);
     this.#statsAt = now();
   }
 
@@ -146,9 +150,10 @@ export class Sink {
   #onTimer(): void {
     this.#isTimerSet = false;
     this.#safely(() => {
+      const isHoldingBack = this.#frugality.tick(now());
       this.#report();
       this.flush();
-      if (this.#queue.first !== undefined) this.#setTimer();
+      if (isHoldingBack || this.#queue.first !== undefined) this.#setTimer();
     });
   }
 
@@ -156,7 +161,7 @@ export class Sink {
     const time = now();
     if (time - this.#statsAt < STATS_INTERVAL_NS || this.#queue.first !== undefined) return;
     this.#statsAt = time;
-    const payload = stats(this.writer);
+    const payload = stats(this.writer, this.#frugality.step);
     if (payload !== undefined) this.writer.json(Kind.stats, time, idleNs(), payload);
   }
 
@@ -191,6 +196,13 @@ export class Sink {
 
   /** True when nothing is left. */
   #send(isFullOnly = false): boolean {
+    const start = now();
+    const isDone = this.#sendBatches(isFullOnly);
+    noteSending(now() - start);
+    return isDone;
+  }
+
+  #sendBatches(isFullOnly: boolean): boolean {
     for (;;) {
       const batch = this.#nextBatch(isFullOnly);
       if (batch === undefined) return true;

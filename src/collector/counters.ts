@@ -38,4 +38,5 @@ export type CounterName =
   | 'requests.started'
   | 'requests.finished'
   | 'requests.unfinished'
+  | 'requests.skippedByAgent'
   | 'rows.dropped';

@@ -26,6 +26,8 @@ export class ProcessFlow implements RecordHandler {
   problem = '';
   notVisible: readonly string[] = [];
   requestCount = 0;
+  /** Requests that its agent did not record, so far. */
+  #skipped = 0;
   readonly #shared: Shared;
   readonly #state: ProcessState;
   readonly #operations: OperationFlow;
@@ -109,6 +111,8 @@ export class ProcessFlow implements RecordHandler {
   stats(payload: unknown): void {
     const stats = processStats(payload);
     if (stats === undefined) return;
+    this.#shared.counters.add('requests.skippedByAgent', Math.max(0, stats.skippedRequests - this.#skipped));
+    this.#skipped = Math.max(this.#skipped, stats.skippedRequests);
     const isMoreUnseen = stats.notVisible.length > this.notVisible.length;
     if (stats.notVisible.length > 0) this.notVisible = stats.notVisible;
     if (stats.pools.length <= this.#pools.length && !isMoreUnseen) return;

@@ -38,6 +38,7 @@ const StatsSchema = v.object({
   errors: count,
   droppedRecords: count,
   droppedBytes: count,
+  skippedRequests: count,
   notVisible: names,
   pools: v.fallback(v.pipe(v.array(Pool), v.maxLength(100)), []),
 });

@@ -81,6 +81,11 @@ export interface Stats {
   readonly cpuUserUs: number;
   readonly cpuSystemUs: number;
   readonly rssBytes: number;
+  /** What the agent's own work took, as far as it knows. */
+  readonly ownCpuUs?: number;
+  /** How far it holds back, to keep within its budget: 0 not at all, from 2 on requests are left out. */
+  readonly step?: number;
+  readonly skippedRequests?: number;
   readonly errors: number;
   readonly hooked: readonly string[];
   readonly notVisible: readonly string[];
