@@ -116,11 +116,10 @@ export const CASES_ABOVE: readonly Case[] = [
   cases('mongoose 9.12', ['mongoose@9.12.1'], ['mongoose'], MONGOOSE, { brokers: ['mongo'] }),
   cases('axios 0.27', ['axios@0.27.2'], ['axios'], ['axios get', 'axios post']),
   cases('axios 1.21', ['axios@1.21.1'], ['axios'], ['axios get', 'axios post']),
-  cases('got 11', ['got@11.8.6'], ['got'], ['got get', 'got post'], { losesCallSites: true }),
+  cases('got 11', ['got@11.8.6'], ['got'], ['got get', 'got post']),
   cases('got 16', ['got@16.1.0'], ['got'], ['got get', 'got post'], {
     style: 'esm',
     sinceNode: 22,
-    losesCallSites: true,
   }),
   cases('ws 8', ['ws@8.23.0'], ['ws'], ['ws send']),
   cases(

@@ -44,12 +44,20 @@ export function placeCall(context: Context, statement: string): void {
   if (recorder === undefined || !active) return;
   context.isUnplaced = false;
   try {
-    const time = now();
-    const callSite = callSiteOf(statement, time);
-    if (callSite !== 0) recorder.call(time, idleNs(), context.call, context.request, callSite);
+    placeCallAt(context, siteOfNow(statement));
   } catch (error) {
     fail(error);
   }
+}
+
+/** The call site of the code that is running, 0 when it is not sampled, for calls that begin later. */
+export function siteOfNow(statement: string): number {
+  return recorder === undefined ? 0 : callSiteOf(statement, now());
+}
+
+/** Where a call came from is known from before. */
+export function placeCallAt({ call, request }: Context, callSite: number): void {
+  if (call !== 0 && callSite !== 0) recorder?.call(now(), idleNs(), call, request, callSite);
 }
 
 /**

@@ -26,6 +26,11 @@ class OperationOf extends Stamped {
   }
 }
 
+/** The call of a `ClientRequest`. */
+export function operationOf(request: object): Context | undefined {
+  return OperationOf.get(request);
+}
+
 export const recognizeClientRequest: Recognizer = (prototype) => {
   if (!hasAll(prototype, 'onSocket', '_writeRaw', '_flushOutput', 'abort')) return undefined;
   // Server responses share the owner of these; they have no operation.

@@ -8,6 +8,7 @@ import { recognizeIoredis } from './ioredis.ts';
 import { recognizeBullmq } from './bullmq.ts';
 import { recognizeKafkajs } from './kafkajs.ts';
 import { recognizeKafkajsRunner } from './kafkajs-consume.ts';
+import { recognizeGot } from './got.ts';
 import { recognizeKnex } from './knex.ts';
 import { recognizeMariadb } from './mariadb.ts';
 import { recognizeMemjs } from './memjs.ts';
@@ -31,6 +32,7 @@ const RECOGNIZERS: readonly Recognizer[] = [
   recognizeMysql,
   recognizeMariadb,
   recognizeKnex,
+  recognizeGot,
   recognizeSequelize,
   recognizeIoredis,
   recognizeNodeRedis,
