@@ -159,9 +159,14 @@ export function forgetSocket(): void {
   lastSocket = lastState = undefined;
 }
 
+/** Numbers are counted for all kinds of connections of this thread. */
+export function nextConnection(): number {
+  return ++lastConnection;
+}
+
 /** A new connection on this socket. */
 export function newState(socket: object, role: number, openedAt: number): ConnectionState {
-  const state = new ConnectionState(++lastConnection, role, openedAt);
+  const state = new ConnectionState(nextConnection(), role, openedAt);
   SocketStamp.set(socket, state);
   forgetSocket();
   return state;

@@ -4,7 +4,7 @@
 import { currentContext } from '../context.ts';
 import { active, guarded } from '../guard.ts';
 import { wrap, type AnyMethod, type Method } from '../hook.ts';
-import { hasAll } from './operation.ts';
+import { hasAll, hasMethod } from './operation.ts';
 import { TRACEPARENT, traceparentFor } from './sent-message.ts';
 
 /** Of one `produce`: the others go without. */
@@ -53,7 +53,8 @@ function producing(original: Method): AnyMethod {
 }
 
 function tell({ connectionPool, connection }: Broker, args: unknown[]): void {
-  const asked = args[0] as Asked;
+  const asked = args[0] as Asked | undefined;
+  if (asked === undefined || !hasMethod(asked.topicData, 'map')) return;
   const host = connectionPool?.host ?? connection?.host;
   const traceparent = traceparentFor(currentContext(), typeof host === 'string' ? host : '');
   if (traceparent === '') return;

@@ -4,6 +4,7 @@
 import type { Server } from 'node:net';
 import { onNewPrototype, type InstanceHook } from '../emitter-init.ts';
 import { ownerOf } from '../hook.ts';
+import { recognizeDatagramSocket } from './dgram.ts';
 import { recognizeHttp2Client } from './http2-client.ts';
 import { recognizeHttp2Server } from './http2-server.ts';
 import { installNet, noteTlsSocket } from './net.ts';
@@ -16,6 +17,7 @@ export function installNetworkPatches(onNetwork: () => void): void {
   onNewPrototype((prototype) => {
     recognizeHttp2Client(prototype);
     recognizeHttp2Server(prototype);
+    recognizeDatagramSocket(prototype);
     if (!isSocket(prototype) && !isServer(prototype)) return undefined;
     if (!isInstalled) patch(onNetwork);
     if (isServer(prototype)) patchOver(prototype);
