@@ -54,9 +54,14 @@ export function tableOf(statement: string): string {
   return found.replaceAll(/["`]/g, '').split('.').at(-1) ?? '';
 }
 
+/** Asks another service: what it asks for is in a query or a body, which nobody sees. */
+export function isServiceCall({ protocol }: Pick<Spoken, 'protocol'>): boolean {
+  return protocol === 'http' || protocol === 'grpc';
+}
+
 /** No place for a value: whatever was asked before cannot change what is asked. */
 export function hasNoParameters({ protocol, statement }: Spoken): boolean {
-  if (protocol === 'http') return false;
+  if (isServiceCall({ protocol })) return false;
   return !/\$\d|\?|:\w+|\*/.test(statement.replace(/count\(\*\)|SELECT \*/gi, ''));
 }
 

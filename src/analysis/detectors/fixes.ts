@@ -3,7 +3,7 @@
 
 import { formatDuration } from '../../base/numbers.ts';
 import type { SampledOperation } from '../request-tree.ts';
-import { tableOf } from '../statement-facts.ts';
+import { isServiceCall, tableOf } from '../statement-facts.ts';
 
 export function batchFix({ protocol, statement }: SampledOperation): string {
   const table = tableOf(statement);
@@ -21,6 +21,8 @@ export function duplicateFix(): string {
 }
 
 export function keepConnectionFix({ protocol }: SampledOperation): string {
+  if (protocol === 'grpc')
+    return 'Create the client once, when the process starts, and use it for every request: it keeps its channel open.';
   if (protocol === 'http')
     return 'Keep connections open: one agent for the whole process with keepAlive: true (or fetch, which keeps them), one session in Python.';
   if (protocol === 'redis')
@@ -41,7 +43,7 @@ export function sequentialFix(): string {
 }
 
 export function slowFix({ protocol, statement }: SampledOperation): string {
-  if (protocol === 'http')
+  if (isServiceCall({ protocol }))
     return 'The time passes in the other service: ask for less, ask earlier, or keep the answer for a while.';
   const reason = /\bI?LIKE\b/i.test(statement)
     ? ' A pattern that begins with % cannot use a normal index: use full-text search or a trigram index.'
@@ -54,7 +56,7 @@ export function stallFix(): string {
 }
 
 export function largeAnswerFix({ protocol }: SampledOperation): string {
-  return protocol === 'http'
+  return isServiceCall({ protocol })
     ? 'Ask for less: a page of the list, only the fields that are used; and let the service compress its answers.'
     : 'Ask for less: name the columns that are used instead of *, and add a LIMIT or pages.';
 }

@@ -14,7 +14,7 @@ import { peerOf } from '../peers.ts';
 import type { RequestNode, SampledOperation } from '../request-tree.ts';
 import type { Sample } from '../sample.ts';
 import { areKnown, groupsOf } from '../same-question.ts';
-import { isControl, shortStatement, tableOf } from '../statement-facts.ts';
+import { isControl, isServiceCall, shortStatement, tableOf } from '../statement-facts.ts';
 import { correlation, meanOf, medianOf } from '../statistics.ts';
 import { byEndpoint, type Detector, type Steps, type Suspicion } from './detector.ts';
 import { batchFix } from './fixes.ts';
@@ -162,7 +162,7 @@ function isChunked(loops: readonly Occurrence[]): boolean {
 
 function titleOf(at: SampledOperation, loops: readonly Occurrence[], source: Source | undefined): string {
   const calls = Math.round(meanOf(loops.map(({ operations }) => operations.length)));
-  const what = isQuery(at) ? 'query' : at.protocol === 'http' ? 'request' : 'command';
+  const what = isQuery(at) ? 'query' : isServiceCall(at) ? 'request' : 'command';
   const list = source === undefined ? '' : tableOf(source.operation.statement);
   if (list !== '') return `One ${what} per row of ${list}: ${calls} per request`;
   return `${shortStatement(at)}, ${calls} times per request`;
