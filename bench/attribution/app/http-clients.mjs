@@ -68,8 +68,6 @@ export const HTTP_CLIENTS = {
     markers: 4,
     async setup({ Client }, { http }) {
       const client = new Client({ node: `${http.url}/elastic` });
-      // Client 7 asks what it talks to first. What is called meanwhile goes out in the request of who called first.
-      await client.search({ index: 'first' });
       return fourTimes(async (tag) => {
         await client.search({ index: tag.toLowerCase(), q: tag }); /* call */
       });

@@ -4,6 +4,8 @@ import { installDrivers } from '../drivers/install.ts';
 import { onNewPrototype, type Recognizer } from '../emitter-init.ts';
 import { recognizeAmqplib } from './amqplib.ts';
 import { recognizeGrpcCall } from './grpc-js.ts';
+import { installElasticsearch } from './elasticsearch.ts';
+import { recognizeIoredisMessages, recognizeWs } from './emitted-messages.ts';
 import { recognizeIoredis } from './ioredis.ts';
 import { recognizeBullmq } from './bullmq.ts';
 import { recognizeKafkajs } from './kafkajs.ts';
@@ -18,11 +20,12 @@ import { recognizeMysql2 } from './mysql2.ts';
 import { recognizeClientRequest } from './http-agent.ts';
 import { installNats } from './nats.ts';
 import { recognizeNodeRedis } from './node-redis.ts';
+import { recognizeNodeRedisSubscriptions } from './node-redis-subscribe.ts';
 import { recognizeNodeRedis4 } from './node-redis-4.ts';
 import { recognizePg } from './pg.ts';
 import { claimWrites, hookQueries, isQueryPrototype } from './postgres-js.ts';
 import { searchPromises } from './promise-search.ts';
-import { recognizeSequelize } from './sequelize.ts';
+import { installSequelize } from './sequelize.ts';
 import { listenToUndici, recognizeUndici } from './undici.ts';
 import { onUnknownPostgres } from './unknown-postgres.ts';
 
@@ -33,7 +36,6 @@ const RECOGNIZERS: readonly Recognizer[] = [
   recognizeMariadb,
   recognizeKnex,
   recognizeGot,
-  recognizeSequelize,
   recognizeIoredis,
   recognizeNodeRedis,
   recognizeNodeRedis4,
@@ -41,6 +43,9 @@ const RECOGNIZERS: readonly Recognizer[] = [
   recognizeKafkajs,
   recognizeKafkajsRunner,
   recognizeBullmq,
+  recognizeWs,
+  recognizeIoredisMessages,
+  recognizeNodeRedisSubscriptions,
   recognizeMemjs,
   recognizeMongodb,
   recognizeUndici,
@@ -51,6 +56,8 @@ const RECOGNIZERS: readonly Recognizer[] = [
 /** Registers them. Before the application's first emitter, once per thread. */
 export function installHints(): void {
   for (const recognizer of RECOGNIZERS) onNewPrototype(recognizer);
+  installSequelize();
+  installElasticsearch();
   listenToUndici();
   installNats();
   installDrivers();
