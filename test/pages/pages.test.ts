@@ -94,7 +94,7 @@ describe('pages', { skip: missing }, () => {
     watched.check();
   });
 
-  test('a thousand endpoints: the first hundred at once, the others when asked for', async () => {
+  test('a thousand endpoints: the first hundred at once, the others when asked for, near the screen', async () => {
     const home = shopHome();
     const [first] = home.endpoints;
     assert.ok(first);
@@ -108,7 +108,11 @@ describe('pages', { skip: missing }, () => {
     const lines = watched.page.locator('.endpoints tbody tr');
     assert.equal(await lines.count(), 100);
     await watched.page.getByRole('button', { name: 'more' }).click();
-    assert.equal(await lines.count(), 1000);
+    // Only those near the screen are in the page; the others have their room.
+    assert.ok((await lines.count()) < 200);
+    await watched.page.keyboard.press('End');
+    await watched.page.getByRole('link', { name: '/r999' }).waitFor();
+    assert.ok(Number(await watched.page.evaluate('document.documentElement.scrollHeight')) > 36_000);
     answers = shopAnswers();
     watched.check();
   });
@@ -234,7 +238,7 @@ describe('pages', { skip: missing }, () => {
     await using watched = await open(`/trace/${CART_ID}`);
     const { page } = watched;
     await page.locator('.row').first().waitFor();
-    assert.equal(await page.locator('.row').count(), 11);
+    await becomes('all rows are there', async () => (await page.locator('.row').count()) === 11);
     assert.equal(
       plain(await page.locator('.facts-line b').textContent()),
       plain(formatDuration(trace.durationUs)),
@@ -421,6 +425,32 @@ describe('pages', { skip: missing }, () => {
             writeFileSync(join(shots, `${name}-${view.width}-${theme}.png`), await page.screenshot());
           watched.check();
         }
+  });
+
+  test('a page as Markdown, and a chart as an image', async () => {
+    await using watched = await open('/');
+    const { page } = watched;
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.keyboard.press('M');
+    await page.getByText('Copied as Markdown').waitFor();
+    const text = plain(await page.evaluate('navigator.clipboard.readText()'));
+    const home = shopHome();
+    assert.ok(
+      text.startsWith(`## ${plain(home.sentence.map((words) => words.text).join(''))}`),
+      text.slice(0, 200),
+    );
+    assert.ok(text.includes('### Endpoints | Endpoint | Req/min | p50 |'), text.slice(0, 600));
+    assert.match(text, /\| GET ?\/api\/cart\/:id \| 979 \| 101 ms \|/);
+    await page.goto(`${server.url}/endpoint/gateway/GET/api/cart/:id`);
+    await page.locator('.brush').waitFor();
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Save the chart' }).click();
+    const file = await download;
+    assert.equal(file.suggestedFilename(), 'wiretime-endpoint-gateway-GET-api-cart-id.png');
+    const bytes = readFileSync(await file.path());
+    assert.equal(bytes.subarray(1, 4).toString(), 'PNG');
+    assert.ok(bytes.length > 2000);
+    watched.check();
   });
 
   test('sizes stay within the budget', () => {

@@ -4,6 +4,7 @@ import { useMemo } from 'preact/hooks';
 import type { PoolWindowAnswer } from '../../answer/api.ts';
 import { formatCount, formatDuration } from '../../base/numbers.ts';
 import { MOST_LANES, poolLanes, type PoolLanes } from '../canvas/pool-lanes.ts';
+import { SaveButton } from '../parts/save-button.tsx';
 import { KeyCap } from '../parts/text.tsx';
 import { query } from '../state/address.ts';
 import { useAnswer } from '../state/answers.ts';
@@ -32,6 +33,7 @@ export function WindowCard({ answer, visible }: PoolView) {
           <KeyCap>w</KeyCap> <KeyCap>s</KeyCap> zoom <KeyCap>a</KeyCap> <KeyCap>d</KeyCap> move{' '}
           <KeyCap>n</KeyCap> next long wait
         </span>
+        {!isTable && <SaveButton />}
       </header>
       {load.failure !== undefined && <p class="card-note error">✕ {load.failure}</p>}
       {value && lanes && value.operations.joined.length === 0 && (

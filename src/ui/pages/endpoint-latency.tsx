@@ -21,6 +21,7 @@ import {
   type LatencyGrid,
   type Region,
 } from '../canvas/latency-grid.ts';
+import { SaveButton } from '../parts/save-button.tsx';
 import { Duration, Segmented } from '../parts/text.tsx';
 import { query, setParameters } from '../state/address.ts';
 import { clock } from '../state/range.ts';
@@ -70,6 +71,7 @@ export function Latency(props: LatencyProps) {
           value={chart}
           onChoose={(value) => setParameters({ as: value === 'heatmap' ? undefined : value })}
         />
+        {chart !== 'table' && <SaveButton />}
       </header>
       {chart === 'heatmap' && <Heatmap scene={scene} selected={selected} onSelect={onSelect} />}
       {chart === 'histogram' && (

@@ -6,6 +6,7 @@ import { formatCount, formatDuration, formatRate, formatShare } from '../../base
 import { Chart } from '../canvas/chart.tsx';
 import { drawDistribution, sharesOf, type DistributionMark } from '../canvas/distribution.ts';
 import { Figure } from '../parts/figure.tsx';
+import { SaveButton } from '../parts/save-button.tsx';
 import { Duration, Segmented } from '../parts/text.tsx';
 import { query, setParameters } from '../state/address.ts';
 
@@ -35,6 +36,7 @@ export function Comparison({ answer }: { readonly answer: FindingAnswer }) {
           value={isTable ? 'table' : 'chart'}
           onChoose={(value) => setParameters({ as: value === 'table' ? value : undefined })}
         />
+        {!isTable && <SaveButton />}
       </header>
       <Figures comparison={comparison} isCeiling={answer.finding.isCeiling} />
       {isTable ? <DistributionTable comparison={comparison} /> : <Picture comparison={comparison} />}

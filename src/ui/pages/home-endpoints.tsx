@@ -15,6 +15,7 @@ import {
   type Column,
 } from '../parts/sortable.tsx';
 import { Duration, Segmented } from '../parts/text.tsx';
+import { VirtualRows } from '../parts/virtual-rows.tsx';
 import { endpointPath, linkTo, open, query, setParameters } from '../state/address.ts';
 import { useKeys } from '../state/keyboard.ts';
 
@@ -31,6 +32,9 @@ const TOO_FEW = {
 
 /** More are rarely read, and a thousand rows would take longer to show than the answer takes to come. */
 const FIRST_ROWS = 100;
+
+/** `--row` of the style sheet. */
+const ROW_PX = 36;
 
 const DEFAULT_SORT = '-share';
 
@@ -68,11 +72,14 @@ export function Endpoints({ home }: { readonly home: HomeAnswer }) {
       </header>
       <table class="table" {...order.hold}>
         <SortableHead columns={columns} sort={sort} />
-        <tbody>
-          {shown.map((row) => (
+        <VirtualRows
+          rows={shown}
+          rowPx={ROW_PX}
+          columns={columns.length}
+          render={(row) => (
             <EndpointLine key={idOf(row)} row={row} home={home} maxUs={maxUs} hasService={hasService} />
-          ))}
-        </tbody>
+          )}
+        />
       </table>
       <ul class="endpoint-cards">
         {shown.map((row) => (

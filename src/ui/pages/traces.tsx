@@ -7,6 +7,7 @@ import { Failure, Skeleton } from '../parts/loading.tsx';
 import { usePageTitle } from '../parts/shell.tsx';
 import { StackBar } from '../parts/stack-bar.tsx';
 import { Duration, KeyCap, Segmented } from '../parts/text.tsx';
+import { VirtualRows } from '../parts/virtual-rows.tsx';
 import { linkTo, query, setParameters } from '../state/address.ts';
 import { useAnswer } from '../state/answers.ts';
 import { useKeys } from '../state/keyboard.ts';
@@ -18,6 +19,20 @@ import { DurationBars } from './traces-histogram.tsx';
 
 const FILTERS = ['service', 'method', 'route'] as const;
 const PAGE_ROWS = 100;
+/** What the server sends at most: whoever wants more exports. */
+const MOST_ROWS = 1000;
+/** Of a compact row. */
+const ROW_PX = 30;
+
+/** `limit` of the address. */
+function currentLimit(): number {
+  const asked = Number(query.value.get('limit'));
+  return Number.isInteger(asked) && asked > 0 ? Math.min(MOST_ROWS, asked) : PAGE_ROWS;
+}
+
+function nextLimit(shown: number): number {
+  return Math.min(MOST_ROWS, shown < 4 * PAGE_ROWS ? shown + PAGE_ROWS : MOST_ROWS);
+}
 
 const SORTS = [
   { value: '-duration', name: 'Slowest first' },
@@ -197,17 +212,30 @@ function List({ answer, sort, compared }: ListProps) {
             </th>
           </tr>
         </thead>
-        <tbody>
-          {answer.traces.map((row) => (
+        <VirtualRows
+          rows={answer.traces}
+          rowPx={ROW_PX}
+          columns={7}
+          render={(row) => (
             <Line
               key={row.traceId}
               row={row}
               hasService={hasServices}
               isCompared={compared.includes(row.traceId)}
             />
-          ))}
-        </tbody>
+          )}
+        />
       </table>
+      {answer.traces.length < answer.total && answer.traces.length < MOST_ROWS && (
+        <button
+          type="button"
+          class="more"
+          onClick={() => setParameters({ limit: String(nextLimit(answer.traces.length)) })}
+        >
+          Show {formatCount(Math.min(answer.total, nextLimit(answer.traces.length)) - answer.traces.length)}{' '}
+          more
+        </button>
+      )}
     </section>
   );
 }
@@ -269,7 +297,7 @@ function choose(sort: Sort): void {
 }
 
 function apiPath(sort: Sort): string {
-  const parameters = new URLSearchParams({ range: currentRange(), sort, limit: String(PAGE_ROWS) });
+  const parameters = new URLSearchParams({ range: currentRange(), sort, limit: String(currentLimit()) });
   const text = query.value.get('q');
   if (text !== null) parameters.set('q', text);
   for (const name of FILTERS) {

@@ -19,6 +19,8 @@ const SHORTCUTS: readonly { readonly where: string; readonly list: readonly Shor
       { does: 'This help', keys: [['?']] },
       { does: 'Close, clear selection', keys: [['esc']] },
       { does: 'Copy a link to this exact view', keys: [['y']] },
+      { does: 'Copy this page as Markdown', keys: [['shift', 'm']] },
+      { does: 'Save the chart as an image', keys: [['shift', 's']] },
       { does: 'Switch theme', keys: [['shift', 't']] },
     ],
   },

@@ -9,6 +9,7 @@ import { moveFocus, useKeys } from '../state/keyboard.ts';
 import { lostSince } from '../state/live.ts';
 import { openFindings } from '../state/open-findings.ts';
 import { clock, currentRange, DEFAULT_RANGE, RANGES } from '../state/range.ts';
+import { copyPage, saveChart } from '../state/share.ts';
 import { switchTheme, theme } from '../state/theme.ts';
 import { copy, toast } from '../state/toast.ts';
 import { Help } from './help.tsx';
@@ -39,6 +40,8 @@ export function Shell({ children }: { readonly children: ComponentChildren }) {
       '?': () => (isHelpOpen.value = true),
       T: switchTheme,
       y: () => void copyLink(),
+      M: () => void copyPage(),
+      S: () => saveChart(),
       'g t': () => open(linkTo('/')),
       'g f': () => open(linkTo('/findings')),
       'g r': () => open(linkTo('/traces')),
