@@ -30,6 +30,16 @@ export interface Incoming {
   readonly rawHeaders: readonly string[];
 }
 
+/** What Node has put together when it begins to write a response (its own field since 0.x). */
+interface Head {
+  readonly _header?: string | null;
+  /** Its length is not known: no event stream has one. */
+  readonly chunkedEncoding?: boolean;
+  readonly statusCode?: number;
+}
+
+const EVENT_STREAM = /^content-type: *text\/event-stream/im;
+
 export class Exchange {
   readonly context: Context;
   /** What frameworks leave the route on. Let go of at the end. */
@@ -60,8 +70,12 @@ export class Exchange {
     if (this.#request !== undefined) this.#request = request;
   }
 
-  noteFirstByte(): void {
-    if (this.firstByteAt < 0) this.firstByteAt = now();
+  /** `response`: of HTTP/1, which begins now. One that is a stream of events is complete with its head: how long it stays open says nothing. */
+  noteFirstByte(response?: Head): void {
+    if (this.firstByteAt >= 0) return;
+    this.firstByteAt = now();
+    if (response?.chunkedEncoding === true && EVENT_STREAM.test(response._header ?? ''))
+      this.end(response.statusCode ?? 0, false);
   }
 
   /** The response is complete, or the client went away. Later calls do nothing. */

@@ -149,7 +149,7 @@ function noteContext(socket: InnerSocket, state: ConnectionState, chunk: unknown
 /** First byte of a response. `_httpMessage` is the response that owns the socket now (Node's own field since 0.x). */
 function noteResponse(socket: InnerSocket, state: ConnectionState, chunk: unknown): void {
   const response = socket._httpMessage;
-  if (response) exchangeOf(response)?.noteFirstByte();
+  if (response) exchangeOf(response)?.noteFirstByte(response);
   else if (state.upgrade !== undefined) noteUpgradeAnswer(state, chunk);
 }
 

@@ -145,6 +145,49 @@ const KINDS = {
     nats(async (connection, idOf) => {
       for await (const message of connection.subscribe('jobs.*')) void handle(idOf(message)).catch(swallow);
     }),
+  ioredis: async () => {
+    const channel = `jobs.${process.pid}`;
+    const subscriber = new Redis(Number(redisPort), '127.0.0.1');
+    subscriber.on('message', (_channel, id) => void handle(id).catch(swallow));
+    await subscriber.subscribe(channel);
+    await inRequest(() =>
+      Promise.all(Array.from({ length: COUNT }, (_, id) => redis.publish(channel, String(id)))),
+    );
+    await all;
+    await subscriber.quit();
+  },
+  'node-redis': async () => {
+    const channel = `jobs.${process.pid}`;
+    const subscriber = require('redis').createClient({ url: `redis://127.0.0.1:${redisPort}` });
+    await subscriber.connect();
+    const listener = (id) => handle(id).catch(swallow);
+    await subscriber.subscribe(channel, listener);
+    await inRequest(() =>
+      Promise.all(Array.from({ length: COUNT }, (_, id) => redis.publish(channel, String(id)))),
+    );
+    await all;
+    await subscriber.unsubscribe(channel, listener);
+    if ((await redis.publish(channel, 'nobody')) !== 0) throw new Error('is still subscribed');
+    await subscriber.close();
+  },
+  ws: async () => {
+    const { WebSocket, WebSocketServer } = require('ws');
+    const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+    server.on('connection', (socket) => {
+      socket.on('message', (data) => void handle(String(data)).catch(swallow));
+    });
+    await new Promise((resolve) => server.on('listening', resolve));
+    const clients = Array.from(
+      { length: 5 },
+      () => new WebSocket(`ws://127.0.0.1:${server.address().port}/chat?a=secret`),
+    );
+    await Promise.all(clients.map((client) => new Promise((resolve) => client.on('open', resolve))));
+    for (let id = 0; id < COUNT; id++) clients[id % 5].send(String(id));
+    await all;
+    for (const client of clients) client.close();
+    await delay(20);
+    server.close();
+  },
   bullmq: async () => {
     const { Queue, Worker } = require('bullmq');
     const connection = { host: '127.0.0.1', port: Number(redisPort) };
