@@ -10,6 +10,7 @@ import { cut, left, right, safe } from './text.ts';
 const NUMBER_COLUMNS = 9;
 const SHARE_COLUMNS = 7;
 const METHOD_COLUMNS = 5;
+const LONGEST_METHOD = 10;
 /** Enough for all columns; below it two are left out. */
 const ALL_COLUMNS_FROM = 92;
 
@@ -56,12 +57,15 @@ function line(
   { paint }: Canvas,
 ): string {
   const { duration } = endpoint;
+  const method = safe(endpoint.method).slice(0, LONGEST_METHOD);
+  // CONSUME, OPTIONS: the route gives way.
+  const longer = Math.max(0, method.length + 1 - METHOD_COLUMNS);
   const rate = right(formatRequestRate(endpoint.requests, home.window.seconds), NUMBER_COLUMNS);
   const p95 = paint.strong(right(formatPercentile(duration.p95Us), NUMBER_COLUMNS));
   const p99 = right(formatPercentile(duration.p99Us), NUMBER_COLUMNS);
   return [
-    `  ${paint.weak(left(safe(endpoint.method), METHOD_COLUMNS))}`,
-    left(safe(routeName(endpoint, home.endpoints)), route),
+    `  ${paint.weak(left(method, METHOD_COLUMNS + longer))}`,
+    left(safe(routeName(endpoint, home.endpoints)), route - longer),
     hasAll ? rate : '',
     right(formatPercentile(duration.p50Us), NUMBER_COLUMNS),
     p95,
