@@ -6,7 +6,15 @@ export interface Usage {
   /** User and system time of the whole process since its start. */
   readonly cpuUs: number;
   readonly userUs: number;
+}
+
+/** After a garbage collection. */
+export interface Memory {
   readonly rssBytes: number;
+  /** Of no other process: without the files that all Node processes share. */
+  readonly privateBytes: number;
+  /** Objects, and buffers beside them. */
+  readonly heapBytes: number;
 }
 
 export class Backend {
@@ -28,6 +36,10 @@ export class Backend {
 
   async usage(): Promise<Usage> {
     return (await this.ask('usage')) as Usage;
+  }
+
+  async memory(): Promise<Memory> {
+    return (await this.ask('memory')) as Memory;
   }
 
   async ask(question: string | object): Promise<unknown> {

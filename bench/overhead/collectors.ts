@@ -5,6 +5,7 @@ import { createServer as createHttpServer } from 'node:http';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { RecordReader, type RecordHandler } from '../../src/record/reader.ts';
 import { BATCH_HEADER_BYTES, Kind } from '../../src/record/layout.ts';
+import { spansOf, type Span } from './spans.ts';
 
 /** Of wiretime. Counts ended requests without decoding anything; with `isChecking`, decodes. */
 export class Collector {
@@ -84,6 +85,16 @@ export class Collector {
     };
   }
 
+  /** Operations of all requests so far, while checking. */
+  get operations(): number {
+    return [...this.#marks.values()].reduce((sum, { own, foreign }) => sum + own + foreign, 0);
+  }
+
+  /** Before another check. */
+  forget(): void {
+    this.#marks.clear();
+  }
+
   #note(mark: string, isOwn: boolean): void {
     const found = this.#marks.get(mark) ?? { own: 0, foreign: 0 };
     this.#marks.set(mark, found);
@@ -109,13 +120,23 @@ export class ByteCounter {
   }
 }
 
-/** Of OpenTelemetry: OTLP over HTTP. */
-export class OtlpCounter {
+/** Of tracers that send over HTTP. Counts bytes; with `isChecking` it keeps the spans. */
+export class SpanSink {
   bytes = 0;
   port = 0;
+  isChecking = false;
+  spans: Span[] = [];
   readonly #server = createHttpServer((request, response) => {
-    request.on('data', (chunk: Buffer) => (this.bytes += chunk.length));
-    request.on('end', () => response.writeHead(200, { 'content-type': 'application/json' }).end('{}'));
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => {
+      this.bytes += chunk.length;
+      if (this.isChecking) chunks.push(chunk);
+    });
+    request.on('end', () => {
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+      const { 'content-type': type = '', 'content-encoding': encoding = '' } = request.headers;
+      if (this.isChecking) this.spans.push(...spansOf(Buffer.concat(chunks), type, encoding));
+    });
   });
 
   async listen(): Promise<this> {
