@@ -393,6 +393,25 @@ describe('pages', { skip: missing }, () => {
     await back.close();
   });
 
+  test('a service that is called but not traced is named', async () => {
+    const home = shopHome();
+    const [first] = home.dependencies;
+    assert.ok(first);
+    const dependencies = [
+      ...home.dependencies,
+      { ...first, name: 'cart', category: 'http' as const },
+      { ...first, name: '<b>stock</b>', category: 'http' as const },
+    ];
+    answers = shopAnswers({ home: async () => ({ ...home, dependencies }) });
+    await using watched = await open('/');
+    assert.match(
+      plain(await watched.page.locator('.notice').textContent()),
+      /^▲<b>stock<\/b> is called but not traced: the time inside is one block, HTTP\./,
+    );
+    answers = shopAnswers();
+    watched.check();
+  });
+
   test('dropped data is not hidden', async () => {
     const home = shopHome();
     answers = shopAnswers({ home: async () => ({ ...home, coverage: { ...home.coverage, dropped: 5000 } }) });

@@ -117,6 +117,31 @@ describe('sections', { skip: browserMissing() }, () => {
         }
   });
 
+  test('forced colours and more contrast: charts are drawn, bars keep their fills, nothing complains', async () => {
+    for (const [path, ready, chart] of [
+      ['/', '.category-key', undefined],
+      [ENDPOINT, '.differences', '.brush'],
+      [`/trace/${traceIdOf(100)}`, '.row', '.rows > canvas'],
+      ['/connections', '.lanes-chart', '.lanes'],
+    ] as const) {
+      await using watched = await open('/map');
+      const { page } = watched;
+      await page.emulateMedia({ forcedColors: 'active', contrast: 'more', reducedMotion: 'reduce' });
+      await page.goto(server.url + path);
+      await page.locator(ready).first().waitFor();
+      if (chart !== undefined)
+        await becomes(`${path} is drawn`, async () => (await watched.measure('ink', chart)) > 500);
+      if (path === '/') {
+        const fills: unknown = await page.evaluate(
+          `[...document.querySelectorAll('.stack.big > i')].map((bar) => getComputedStyle(bar).backgroundColor + getComputedStyle(bar).backgroundImage)`,
+        );
+        assert.ok(Array.isArray(fills) && new Set(fills).size > 2, String(fills));
+      }
+      assert.deepEqual(await violations(watched), [], path);
+      watched.check();
+    }
+  });
+
   test('an endpoint: its numbers, a comparison that adds up, and the way to its traces', async () => {
     const answer = await ask<EndpointAnswer>('/api/endpoint?service=gateway&method=GET&route=/api/cart/:id');
     await using watched = await open(ENDPOINT);

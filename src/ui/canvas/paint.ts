@@ -41,7 +41,7 @@ export function createPaint(context: CanvasRenderingContext2D, ratio: number): P
       const colour = flat[index] ?? '';
       const mix = key === 'conn' ? 0.55 : Number.parseFloat(token('hatch-mix')) / 100;
       if (key !== 'loop' && key !== 'pool' && key !== 'conn') return colour;
-      return stripes(context, ratio, key, colour, blend(colour, token('surface'), mix));
+      return stripes(context, ratio, key, colour, blend(colour, hexOf(context, token('surface')), mix));
     }),
     strong: CATEGORIES.map(({ key }) => token(`c-${key}-2`)),
     flat,
@@ -98,6 +98,12 @@ function diagonals(context: CanvasRenderingContext2D, size: number, isFalling: b
     context.lineTo(shift + size + 1, isFalling ? size + 1 : -1);
     context.stroke();
   }
+}
+
+/** A named colour (of forced colours: `Canvas`) as hex: canvases give back what they were given in one form. */
+function hexOf(context: CanvasRenderingContext2D, colour: string): string {
+  context.fillStyle = colour;
+  return typeof context.fillStyle === 'string' ? context.fillStyle : colour;
 }
 
 function blend(colour: string, other: string, share: number): string {

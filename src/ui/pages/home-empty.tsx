@@ -3,6 +3,7 @@
 import type { HomeAnswer, ProcessStatus } from '../../answer/api.ts';
 import { setParameters } from '../state/address.ts';
 import { status } from '../state/answers.ts';
+import { copy } from '../state/toast.ts';
 import { clock } from '../state/range.ts';
 
 export function Ready() {
@@ -19,14 +20,31 @@ export function Ready() {
         {processes.length === 0 && (
           <li>
             <i aria-hidden="true">○</i>
-            <span>
-              No process is connected. Start yours with <span class="mono">wiretime run -- npm start</span>
-            </span>
+            <span>No process is connected. Start yours with wiretime in front:</span>
           </li>
         )}
       </ul>
+      {processes.length === 0 && <Command text="npx wiretime run -- npm start" />}
+      {processes.length > 0 && (
+        <p class="muted">
+          Not all of your services? Each starts with <code class="mono">wiretime run</code> in front; those of
+          other terminals join with what <code class="mono">wiretime env</code> prints.{' '}
+          <code class="mono">wiretime doctor</code> finds out why one is not seen.
+        </p>
+      )}
       <p class="foot">Nothing leaves this machine.</p>
     </section>
+  );
+}
+
+function Command({ text }: { readonly text: string }) {
+  return (
+    <p class="command">
+      <span>{text}</span>
+      <button type="button" class="control small" onClick={() => void copy(text, 'Command copied')}>
+        Copy
+      </button>
+    </p>
   );
 }
 

@@ -58,6 +58,7 @@ function Answer({ home }: { readonly home: HomeAnswer }) {
   return (
     <>
       <DroppedNotice home={home} />
+      <UntracedNotice home={home} />
       <h1 class="answer">
         <Sentence words={home.sentence} />
       </h1>
@@ -66,6 +67,29 @@ function Answer({ home }: { readonly home: HomeAnswer }) {
       </p>
     </>
   );
+}
+
+/** Own services that are called but not seen from inside: their time is one block. */
+function UntracedNotice({ home }: { readonly home: HomeAnswer }) {
+  const names = untracedServices(home);
+  if (names.length === 0) return null;
+  const shown = names.slice(0, 3).join(', ') + (names.length > 3 ? ` and ${names.length - 3} more` : '');
+  return (
+    <p class="notice warn">
+      <i aria-hidden="true">▲</i>
+      <span>
+        <b>{shown}</b> {names.length === 1 ? 'is' : 'are'} called but not traced: the time inside is one
+        block, HTTP. What is yours, start with <code class="mono">wiretime run</code> too.
+      </span>
+    </p>
+  );
+}
+
+function untracedServices({ dependencies, services }: HomeAnswer): string[] {
+  const traced = new Set(services.map(({ name }) => name));
+  return dependencies
+    .filter(({ category, name }) => category === 'http' && !traced.has(name))
+    .map(({ name }) => name);
 }
 
 function DroppedNotice({ home }: { readonly home: HomeAnswer }) {
