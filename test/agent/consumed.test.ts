@@ -6,7 +6,7 @@ import { after, describe, test } from 'node:test';
 import { startBrokers, type BrokerName } from '../../bench/attribution/brokers.ts';
 import { findProgram } from '../../scripts/servers/programs.ts';
 import { testServers } from '../servers.ts';
-import { appPath, runApp, TestCollector, type RecordOf } from './harness.ts';
+import { appPath, runApp, TestCollector, until, type RecordOf } from './harness.ts';
 
 const COUNT = 50;
 const FAILING = 7;
@@ -132,4 +132,24 @@ describe('consumed messages', () => {
         );
       await collector.close();
     });
+
+  test(
+    'a rejection that nobody handles ends the program as without the agent',
+    { timeout: 60_000 },
+    async () => {
+      const collector = await new TestCollector().listen();
+      const args = ['nobody handles', '0', String(servers.redis.port)];
+      const [bare, traced] = await Promise.all([
+        runApp(appPath('consumers.cjs'), { args, isBare: true }),
+        runApp(appPath('consumers.cjs'), { args, collector }),
+      ]);
+      for (const { code, stderr } of [bare, traced]) {
+        assert.equal(code, 1);
+        assert.match(stderr, /Error: nobody handles this\n {4}at /);
+      }
+      await until('the request ends', () => collector.of('requestEnd').length === 1);
+      assert.equal(collector.of('requestEnd')[0]?.status, 500);
+      await collector.close();
+    },
+  );
 });

@@ -4,8 +4,10 @@
 const [, , kind, broker, redisPort] = process.argv;
 const { createServer, get } = require('node:http');
 const { setTimeout: delay } = require('node:timers/promises');
-const { Redis } = require('ioredis');
+const ioredis = require('ioredis');
 
+/** Version 4 exports the class itself. */
+const Redis = ioredis.Redis ?? ioredis;
 const COUNT = 50;
 const FAILING = 7;
 const redis = new Redis(Number(redisPort), '127.0.0.1');
@@ -168,7 +170,17 @@ const KINDS = {
     await all;
     await subscriber.unsubscribe(channel, listener);
     if ((await redis.publish(channel, 'nobody')) !== 0) throw new Error('is still subscribed');
-    await subscriber.close();
+    await (subscriber.close ?? subscriber.disconnect).call(subscriber);
+  },
+  'nobody handles': async () => {
+    const subscriber = require('redis').createClient({ url: `redis://127.0.0.1:${redisPort}` });
+    await subscriber.connect();
+    await subscriber.subscribe(`jobs.${process.pid}`, async () => {
+      await delay(1);
+      throw new Error('nobody handles this');
+    });
+    await redis.publish(`jobs.${process.pid}`, '1');
+    await all;
   },
   ws: async () => {
     const { WebSocket, WebSocketServer } = require('ws');
