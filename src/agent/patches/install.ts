@@ -4,6 +4,7 @@
 import type { Server } from 'node:net';
 import { onNewPrototype, type InstanceHook } from '../emitter-init.ts';
 import { ownerOf } from '../hook.ts';
+import { recognizeChildProcess } from './child-process.ts';
 import { recognizeDatagramSocket } from './dgram.ts';
 import { recognizeHttp2Client } from './http2-client.ts';
 import { recognizeHttp2Server } from './http2-server.ts';
@@ -14,6 +15,7 @@ let isInstalled = false;
 
 /** `onNetwork` is called once, when the application has begun to use the network. */
 export function installNetworkPatches(onNetwork: () => void): void {
+  onNewPrototype(recognizeChildProcess);
   onNewPrototype((prototype) => {
     recognizeHttp2Client(prototype);
     recognizeHttp2Server(prototype);
