@@ -19,11 +19,11 @@ const KINDS = {
     return synchronous(new DatabaseSync(file));
   },
   libsql() {
-    const Database = load('libsql');
+    const Database = createRequire(require.resolve('@libsql/client'))('libsql');
     return synchronous(new Database(file));
   },
   '@libsql/client'() {
-    const { createClient } = load('@libsql/client');
+    const { createClient } = require('@libsql/client');
     const client = createClient({ url: `file:${file}` });
     return {
       create: (sql) => client.executeMultiple(sql),
