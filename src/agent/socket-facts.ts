@@ -49,6 +49,11 @@ function plain(address: string | undefined): string | undefined {
   return address?.startsWith('::ffff:') && address.includes('.') ? address.slice('::ffff:'.length) : address;
 }
 
+/** Neither connected nor accepted here, and not one of the standard streams: those have no address. */
+export function isHandedOver({ _handle }: InnerSocket): boolean {
+  return typeof _handle?.getpeername === 'function';
+}
+
 /** Pipes between a runner and the application's process: tsx reports loaded files through one. */
 export function isToolPipe(path: string | undefined): boolean {
   return path !== undefined && /\/tsx-\d+\/\d+\.pipe$/.test(path);

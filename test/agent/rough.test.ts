@@ -50,8 +50,12 @@ async function both(scene: string, server: Server, nodeArgs: readonly string[] =
 }
 
 test('sockets handed to a child process', async () => {
-  const { bare } = await both('handed', talker);
+  const { bare, collector } = await both('handed', talker);
   assert.equal(bare.stdout, 'answer to question\nheard 14 bytes. \n');
+  const said = [...collector.of('hello'), ...collector.of('stats')].flatMap(
+    ({ payload }) => payload['notVisible'] ?? [],
+  );
+  assert.deepEqual([...new Set(said)], ['sockets that another process handed over']);
 });
 
 test('half closed: what comes after the end of what was sent', async () => {

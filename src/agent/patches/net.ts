@@ -30,9 +30,10 @@ import { exchangeOf } from '../exchange.ts';
 import { noteFirstWrite } from '../first-write.ts';
 import { active, fail } from '../guard.ts';
 import { wrap, type Uninstall } from '../hook.ts';
-import { flush, recorder } from '../recorder.ts';
+import { announce, flush, recorder } from '../recorder.ts';
 import {
   addressesOf,
+  isHandedOver,
   isRawRead,
   isTls,
   isToolPipe,
@@ -127,13 +128,23 @@ export function noteTlsSocket(socket: object): void {
 function noteWriteCall(socket: InnerSocket, chunk: unknown): void {
   try {
     const state = stateOf(socket);
-    if (state === undefined || recorder === undefined) return;
+    if (recorder === undefined) return;
+    if (state === undefined) {
+      if (isHandedOver(socket)) noteHandedOver();
+      return;
+    }
     if (state.role === Role.unknown) openOver(socket, state);
     if (state.role === Role.accepted) noteResponse(socket, state, chunk);
     else if (state.role === Role.client) noteContext(socket, state, chunk);
   } catch (error) {
     fail(error);
   }
+}
+
+/** Perhaps all that this process does: it has to say so itself. */
+function noteHandedOver(): void {
+  noteNotVisible('sockets that another process handed over');
+  announce();
 }
 
 function noteContext(socket: InnerSocket, state: ConnectionState, chunk: unknown): void {
