@@ -128,7 +128,7 @@ export class ProcessFlow implements RecordHandler {
   }
 
   gc(): void {
-    // Counted as busy time of whoever runs; shown on its own once analysis asks for it.
+    // Busy time of whoever runs. Our agents send none: docs/decisions/0017-gc.md.
   }
 
   // ---- records about connections ----
