@@ -2,7 +2,7 @@
 
 import type { TraceAnswer } from '../../answer/api.ts';
 import { formatDuration, formatSignedDuration } from '../../base/numbers.ts';
-import { lengthUs, membersOf, NodeKind, type TraceTree } from './rows.ts';
+import { isFold, lengthUs, membersOf, NodeKind, type TraceTree } from './rows.ts';
 import type { TypicalTimes } from './typical.ts';
 
 export class BarLabels {
@@ -63,12 +63,12 @@ export class BarLabels {
 
   #compose(node: number): string {
     const parts = [formatDuration(lengthUs(this.#tree, node))];
-    if (this.#tree.kind[node] === NodeKind.run) parts.push(`${formatDuration(this.#meanUs(node))} each`);
+    if (isFold(this.#tree.kind[node])) parts.push(`${formatDuration(this.#meanUs(node))} each`);
     const difference = this.#difference(node);
     if (difference !== undefined) parts.push(difference);
     if (this.#isOnPath[node] === 0) parts.push('in parallel');
     const operation = this.#answer.operations[this.#tree.operation[node] ?? -1];
-    if (this.#tree.kind[node] === NodeKind.run || operation === undefined) return parts.join(', ');
+    if (isFold(this.#tree.kind[node]) || operation === undefined) return parts.join(', ');
     const mark = operation.outcome === 'error' ? '✕ ' : operation.nthOnConnection === 1 ? '▲ ' : '';
     return mark + parts.join(', ');
   }
@@ -82,7 +82,10 @@ export class BarLabels {
     return text === '0' ? 'as usual' : text;
   }
 
+  /** Of one call of a run, or of one time of a group with what is between. */
   #meanUs(run: number): number {
+    if (this.#tree.kind[run] === NodeKind.group)
+      return lengthUs(this.#tree, run) / Math.max(1, this.#tree.times[run] ?? 1);
     const count = membersOf(this.#tree, run);
     let sumUs = 0;
     for (let member = run + 1; member <= run + count; member++) sumUs += lengthUs(this.#tree, member);

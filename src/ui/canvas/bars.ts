@@ -3,7 +3,7 @@
 import { CategoryIndex } from '../../model/category.ts';
 import { PhaseIndex } from '../../model/row.ts';
 import { isEdgePhase, PHASE_COUNT, phaseCategory, PHASES_IN_TIME } from './bar-data.ts';
-import { membersOf } from './rows.ts';
+import { membersOf, NodeKind } from './rows.ts';
 import { BAR_PX, xOf, type Scene } from './scene.ts';
 
 /** A bar is never thinner, so that nothing disappears. */
@@ -104,12 +104,30 @@ export function drawRun(context: CanvasRenderingContext2D, scene: Scene, node: n
   }
 }
 
+/** A folded group: all operations below it in one lane; in callees, what they did themselves is the lane. */
+export function drawGroup(context: CanvasRenderingContext2D, scene: Scene, node: number, y: number): void {
+  const { tree, paint } = scene;
+  const left = xOf(scene, tree.startUs[node] ?? 0);
+  const right = xOf(scene, tree.endUs[node] ?? 0);
+  if ((tree.after[node] ?? 0) - node > (right - left) * 4) return drawBlock(context, scene, node, y);
+  const from = Math.max(0, left);
+  context.fillStyle = paint.surface2;
+  context.fillRect(from, y, Math.max(THINNEST_PX, Math.min(scene.width, right) - from), BAR_PX);
+  for (let below = node + 1; below < (tree.after[node] ?? 0); below++) {
+    if (tree.kind[below] !== NodeKind.operation) continue;
+    const end = xOf(scene, tree.endUs[below] ?? 0);
+    if (end < 0 || xOf(scene, tree.startUs[below] ?? 0) > scene.width) continue;
+    drawOperation(context, scene, below, y);
+  }
+}
+
 /** The height says how much of it was waiting for a connection. */
 function drawBlock(context: CanvasRenderingContext2D, scene: Scene, node: number, y: number): void {
   const { tree, bars, paint } = scene;
   let poolUs = 0;
   let sumUs = 0;
   for (let member = node + 1; member < (tree.after[node] ?? 0); member++) {
+    if (tree.kind[member] !== NodeKind.operation) continue;
     poolUs += bars.phasesUs[(tree.operation[member] ?? 0) * PHASE_COUNT + PhaseIndex.pool] ?? 0;
     sumUs += (tree.endUs[member] ?? 0) - (tree.startUs[member] ?? 0);
   }

@@ -3,7 +3,7 @@
 
 import type { TraceAnswer } from '../../answer/api.ts';
 import type { BarData } from './bar-data.ts';
-import { NodeKind, type TraceTree } from './rows.ts';
+import { isFold, NodeKind, type TraceTree } from './rows.ts';
 
 export interface CriticalPath {
   readonly count: number;
@@ -57,22 +57,27 @@ class Walk {
   }
 
   #call(call: number, start: number, end: number): void {
+    // The rows that it is folded into.
+    for (
+      let fold = this.#tree.parent[call] ?? -1;
+      isFold(this.#tree.kind[fold]);
+      fold = this.#tree.parent[fold] ?? -1
+    )
+      this.#isOn[fold] = 1;
     if (this.#tree.kind[call] === NodeKind.request) {
       this.request(call);
       return;
     }
     this.#isOn[call] = 1;
-    const parent = this.#tree.parent[call] ?? -1;
-    if (parent >= 0) this.#isOn[parent] = 1;
     this.#step(call, start, end);
   }
 
-  /** Calls of the request, those in runs too, that it waited for, by start. */
+  /** Calls of the request, those in runs and groups too, that it waited for, by start. */
   #blockingCalls(node: number): readonly number[] {
     const tree = this.#tree;
     const calls: number[] = [];
     for (let child = node + 1; child < (tree.after[node] ?? 0);) {
-      if (tree.kind[child] === NodeKind.run) {
+      if (isFold(tree.kind[child])) {
         child++;
         continue;
       }

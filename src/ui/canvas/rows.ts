@@ -3,11 +3,15 @@
 
 import type { TraceAnswer, TraceOperation, TraceRequest } from '../../answer/api.ts';
 import { CategoryIndex } from '../../model/category.ts';
+import { repeatsIn } from './groups.ts';
 
-export const NodeKind = { request: 0, operation: 1, run: 2 } as const;
+export const NodeKind = { request: 0, operation: 1, run: 2, group: 3 } as const;
 
 /** From this many equal calls in a row on, they are one row. Three still read well one by one. */
 const RUN_LENGTH = 4;
+
+/** From so many operations on, groups of calls that repeat are one row too. */
+const GROUPS_FROM = 5000;
 
 /** Nodes in depth-first order: the nodes below `node` are node + 1 up to after[node] - 1. */
 export interface TraceTree {
@@ -22,10 +26,12 @@ export interface TraceTree {
   readonly endUs: Float64Array;
   /** Index in answer.requests: of a request node its own, else of the request that did it. */
   readonly request: Int32Array;
-  /** Index in answer.operations; of a request node the call that asked for it; of a run its first. -1 for a root. */
+  /** Index in answer.operations; of a request node the call that asked for it; of a run or group its first. -1 for a root. */
   readonly operation: Int32Array;
   /** Index in CATEGORIES. */
   readonly category: Uint8Array;
+  /** How often what a group or run repeats was done; 0 of all others. */
+  readonly times: Int32Array;
 }
 
 export interface VisibleRows {
@@ -43,9 +49,9 @@ export function buildTree(answer: TraceAnswer): TraceTree {
   return builder.finish();
 }
 
-/** Requests start open, runs folded. */
+/** Requests start open, runs and groups folded. */
 export function defaultOpen(tree: TraceTree): Uint8Array {
-  return tree.kind.map((kind) => (kind === NodeKind.run ? 0 : 1));
+  return tree.kind.map((kind) => (isFold(kind) ? 0 : 1));
 }
 
 /** Operations and runs shorter than `minUs` are left out. */
@@ -72,6 +78,11 @@ export function lengthUs(tree: TraceTree, node: number): number {
   return (tree.endUs[node] ?? 0) - (tree.startUs[node] ?? 0);
 }
 
+/** A row that stands for several calls. */
+export function isFold(kind: number | undefined): boolean {
+  return kind === NodeKind.run || kind === NodeKind.group;
+}
+
 /** How many calls a run holds. */
 export function membersOf(tree: TraceTree, node: number): number {
   return (tree.after[node] ?? 0) - node - 1;
@@ -88,6 +99,7 @@ export function categoryIndexOf({ role, category }: TraceOperation): number {
 
 class TreeBuilder {
   readonly #answer: TraceAnswer;
+  readonly #foldsGroups: boolean;
   /** Request id → indices of its operations, by start. */
   readonly #operationsOf = new Map<number, number[]>();
   /** Operation id → indices of the requests it asked for. */
@@ -102,9 +114,11 @@ class TreeBuilder {
   readonly #request: number[] = [];
   readonly #operation: number[] = [];
   readonly #category: number[] = [];
+  readonly #times: number[] = [];
 
   constructor(answer: TraceAnswer) {
     this.#answer = answer;
+    this.#foldsGroups = answer.operations.length >= GROUPS_FROM;
     this.#operationIds = new Set(answer.operations.map(({ id }) => id));
     answer.operations.forEach(({ request }, index) => append(this.#operationsOf, request, index));
     answer.requests.forEach(({ parentOperation }, index) => append(this.#calleesOf, parentOperation, index));
@@ -130,23 +144,74 @@ class TreeBuilder {
   }
 
   #addCalls(operations: readonly number[], request: number, parent: number, depth: number): void {
+    const items = this.#itemsOf(operations);
+    const repeats = this.#foldsGroups ? repeatsIn(items.map(({ key }) => key)) : [];
+    let at = 0;
+    for (const { from, period, times } of repeats) {
+      // A run of calls without callees is a row of its own already.
+      if (period === 1 && items[from]?.isPlain === true) continue;
+      for (const item of items.slice(at, from)) this.#addItem(item, request, parent, depth);
+      at = from + period * times;
+      this.#addGroup(items.slice(from, at), times, request, parent, depth);
+    }
+    for (const item of items.slice(at)) this.#addItem(item, request, parent, depth);
+  }
+
+  /** Runs, and calls between them, in order. */
+  #itemsOf(operations: readonly number[]): Item[] {
+    const items: Item[] = [];
     for (let at = 0; at < operations.length;) {
       const length = this.#runLength(operations, at);
-      if (length >= RUN_LENGTH) this.#addRun(operations.slice(at, at + length), request, parent, depth);
+      const isRun = length >= RUN_LENGTH;
+      const isPlain = this.#runKey(operations[at]) !== undefined;
+      const key = `${isRun ? 'run' : ''}\n${this.#placeKey(operations[at])}`;
+      if (isRun) items.push({ key, isRun, isPlain, operations: operations.slice(at, at + length) });
       else
         for (const operation of operations.slice(at, at + length))
-          this.#addCall(operation, request, parent, depth);
+          items.push({ key, isRun, isPlain, operations: [operation] });
       at += length;
     }
+    return items;
+  }
+
+  #addItem({ isRun, operations }: Item, request: number, parent: number, depth: number): void {
+    if (isRun) this.#addRun(operations, request, parent, depth);
+    else for (const operation of operations) this.#addCall(operation, request, parent, depth);
+  }
+
+  #addGroup(items: readonly Item[], times: number, request: number, parent: number, depth: number): void {
+    const operations = items.flatMap((item) => item.operations);
+    const node = this.#addFold(NodeKind.group, operations, request, parent, depth);
+    this.#times[node] = times;
+    for (const item of items) this.#addItem(item, request, node, depth + 1);
+    this.#after[node] = this.#kind.length;
   }
 
   #addRun(operations: readonly number[], request: number, parent: number, depth: number): void {
+    const node = this.#addFold(NodeKind.run, operations, request, parent, depth);
+    this.#times[node] = operations.length;
+    for (const operation of operations) this.#addCall(operation, request, node, depth + 1);
+    this.#after[node] = this.#kind.length;
+  }
+
+  /** One row for all of them, from the first start to the last end. */
+  #addFold(
+    kind: number,
+    operations: readonly number[],
+    request: number,
+    parent: number,
+    depth: number,
+  ): number {
     const [first = 0] = operations;
-    const spans = operations.flatMap((index) => this.#answer.operations[index] ?? []);
-    const startUs = Math.min(...spans.map((span) => span.startUs));
-    const endUs = Math.max(...spans.map((span) => span.startUs + span.durationUs));
+    let startUs = Infinity;
+    let endUs = -Infinity;
+    for (const index of operations) {
+      const span = this.#answer.operations[index];
+      startUs = Math.min(startUs, span?.startUs ?? Infinity);
+      endUs = Math.max(endUs, (span?.startUs ?? 0) + (span?.durationUs ?? 0));
+    }
     const node = this.#add(
-      NodeKind.run,
+      kind,
       { startUs, durationUs: endUs - startUs },
       this.#categoryOf(first),
       parent,
@@ -154,8 +219,7 @@ class TreeBuilder {
     );
     this.#request[node] = request;
     this.#operation[node] = first;
-    for (const operation of operations) this.#addCall(operation, request, node, depth + 1);
-    this.#after[node] = this.#kind.length;
+    return node;
   }
 
   #addCall(operation: number, request: number, parent: number, depth: number): void {
@@ -186,6 +250,7 @@ class TreeBuilder {
     this.#startUs.push(startUs);
     this.#endUs.push(startUs + durationUs);
     this.#category.push(category);
+    this.#times.push(0);
     return node;
   }
 
@@ -201,7 +266,12 @@ class TreeBuilder {
   #runKey(index: number | undefined): string | undefined {
     const operation = index === undefined ? undefined : this.#answer.operations[index];
     if (operation === undefined || this.#calleesOf.has(operation.id)) return undefined;
-    return `${operation.statement}\n${operation.callSite}\n${operation.dependency}`;
+    return this.#placeKey(index);
+  }
+
+  #placeKey(index: number | undefined): string {
+    const operation = this.#answer.operations[index ?? -1];
+    return `${operation?.statement}\n${operation?.callSite}\n${operation?.dependency}`;
   }
 
   #categoryOf(index: number): number {
@@ -221,8 +291,18 @@ class TreeBuilder {
       request: Int32Array.from(this.#request),
       operation: Int32Array.from(this.#operation),
       category: Uint8Array.from(this.#category),
+      times: Int32Array.from(this.#times),
     };
   }
+}
+
+/** A run, or a call that is none. */
+interface Item {
+  readonly key: string;
+  readonly isRun: boolean;
+  /** Nothing was called in another traced service. */
+  readonly isPlain: boolean;
+  readonly operations: readonly number[];
 }
 
 interface Span {

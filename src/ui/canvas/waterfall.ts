@@ -1,7 +1,7 @@
 // One frame of the waterfall. In: a scene. Out: pixels: grid, selection, bars, critical path, labels. Only rows in sight.
 
-import { drawLane, drawOperation, drawRun, drawRunBracket } from './bars.ts';
-import { NodeKind } from './rows.ts';
+import { drawGroup, drawLane, drawOperation, drawRun, drawRunBracket } from './bars.ts';
+import { isFold, NodeKind } from './rows.ts';
 import { BAR_PX, opacityOf, ROW_PX, xOf, type Scene } from './scene.ts';
 import type { TypicalTimes } from './typical.ts';
 
@@ -52,8 +52,9 @@ function drawBar(
   const kind = scene.tree.kind[node];
   if (kind === NodeKind.request) drawLane(context, scene, node, y);
   else if (kind === NodeKind.operation) drawOperation(context, scene, node, y);
-  else if (scene.rows.rowOf[node + 1] === row) drawRun(context, scene, node, y);
-  else drawRunBracket(context, scene, node, y);
+  else if (scene.rows.rowOf[node + 1] !== row) drawRunBracket(context, scene, node, y);
+  else if (kind === NodeKind.run) drawRun(context, scene, node, y);
+  else drawGroup(context, scene, node, y);
 }
 
 /** When the same happened in the typical request: a thin dashed outline around the row's bar. */
@@ -135,7 +136,7 @@ function labelLeft(scene: Scene, node: number, width: number): number {
 
 function labelColour(scene: Scene, node: number): string {
   const operation = scene.tree.operation[node] ?? -1;
-  const isOperation = scene.tree.kind[node] !== NodeKind.run && operation >= 0;
+  const isOperation = !isFold(scene.tree.kind[node]) && operation >= 0;
   if (isOperation && scene.bars.isError[operation] === 1) return scene.paint.bad;
   return opacityOf(scene, node) < 1 ? scene.paint.ink3 : scene.paint.ink2;
 }

@@ -23,6 +23,7 @@ import {
   Statement,
 } from './trace-facts.tsx';
 import { FindingHere, Overall } from './trace-beyond.tsx';
+import { GroupDetails } from './trace-group.tsx';
 import { EachCall, PhaseBar, PhaseTable } from './trace-phases.tsx';
 
 export function Details({ view }: { readonly view: TraceView }) {
@@ -47,6 +48,7 @@ function Selected({ view, node }: NodeProps) {
   if (tree.kind[node] === NodeKind.request)
     return <RequestDetails view={view} node={node} request={request} call={operation} />;
   if (operation === undefined) return null;
+  if (tree.kind[node] === NodeKind.group) return <GroupDetails view={view} node={node} />;
   if (tree.kind[node] === NodeKind.run) return <RunDetails view={view} node={node} request={request} />;
   return <OperationDetails view={view} node={node} request={request} operation={operation} />;
 }

@@ -7,6 +7,7 @@ import { ROW_PX } from '../canvas/scene.ts';
 import { Swatch } from '../parts/text.tsx';
 import { shortStatement } from '../../base/statement.ts';
 import type { TraceView } from '../state/trace-view.ts';
+import { groupNames } from './trace-group.tsx';
 
 /** Beyond both ends, so that a fast scroll does not show gaps. */
 const SPARE_ROWS = 4;
@@ -86,6 +87,7 @@ function RowName({ view, node }: Pick<RowProps, 'view' | 'node'>) {
       </>
     );
   }
+  if (tree.kind[node] === NodeKind.group) return <GroupName view={view} node={node} />;
   const statement = answer.operations[tree.operation[node] ?? 0]?.statement ?? '';
   const category = CATEGORIES[tree.category[node] ?? 0]?.key ?? 'other';
   return (
@@ -94,6 +96,20 @@ function RowName({ view, node }: Pick<RowProps, 'view' | 'node'>) {
       {tree.kind[node] === NodeKind.run && <span class="times">× {formatCount(membersOf(tree, node))}</span>}
       <span class="mono ellipsis" title={statement}>
         {shortStatement(statement)}
+      </span>
+    </>
+  );
+}
+
+/** `× 40  SELECT …, POST /export` */
+function GroupName({ view, node }: Pick<RowProps, 'view' | 'node'>) {
+  const names = groupNames(view, node);
+  return (
+    <>
+      <Swatch category={CATEGORIES[view.tree.category[node] ?? 0]?.key ?? 'other'} />
+      <span class="times">× {formatCount(view.tree.times[node] ?? 0)}</span>
+      <span class="mono ellipsis" title={names.join(', ')}>
+        {names.map(shortStatement).join(', ')}
       </span>
     </>
   );

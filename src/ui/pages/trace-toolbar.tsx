@@ -1,12 +1,12 @@
 // Switches over the waterfall, and the legend of the colours that this trace has.
 
 import { CATEGORIES } from '../../model/category.ts';
-import { NodeKind } from '../canvas/rows.ts';
+import { isFold } from '../canvas/rows.ts';
 import { Swatch } from '../parts/text.tsx';
 import type { TraceView } from '../state/trace-view.ts';
 
 export function Toolbar({ view }: { readonly view: TraceView }) {
-  const hasRuns = view.tree.kind.includes(NodeKind.run);
+  const hasRuns = view.tree.kind.some(isFold);
   return (
     <div class="toolbar" role="toolbar" aria-label="Waterfall">
       <Switch

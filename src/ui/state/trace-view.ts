@@ -5,7 +5,7 @@ import { batch, computed, effect, signal, untracked } from '@preact/signals';
 import type { SourcePlace, TraceAnswer } from '../../answer/api.ts';
 import { buildBarData } from '../canvas/bar-data.ts';
 import { findCriticalPath } from '../canvas/critical-path.ts';
-import { buildTree, defaultOpen, hasChildren, NodeKind, visibleRows } from '../canvas/rows.ts';
+import { buildTree, defaultOpen, hasChildren, isFold, NodeKind, visibleRows } from '../canvas/rows.ts';
 import { ROW_PX } from '../canvas/scene.ts';
 import { typicalTimes, type TypicalTimes } from '../canvas/typical.ts';
 import { fitted, panned, wholeTrace, zoomed, type TimeWindow } from '../canvas/view.ts';
@@ -124,15 +124,13 @@ export class TraceView {
   }
 
   readonly hasFolded = computed(() =>
-    this.isOpen.value.some((open, node) => open === 0 && this.tree.kind[node] === NodeKind.run),
+    this.isOpen.value.some((open, node) => open === 0 && isFold(this.tree.kind[node])),
   );
 
   /** Folds all runs, or unfolds them when some are folded. */
   toggleRuns(): void {
     const open = this.hasFolded.value ? 1 : 0;
-    this.isOpen.value = this.isOpen.value.map((was, node) =>
-      this.tree.kind[node] === NodeKind.run ? open : was,
-    );
+    this.isOpen.value = this.isOpen.value.map((was, node) => (isFold(this.tree.kind[node]) ? open : was));
   }
 
   /** `factor` < 1 zooms in; around `atUs`, else the selection if it is in sight, else the middle. */
@@ -170,11 +168,12 @@ export class TraceView {
     return middle >= from && middle <= to ? middle : (from + to) / 2;
   }
 
-  /** `r12` a request, `o34` an operation, `x34` the run that begins with operation 34: ids, which last. */
+  /** `r12` a request, `o34` an operation, `x34` the run, `g34` the group that begins with operation 34: ids, which last. */
   #keyOf(node: number): string {
     const kind = this.tree.kind[node];
     if (kind === NodeKind.request) return `r${this.answer.requests[this.tree.request[node] ?? 0]?.id}`;
     const id = this.answer.operations[this.tree.operation[node] ?? 0]?.id;
+    if (kind === NodeKind.group) return `g${id}`;
     return kind === NodeKind.run ? `x${id}` : `o${id}`;
   }
 
@@ -214,14 +213,14 @@ export class TraceView {
     if (isOpen.every((open) => open === 1)) return this.#hasRuns ? 'all' : undefined;
     const changed: string[] = [];
     isOpen.forEach((open, node) => {
-      const atFirst = this.tree.kind[node] === NodeKind.run ? 0 : 1;
+      const atFirst = isFold(this.tree.kind[node]) ? 0 : 1;
       if (open !== atFirst) changed.push(this.#keyOf(node));
     });
     return changed.length === 0 ? undefined : changed.join(',');
   }
 
   get #hasRuns(): boolean {
-    return this.tree.kind.includes(NodeKind.run);
+    return this.tree.kind.some(isFold);
   }
 }
 
