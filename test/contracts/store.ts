@@ -341,7 +341,10 @@ export function storeContract(name: string, make: () => StoreUnderTest): void {
         batchOf({ counters: [counter(1, 5), counter(2, 7)], processes: [processRow({ id: 1 })] }),
       );
       await store.append(
-        batchOf({ counters: [counter(1, 6)], processes: [processRow({ notVisible: ['pg-native'] })] }),
+        batchOf({
+          counters: [counter(1, 6)],
+          processes: [processRow({}), processRow({ notVisible: ['pg-native'] })],
+        }),
       );
       const counters = await store.ask({
         from: 'counters',

@@ -172,9 +172,11 @@ function encodePlaces(rows: readonly Numbered<Place>[]): EncodedTable {
   return out.result();
 }
 
+/** Of several rows of one process the last: DuckDB keeps the first of a statement. */
 function encodeProcesses({ processes }: Batch): EncodedTable {
-  const out = new TableWriter(TABLES.processes, processes.length);
-  for (const row of processes) {
+  const last = new Map(processes.map((row) => [row.id, row]));
+  const out = new TableWriter(TABLES.processes, last.size);
+  for (const row of last.values()) {
     out.nextRow().put(row.id).text(row.service).text(row.runtime).text(row.version).put(row.pid);
     out.text(row.host).text(row.argv).text(row.cwd).put(row.startedAtUs);
     out.text(JSON.stringify(row.notVisible)).text(JSON.stringify(row.pools ?? []));
