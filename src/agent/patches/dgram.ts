@@ -65,16 +65,21 @@ export function recognizeDatagramSocket(prototype: object): void {
 
 function sending(original: Method): AnyMethod {
   return function send(this: DatagramSocket, ...args: unknown[]): unknown {
-    if (active) guarded(noteSent, this, args);
+    if (active && isObject(this)) guarded(noteSent, this, args);
     return original.apply(this, args);
   };
 }
 
 function emitting(original: Method): AnyMethod {
   return function emit(this: DatagramSocket, ...args: unknown[]): unknown {
-    if (active) guarded(noteEvent, this, args);
+    if (active && isObject(this)) guarded(noteEvent, this, args);
     return original.apply(this, args);
   };
+}
+
+/** `send.call(undefined)` is the application's mistake. */
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
 }
 
 function noteSent(socket: DatagramSocket, args: readonly unknown[]): void {
@@ -98,7 +103,8 @@ function noteSent(socket: DatagramSocket, args: readonly unknown[]): void {
   const { request, call } = sampledCall(sender, peer.target);
   if (!recorder.beginWrite(time, idleNs(), 0, peer.connection, 1, 0)) return;
   recorder.writeContext(0, request, call);
-  writeMessage(args[0], hasPart ? Number(offset) : 0, hasPart ? Number(length) : undefined);
+  const start = typeof offset === 'number' ? offset : 0;
+  writeMessage(args[0], hasPart ? start : 0, hasPart ? Number(length) : undefined);
   recorder.endWrite();
 }
 
@@ -141,8 +147,10 @@ function writeMessage(message: unknown, offset: number, length: number | undefin
   if (Array.isArray(message)) for (const part of message) writeMessage(part, 0, undefined);
   else if (typeof message === 'string') recorder?.writeText(message, 'utf8');
   else if (ArrayBuffer.isView(message)) {
-    const size = Math.max(0, Math.min(length ?? message.byteLength, message.byteLength - offset));
-    recorder?.writeBytes(Buffer.from(message.buffer, message.byteOffset + offset, size));
+    // `send` refuses what lies outside.
+    const start = offset >= 0 && offset <= message.byteLength ? offset : message.byteLength;
+    const size = Math.max(0, Math.min(length ?? message.byteLength, message.byteLength - start));
+    recorder?.writeBytes(Buffer.from(message.buffer, message.byteOffset + start, size));
   }
 }
 

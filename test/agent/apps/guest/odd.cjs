@@ -1,6 +1,7 @@
 // Applications that do what nobody expects, before and after the agent has come. Each answers what it has seen.
 const channels = require('node:diagnostics_channel');
-const { EventEmitter } = require('node:events');
+const dgram = require('node:dgram');
+const { EventEmitter, once } = require('node:events');
 const fs = require('node:fs');
 const http = require('node:http');
 const net = require('node:net');
@@ -152,6 +153,39 @@ const cases = {
     socket.end();
     await ended;
     seen.push(String(await new Promise((resolve) => socket.write('late', resolve))));
+    server.close();
+    return [seen, await talk()];
+  },
+
+  async 'datagrams that send refuses'() {
+    const server = dgram.createSocket('udp4').bind(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address();
+    const socket = dgram.createSocket('udp4').bind(0, '127.0.0.1');
+    await once(socket, 'listening');
+    const bytes = Buffer.from('hello');
+    const { send, emit } = dgram.Socket.prototype;
+    const seen = [
+      [bytes, 4, 7, port, '127.0.0.1'],
+      [bytes, 9, 1, port, '127.0.0.1'],
+      [bytes, -1, 2, port, '127.0.0.1'],
+      [bytes, NaN, 2, port, '127.0.0.1'],
+      [bytes, Symbol('offset'), 2, port, '127.0.0.1'],
+      [[bytes, {}], port],
+      [{}, port],
+      [bytes, 0],
+      [bytes, Symbol('port')],
+      [bytes],
+      [],
+    ].map((args) => thrown(() => socket.send(...args)));
+    seen.push(thrown(() => send.call(undefined, bytes, port)));
+    seen.push(thrown(() => emit.call(undefined, 'message')));
+    seen.push(thrown(() => socket.emit('message')));
+    seen.push(thrown(() => socket.emit('message', 7, 7)));
+    const got = once(server, 'message');
+    socket.send(bytes, 1, 3, port, '127.0.0.1');
+    seen.push(String((await got)[0]));
+    socket.close();
     server.close();
     return [seen, await talk()];
   },
