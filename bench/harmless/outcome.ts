@@ -5,7 +5,7 @@ import type { Ended } from './program.ts';
 export type Verdict =
   /** Ends alike, prints alike. */
   | 'equal'
-  /** Ends alike; what it prints on stderr differs in more than numbers, addresses and times. */
+  /** Ends alike; what it prints differs in more than numbers, addresses and times. */
   | 'output'
   /** Always ends in one way without the agent, and never in that way with it. */
   | 'differs'
@@ -69,8 +69,8 @@ function verdictOf(bare: readonly Ended[], traced: readonly Ended[]): Verdict {
 }
 
 /** Without what differs from run to run. */
-function printed({ stderr }: Ended): string {
-  return stderr
+function printed({ stdout, stderr }: Ended): string {
+  return `${stdout}\n${stderr}`
     .replaceAll(/0x[\da-f]+/gi, '0x')
     .replaceAll(/[\w./-]*wiretime[\w./:-]*/g, 'AGENT')
     .replaceAll(/\d+/g, 'N')

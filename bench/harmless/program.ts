@@ -18,6 +18,9 @@ export interface Command {
   readonly folder: string;
   readonly env: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
+  /** Other agents, loaded before ours and after it. */
+  readonly before?: string | undefined;
+  readonly after?: string | undefined;
 }
 
 /** What the agents in a program's processes reported. */
@@ -40,11 +43,16 @@ export interface Ended {
 
 /** `agent`: the agent's bundle; without it the program runs as it is. */
 export async function run(command: Command, agent: string | undefined): Promise<Ended> {
-  if (agent === undefined) return ended(command, {}, undefined);
+  if (agent === undefined) return ended(command, loading(command.before, command.after), undefined);
   const collector = await new Listener().listen();
-  const env = { NODE_OPTIONS: `--require ${agent}`, WIRETIME_SOCKET: collector.path };
+  const env = { ...loading(command.before, agent, command.after), WIRETIME_SOCKET: collector.path };
   const result = await ended(command, env, undefined);
   return { ...result, reported: await collector.close() };
+}
+
+function loading(...files: readonly (string | undefined)[]): Record<string, string> {
+  const options = files.filter((file) => file !== undefined).map((file) => `--require ${file}`);
+  return options.length === 0 ? {} : { NODE_OPTIONS: options.join(' ') };
 }
 
 async function ended(

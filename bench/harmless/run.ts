@@ -1,6 +1,6 @@
 // `npm run bench:harmless -- --node-source DIR [--node PATH] [--only REGEXP] [--json FILE] [--at-once N] [--agent FILE]`: is a program the same
 // with the agent as without? In: the folder of a Node source tree, whose tests are run one by one; or, with `--suite DIR -- CMD`, a
-// repository and the command of its tests. Out: how many are equal, each that differs with where it does. Exit 1 when one differs.
+// repository and the command of its tests; or, with `--other-agents`, programs that other tracers look at, too. Out: how many are equal, each that differs with where it does. Exit 1 when one differs.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,6 +9,7 @@ import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import { agentOptions } from '../../scripts/build-agent.ts';
+import { compareWithOthers } from './other-agents.ts';
 import { commandOf, MODULES, testFiles } from './node-tests.ts';
 import { compare, type Judged, type Verdict } from './outcome.ts';
 import { run } from './program.ts';
@@ -25,6 +26,7 @@ const { values, positionals } = parseArgs({
     json: { type: 'string' },
     'at-once': { type: 'string', default: '2' },
     agent: { type: 'string' },
+    'other-agents': { type: 'boolean', default: false },
   },
 });
 
@@ -42,7 +44,8 @@ async function main(): Promise<void> {
   const agent = await agentFile();
   if (values.suite !== undefined) return suite(resolve(values.suite), agent);
   if (values['node-source'] !== undefined) return nodeTests(resolve(values['node-source']), agent);
-  console.error('harmless: say what to run: --node-source DIR, or --suite DIR -- CMD');
+  if (values['other-agents']) return otherAgents(agent);
+  console.error('harmless: say what to run: --node-source DIR, --suite DIR -- CMD, or --other-agents');
   process.exitCode = 2;
 }
 
@@ -51,6 +54,13 @@ async function suite(folder: string, agent: string): Promise<void> {
   console.log(differences.text);
   save(differences);
   if (differences.count > 0) process.exitCode = 1;
+}
+
+async function otherAgents(agent: string): Promise<void> {
+  const judged = await compareWithOthers(resolve(values.node), agent, new RegExp(values.only ?? ''), (one) =>
+    console.log(lineOf(one)),
+  );
+  report(judged);
 }
 
 async function nodeTests(source: string, agent: string): Promise<void> {

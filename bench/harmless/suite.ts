@@ -94,12 +94,12 @@ function outcomesOf({ stdout, stderr }: Ended): Outcomes {
   return outcomes;
 }
 
-/** Names may occur several times; durations are not part of them. */
+/** Names may occur several times; durations and ports are not part of them. */
 function note(outcomes: Map<string, string>, found: string | undefined, outcome: string): void {
   if (found === undefined) return;
   const name = found
     .replace(/\s*\(?[\d.]+\s?m?s\)?$/, '')
-    .replaceAll(/\d{4,}/g, 'N')
+    .replaceAll(/(?<=[:=])\d{4,}/g, 'N')
     .trim();
   let unique = name;
   for (let index = 2; outcomes.has(unique); index++) unique = `${name} #${index}`;
