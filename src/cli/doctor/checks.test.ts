@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { StatusAnswer } from '../../answer/api.ts';
+import { findInstallation } from '../installation.ts';
+import { runtimeOf } from './explain.ts';
+import { versionChecks } from './machine-checks.ts';
+import { diagnoseAll, expectedOf, programChecks } from './program-checks.ts';
+
+const installation = findInstallation();
+
+test('a wiretime of another version that still runs is a failure, the same or a saved recording is not', () => {
+  const state = { pid: 1, command: 'serve', dataFolder: '/d', socketPath: '/s' } as const;
+  const statusOf = (version: string, isLive = true) => ({ version, isLive }) as StatusAnswer;
+  const [check] = versionChecks(state, statusOf('0.0.1'), installation);
+  assert.equal(check?.result, 'failed');
+  assert.match(check?.detail ?? '', /is 0\.0\.1, this is /);
+  assert.deepEqual(versionChecks(state, statusOf(installation.version), installation), []);
+  assert.deepEqual(versionChecks(state, statusOf('0.0.1', false), installation), []);
+  assert.deepEqual(versionChecks(undefined, undefined, installation), []);
+});
+
+test('without /proc there is only what agents say, and nobody is accused', () => {
+  const seen = [{ pid: 7, requests: 0, problem: '', notVisible: [] }];
+  const diagnoses = diagnoseAll([], seen, expectedOf(installation, '/s'));
+  assert.deepEqual(
+    diagnoses.map(({ pid, state, problem }) => [pid, state, problem]),
+    [[7, 'seen', undefined]],
+  );
+  const watched = { socketPath: '/s', processes: [], seen: [], code: undefined, complaint: '' };
+  assert.deepEqual(
+    programChecks(watched, diagnoses).map(({ result }) => result),
+    ['ok', 'skipped', 'ok'],
+  );
+});
+
+test('the file that runs says what it is', () => {
+  const facts = { pid: 1, parent: 0, user: 0, args: [], env: {}, isListening: false };
+  const names = {
+    '/usr/bin/node': 'node',
+    '/opt/node-22/bin/nodejs': 'node',
+    '/usr/bin/python3.11': 'python',
+    '/usr/lib/bun.exe': 'bun',
+    '/usr/bin/docker': 'container',
+    '/usr/bin/nodemon-like': 'nodemon-like',
+    '': '',
+  };
+  for (const [executable, runtime] of Object.entries(names))
+    assert.equal(runtimeOf({ ...facts, executable }), runtime);
+});
