@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { appPath, NODE, startApp, TestCollector, until } from './harness.ts';
+import { appPath, NODE, runApp, startApp, TestCollector, until } from './harness.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'wiretime-sqlite-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -94,4 +94,14 @@ describe('drivers that bypass sockets', () => {
         await collector.close();
       },
     );
+
+  test('a native driver that is not seen is named', { timeout: 60_000 }, async () => {
+    const collector = await new TestCollector().listen();
+    const script = `require('@duckdb/node-bindings'); require('node:http').createServer().listen(0, '127.0.0.1', function () { this.close(); })`;
+    const app = await runApp('-e', { collector, args: [script] });
+    assert.equal(app.code, 0, app.stderr);
+    await until('the stream ends', () => collector.closedStreams > 0);
+    assert.deepEqual(collector.of('hello')[0]?.payload['notVisible'], ['DuckDB']);
+    await collector.close();
+  });
 });
