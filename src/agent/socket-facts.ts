@@ -49,9 +49,16 @@ function plain(address: string | undefined): string | undefined {
   return address?.startsWith('::ffff:') && address.includes('.') ? address.slice('::ffff:'.length) : address;
 }
 
-/** Neither connected nor accepted here, and not one of the standard streams: those have no address. */
-export function isHandedOver({ _handle }: InnerSocket): boolean {
-  return typeof _handle?.getpeername === 'function';
+/**
+ * Neither connected nor accepted here, and not one of the standard streams: those have no address. Applications call `write` of sockets on
+ * whatever they like.
+ */
+export function isHandedOver(socket: InnerSocket | undefined): boolean {
+  try {
+    return typeof socket?._handle?.getpeername === 'function';
+  } catch {
+    return false;
+  }
 }
 
 /** Pipes between a runner and the application's process: tsx reports loaded files through one. */
