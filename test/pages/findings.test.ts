@@ -213,7 +213,8 @@ describe('findings', { skip: browserMissing() }, () => {
           assert.equal(await watched.measure('scrollWidth'), view.width, `${name} ${view.width} ${theme}`);
           assert.equal(await watched.measure('cutNumbers'), 0, `${name} ${view.width}: cut numbers`);
           assert.deepEqual(await watched.measure('lowContrast'), [], `${name} ${theme}`);
-          assert.deepEqual(await violations(watched), [], `${name} ${view.width} ${theme}`);
+          if (view === VIEWS[0])
+            assert.deepEqual(await violations(watched), [], `${name} ${view.width} ${theme}`);
           if (shots !== undefined)
             writeFileSync(
               join(shots, `${name}-${view.width}-${theme}.png`),

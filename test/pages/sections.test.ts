@@ -12,6 +12,7 @@ import { buildUi } from '../../scripts/build-ui.ts';
 import { createAnswers } from '../../src/answer/answers.ts';
 import type {
   EndpointAnswer,
+  FindingListsAnswer,
   FindingsAnswer,
   MapAnswer,
   OperationAnswer,
@@ -399,6 +400,46 @@ describe('sections', { skip: browserMissing() }, () => {
     await watched.page.waitForURL(/\/finding\//);
   });
 
+  test('what a person says of a finding is kept: on its page, in the lists, on Home, for the next who opens the recording', async () => {
+    const [first] = (await ask<FindingsAnswer>('/api/findings')).findings;
+    assert.ok(first);
+    await using watched = await open(`/finding/${first.id}`);
+    const { page } = watched;
+    assert.match(
+      plain(await page.locator('h1').textContent()),
+      new RegExp(`^${escaped(plain(first.title))}`),
+    );
+    await page.locator('.distribution canvas').waitFor();
+    await page.keyboard.press('i');
+    await page.getByLabel('Why? (optional)').waitFor();
+    await page.keyboard.type('known, next quarter');
+    await page.keyboard.press('Enter');
+    await page.getByText('Ignored since').waitFor();
+    const other = await startServer({ answers: createAnswers(store), port: 0, uiFolder: join(folder, 'ui') });
+    try {
+      const lists = (await (await fetch(`${other.url}/api/findings/lists`)).json()) as FindingListsAnswer;
+      assert.deepEqual(
+        lists.lists.ignored.map(({ id, life }) => [id, life.history.at(-1)?.note]),
+        [[first.id, 'known, next quarter']],
+      );
+    } finally {
+      await other.close();
+    }
+    await page.goto(`${server.url}/findings?list=ignored`);
+    await page.getByText('known, next quarter').waitFor();
+    await page.goto(server.url);
+    await page.locator('.findings li, .findings .note').first().waitFor();
+    assert.equal(await page.locator('.findings a', { hasText: first.title }).count(), 0);
+    await page.goto(`${server.url}/finding/${first.id}`);
+    await page.getByRole('button', { name: 'Open again' }).click();
+    await page.getByRole('button', { name: 'I changed it' }).click();
+    await page.getByText('since the change at').waitFor();
+    assert.equal(await page.locator('.steps [aria-current=step]').textContent(), '3Verifying');
+    await page.getByRole('button', { name: 'Stop verifying' }).click();
+    await page.getByRole('button', { name: 'I changed it' }).waitFor();
+    watched.check();
+  });
+
   test('a pool and an endpoint that are not there say so', async () => {
     await using pool = await open('/connections/nobody/nothing');
     await pool.page.getByText('No such connections').waitFor();
@@ -406,6 +447,11 @@ describe('sections', { skip: browserMissing() }, () => {
     await endpoint.page.getByText('No requests to GET').waitFor();
   });
 });
+
+/** As a pattern that matches it alone. */
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
 
 /** `12.3 ms` as a number of ms. */
 function ms(text: string): number {

@@ -1,6 +1,6 @@
 // The head of a finding: what it is, the three steps of its life, and what was seen since the change. In: the answer.
 
-import type { FindingAnswer } from '../../answer/api.ts';
+import type { FindingAnswer, Words } from '../../answer/api.ts';
 import type { FindingChange, FindingState, Verification } from '../../model/finding.ts';
 import { formatCount, formatDuration, formatWholeShare } from '../../base/numbers.ts';
 import { Sentence } from '../parts/text.tsx';
@@ -18,7 +18,7 @@ export function FindingHead({ answer }: { readonly answer: FindingAnswer }) {
             <a href={linkTo('/findings')}>Findings</a>›<span>{kindName(finding)}</span>
           </nav>
           <h1 class="answer">
-            <Sentence words={answer.sentence} />
+            <Sentence words={withKeyPart(answer.sentence)} />
           </h1>
           <p class="second">
             <Sentence words={answer.second} />
@@ -31,6 +31,13 @@ export function FindingHead({ answer }: { readonly answer: FindingAnswer }) {
       </div>
     </>
   );
+}
+
+/** When nothing is the key part of a sentence, its beginning is. */
+function withKeyPart(words: readonly Words[]): readonly Words[] {
+  return words.some(({ isStrong }) => isStrong === true)
+    ? words
+    : words.map((piece, index) => (index === 0 ? { ...piece, isStrong: true } : piece));
 }
 
 type StepState = 'done' | 'current' | 'failed' | 'todo';
