@@ -11,7 +11,7 @@ import { currentContext, HIDDEN_CONTEXT, type Context } from '../context.ts';
 import { noteHooked } from '../coverage.ts';
 import { active, fail, guarded } from '../guard.ts';
 import { hasAll } from '../hints/operation.ts';
-import { wrap, type AnyMethod, type Method } from '../hook.ts';
+import { wrap, type AnyMethod, type Below, type Method } from '../hook.ts';
 import { StreamHead } from '../http2-head.ts';
 import { takeCallOfStream } from '../next-stream.ts';
 import { mayTell, targetForbids } from '../propagation.ts';
@@ -209,10 +209,10 @@ function follow(stream: unknown, state: StreamState): void {
 
 // ---- streams ----
 
-function receiving(original: Method): AnyMethod {
+function receiving(_original: Method, below: Below<'push'>): AnyMethod {
   return function push(this: object, chunk: unknown, encoding: unknown): unknown {
     if (active) guarded(noteReceived, this, chunk);
-    return original.call(this, chunk, encoding);
+    return below.push.call(this, chunk, encoding);
   };
 }
 
@@ -225,17 +225,17 @@ function noteReceived(stream: object, chunk: unknown): void {
   else if (chunk === null && state.isAnswered && !state.head.isGrpc) state.end(0);
 }
 
-function writing(original: Method): AnyMethod {
+function writing(_original: Method, below: Below<'_write'>): AnyMethod {
   return function _write(this: object, chunk: unknown, encoding: unknown, callback: unknown): unknown {
     if (active) guarded(noteWritten, this, sizeOf(chunk, encoding));
-    return original.call(this, chunk, encoding, callback);
+    return below._write.call(this, chunk, encoding, callback);
   };
 }
 
-function writingMany(original: Method): AnyMethod {
+function writingMany(_original: Method, below: Below<'_writev'>): AnyMethod {
   return function _writev(this: object, chunks: unknown, callback: unknown): unknown {
     if (active) guarded(noteWrittenMany, this, chunks);
-    return original.call(this, chunks, callback);
+    return below._writev.call(this, chunks, callback);
   };
 }
 
@@ -260,11 +260,11 @@ function sizeOf(chunk: unknown, encoding: unknown): number {
   return chunk instanceof Uint8Array ? chunk.length : 0;
 }
 
-function emitting(original: Method): AnyMethod {
+function emitting(_original: Method, below: Below<'emit'>): AnyMethod {
   return function emit(this: ClientHttp2Stream, ...args: unknown[]): unknown {
     const state = active ? StreamNote.get(this) : undefined;
     if (state !== undefined) noteEvent(this, state, args);
-    return original.apply(this, args);
+    return below.emit.apply(this, args);
   };
 }
 

@@ -8,7 +8,7 @@ import { noteHooked } from '../coverage.ts';
 import { Exchange, exchangeOf, setExchange } from '../exchange.ts';
 import { active, fail, guarded } from '../guard.ts';
 import { hasAll } from '../hints/operation.ts';
-import { wrap, type AnyMethod, type Method } from '../hook.ts';
+import { wrap, type AnyMethod, type Below, type Method } from '../hook.ts';
 import { socketOfSession } from '../socket-facts.ts';
 import { acceptedState } from './net.ts';
 
@@ -70,12 +70,12 @@ function noteFirstByte(stream: object): void {
   exchangeOf(stream)?.noteFirstByte();
 }
 
-function emitting(original: Method): AnyMethod {
+function emitting(_original: Method, below: Below<'emit'>): AnyMethod {
   return function emit(this: ServerHttp2Stream, ...args: unknown[]): unknown {
     const exchange = active ? exchangeOf(this) : undefined;
-    if (exchange === undefined) return original.apply(this, args);
+    if (exchange === undefined) return below.emit.apply(this, args);
     noteEvent(exchange, this, args[0]);
-    return runInContext(exchange.context, original, this, args);
+    return runInContext(exchange.context, below.emit as (...args: never[]) => unknown, this, args);
   };
 }
 
