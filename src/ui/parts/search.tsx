@@ -2,7 +2,7 @@
 // It holds the focus while it is open and gives it back.
 
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import type { SearchAnswer } from '../../answer/api.ts';
+import type { FindingsAnswer, SearchAnswer } from '../../answer/api.ts';
 import { endpointPath, linkTo, open } from '../state/address.ts';
 import { useAnswer } from '../state/answers.ts';
 import { useKeys } from '../state/keyboard.ts';
@@ -26,7 +26,10 @@ export function Search({ onClose }: { readonly onClose: () => void }) {
     [chosen],
   );
   useKeys({ Escape: onClose, '*': () => undefined }, 'dialog');
-  const results = load.value === undefined ? [] : searchResults(load.value, text, endpointPath);
+  // They may take longer, and come when they are there.
+  const found = useAnswer<FindingsAnswer>(`/api/findings?range=${encodeURIComponent(currentRange())}`);
+  const findings = found.value?.findings ?? [];
+  const results = load.value === undefined ? [] : searchResults(load.value, findings, text, endpointPath);
   const choose = (result: SearchResult | undefined) => {
     if (result === undefined) return;
     onClose();
@@ -55,7 +58,7 @@ export function Search({ onClose }: { readonly onClose: () => void }) {
           aria-activedescendant={results.length > 0 ? `search-${chosen}` : undefined}
           autocomplete="off"
           spellcheck={false}
-          placeholder="Endpoint, statement, file, dependency, trace id, or a filter like status:5xx"
+          placeholder="Endpoint, finding, statement, file, dependency, trace id, or a filter like status:5xx"
           value={text}
           onInput={({ currentTarget }) => {
             setText(currentTarget.value);

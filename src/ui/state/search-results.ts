@@ -2,10 +2,12 @@
 // goes through all there is again, which are at most two thousand short texts.
 
 import type { EndpointName, SearchAnswer, SearchPlace } from '../../answer/api.ts';
-import { formatCountShort, formatDuration } from '../../base/numbers.ts';
+import { formatCountShort, formatDuration, formatSignedShare } from '../../base/numbers.ts';
 import { shortStatement } from '../../base/statement.ts';
 import { parseFilter } from '../../model/request-filter.ts';
 import type { CategoryKey } from '../../model/category.ts';
+import type { Finding } from '../../model/finding.ts';
+import { findingPath, kindName } from './finding-words.ts';
 
 export interface SearchResult {
   readonly group: string;
@@ -19,6 +21,8 @@ export interface SearchResult {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
+type FoundFinding = Pick<Finding, 'id' | 'kind' | 'title' | 'callSite' | 'share'>;
+
 /** Of each group; while nothing is typed, fewer. */
 const MOST = 5;
 const MOST_AT_FIRST = 3;
@@ -26,6 +30,7 @@ const MOST_AT_FIRST = 3;
 /** `pathOf` an endpoint's page. */
 export function searchResults(
   all: SearchAnswer,
+  findings: readonly FoundFinding[],
   typed: string,
   pathOf: (endpoint: EndpointName) => string,
 ): SearchResult[] {
@@ -55,6 +60,10 @@ export function searchResults(
     ...traceResult(typed.trim()),
     ...filterResult(typed.trim()),
     ...endpoints,
+    ...findings
+      .filter((finding) => has(finding.title, kindName(finding), finding.callSite))
+      .slice(0, most)
+      .map(findingResult),
     ...places('Statements', all.statements, true),
     ...places('Call sites', all.callSites, true),
     ...places('Dependencies', all.dependencies, false),
@@ -62,6 +71,17 @@ export function searchResults(
 }
 
 const PLAIN = { isCode: true, method: '', category: undefined, parameters: {} } as const;
+
+function findingResult(finding: FoundFinding): SearchResult {
+  return {
+    ...PLAIN,
+    group: 'Findings',
+    text: finding.title,
+    isCode: false,
+    note: formatSignedShare(-finding.share),
+    path: findingPath(finding.id),
+  };
+}
 
 function placeResult(
   group: string,

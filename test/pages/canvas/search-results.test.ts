@@ -1,6 +1,7 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SearchAnswer } from '../../../src/answer/api.ts';
+import { sampleFindings } from '../../cli/sample-findings.ts';
 import { searchResults } from '../../../src/ui/state/search-results.ts';
 
 const CART = { service: 'cart', method: 'GET', route: '/carts/:id' };
@@ -27,7 +28,9 @@ const ALL: SearchAnswer = {
   dependencies: [place('Postgres')],
 };
 const found = (typed: string) =>
-  searchResults(ALL, typed, ({ route }) => `/endpoint${route}`).map(({ group, text }) => `${group}: ${text}`);
+  searchResults(ALL, [], typed, ({ route }) => `/endpoint${route}`).map(
+    ({ group, text }) => `${group}: ${text}`,
+  );
 
 test('all words must be there, in any of the groups', () => {
   deepEqual(found('carts'), [
@@ -47,5 +50,15 @@ test('a group shows five, at first three', () => {
 test('a trace id opens its trace, key:value filters', () => {
   const id = 'AB'.repeat(16);
   equal(found(id)[0], `Trace: ${id.toLowerCase()}`);
-  equal(searchResults(ALL, 'status:5xx', () => '')[0]?.parameters['q'], 'status:5xx');
+  equal(searchResults(ALL, [], 'status:5xx', () => '')[0]?.parameters['q'], 'status:5xx');
+});
+
+test('findings by what they say, their kind and their place', () => {
+  const titles = (typed: string) =>
+    searchResults(ALL, sampleFindings.rows, typed, () => '')
+      .filter(({ group }) => group === 'Findings')
+      .map(({ path }) => path);
+  deepEqual(titles('n+1'), ['/finding/n-plus-one-0']);
+  deepEqual(titles('login.js:31'), ['/finding/blocked-loop-2']);
+  equal(titles('').length, 3);
 });
