@@ -127,6 +127,11 @@ export class AgentScene {
     return this.connected(connection, local, remote);
   }
 
+  requestTrace(request: number, traceparent: string): this {
+    this.#writer.requestTrace(this.#nowNs, this.#idleNs, request, traceparent);
+    return this;
+  }
+
   call(call: number, request: number, callSite = 0): this {
     this.#writer.call(this.#nowNs, this.#idleNs, call, request, callSite);
     return this;

@@ -315,3 +315,30 @@ test('after a loss requests are not joined by their number on a connection', () 
     [0],
   );
 });
+
+test('who sends a message and who consumes it share a trace, and no time', () => {
+  const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+  const sender = new AgentScene('shop')
+    .requestStart(1, '/order')
+    .busy(100)
+    .requestTrace(1, traceparent)
+    .requestEnd(1);
+  const consumer = new AgentScene('mail')
+    .requestStart(1, 'orders', { method: 'CONSUME', traceparent })
+    .busy(700)
+    .requestEnd(1);
+  const { requests } = run(sender, consumer);
+  assert.deepEqual(
+    requests.map(({ method, traceId, parentOperation, durationUs, categories }) => [
+      method,
+      traceId,
+      parentOperation,
+      durationUs,
+      sum(categories),
+    ]),
+    [
+      ['GET', '0af7651916cd43dd8448eb211c80319c', 0, 100, 100],
+      ['CONSUME', '0af7651916cd43dd8448eb211c80319c', 0, 700, 700],
+    ],
+  );
+});
