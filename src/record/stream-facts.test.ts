@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { Batch } from './batch.ts';
-import { StreamEndFlag, StreamStartFlag } from './layout.ts';
+import { BATCH_HEADER_BYTES, StreamEndFlag, StreamStartFlag } from './layout.ts';
 import { RecordReader, type RecordHandler, type RequestTexts } from './reader.ts';
 import type { StreamEnd, StreamStart } from './stream-facts.ts';
 import { RecordWriter } from './writer.ts';
@@ -95,4 +95,37 @@ test('the stream of a request, wherever its texts end', () => {
       assert.equal(requests[0]?.stream, stream, `${b3} ${stream}`);
       assert.equal(requests[0]?.b3, b3);
     }
+});
+
+test('the layout is the one of FORMAT.md, read without the reader', () => {
+  const writer = new RecordWriter({ next: () => new Batch(), started: () => undefined });
+  writer.streamStart(1.5, 2.5, StreamStartFlag.grpc, 3, 4, 5, 6, 7, 'POST', '/a', 'h', 't', '9m');
+  writer.streamAnswer(1, 2, 3, 200);
+  writer.streamEnd(1, 2, StreamEndFlag.grpcStatus, 3, 14, 5, 6, 7, 8, 9, 'E');
+  const batch = writer.take();
+  assert.ok(batch);
+  const bytes = Buffer.from(batch.bytes.subarray(BATCH_HEADER_BYTES, batch.length));
+  const u32 = (from: number, count: number): readonly number[] =>
+    Array.from({ length: count }, (_, index) => bytes.readUInt32LE(from + 4 * index));
+
+  assert.deepEqual([bytes.readUInt16LE(4), bytes.readUInt16LE(6)], [16, 1]);
+  assert.deepEqual([bytes.readDoubleLE(8), bytes.readDoubleLE(16)], [1.5, 2.5]);
+  assert.deepEqual(u32(24, 6), [3, 4, 5, 6, 7, 0]);
+  assert.equal(
+    bytes.toString('latin1', 48, 78),
+    '\x04\0\0\0POST\x02\0\0\0/a\x01\0\0\0h\x01\0\0\0t\x02\0\0\x009m',
+  );
+  assert.equal(bytes.readUInt32LE(0), 80);
+
+  assert.deepEqual([bytes.readUInt32LE(80), bytes.readUInt16LE(84)], [32, 17]);
+  assert.deepEqual(u32(104, 2), [3, 200]);
+
+  assert.deepEqual([bytes.readUInt32LE(112), bytes.readUInt16LE(116), bytes.readUInt16LE(118)], [80, 18, 1]);
+  assert.deepEqual(u32(136, 2), [3, 14]);
+  assert.deepEqual(
+    [144, 152, 160, 168].map((at) => bytes.readDoubleLE(at)),
+    [5, 6, 7, 8],
+  );
+  assert.deepEqual(u32(176, 3), [9, 0, 1]);
+  assert.equal(bytes.length, 192);
 });
