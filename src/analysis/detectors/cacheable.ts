@@ -1,7 +1,8 @@
 // D14: the same question again and again, by request after request, with the same answer.
 // Evidence: how long ago the same was asked, values included (salted hashes, collector); sizes of the answers.
 // Thresholds: nine of ten questions were asked in the 30 s before, by another request; 50 of them were looked at; 99 % of answers have the
-// size of the one before; it is a fifth of the endpoint's time. Caches themselves are left out, and so is what must be fresh.
+// size of the one before; it is half of the endpoint's time (an answer to why it is slow, not a list of all that repeats), and a query takes three
+// times as long as the usual one. Caches themselves are left out, and so is what must be fresh.
 // Cannot tell: how old an answer may be. So it is a question to the reader, and confidence is low.
 
 import { formatWholeShare } from '../../base/numbers.ts';
@@ -12,6 +13,7 @@ import type { RequestNode, SampledOperation } from '../request-tree.ts';
 import { groupsOf } from '../same-question.ts';
 import type { Sample } from '../sample.ts';
 import { isControl, isRead, shortStatement } from '../statement-facts.ts';
+import { medianOf } from '../statistics.ts';
 import { byEndpoint, type Detector, type Suspicion } from './detector.ts';
 import { cacheFix } from './fixes.ts';
 
@@ -19,7 +21,8 @@ const KEEP_US = 30e6;
 const LEAST_HITS = 0.9;
 const LEAST_QUESTIONS = 50;
 const LEAST_EQUAL_ANSWERS = 0.99;
-const LEAST_SHARE_OF_ENDPOINT = 0.2;
+const LEAST_SHARE_OF_ENDPOINT = 0.5;
+const TIMES_THE_USUAL = 3;
 const MUST_BE_FRESH =
   /sess|auth|token|permission|\brole|lock|balance|stock|inventor|payment|cart|order|queue|job|random\(|now\(|\bFOR UPDATE/i;
 
@@ -47,7 +50,8 @@ function repeatedOf(
   if (questions.length < LEAST_QUESTIONS || hits.length < LEAST_HITS * questions.length) return undefined;
   const takesUs = questions.reduce((sum, { exclusiveUs }) => sum + exclusiveUs, 0);
   const allUs = nodes.reduce((sum, { request }) => sum + request.durationUs, 0);
-  if (takesUs < LEAST_SHARE_OF_ENDPOINT * allUs || !areEqual(sample, questions)) return undefined;
+  if (takesUs < LEAST_SHARE_OF_ENDPOINT * allUs || !isDear(sample, questions, at)) return undefined;
+  if (!areEqual(sample, questions)) return undefined;
   const change = emptyChange();
   const least = emptyChange();
   const roundTripUs = peerOf(sample, at).roundTripUs;
@@ -80,6 +84,13 @@ function mayBeKept(operation: SampledOperation): boolean {
   const { category, statement, callSite } = operation;
   if (category === 'cache' || !isRead(operation) || isControl(operation)) return false;
   return !MUST_BE_FRESH.test(statement) && !MUST_BE_FRESH.test(callSite.split('/').at(-1) ?? '');
+}
+
+/** A database is there to be asked: only what takes longer than usual is worth keeping. A call to another service always is. */
+function isDear(sample: Sample, questions: readonly SampledOperation[], at: SampledOperation): boolean {
+  if (at.protocol === 'http') return true;
+  const medianUs = medianOf(questions.map(({ phases }) => wireUs(phases)));
+  return medianUs >= TIMES_THE_USUAL * peerOf(sample, at).usualUs;
 }
 
 /** Answers to the same question have the size of the one before. */

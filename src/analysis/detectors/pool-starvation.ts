@@ -3,12 +3,13 @@
 // Thresholds: p95 of the wait 5 ms, which is several queries (a millisecond in line now and then is what a pool is for); in 90 % of the
 // waits of a millisecond and more all connections were in use, else the line is not the pool's size but a set-up or a busy loop.
 // Cannot tell: whether the database has room for more connections (confidence is medium; low when nearly everybody waits: a line that
-// never empties may be before a database that has no core left). The place is where the pool was made; that of the caller who waits most
+// never empties may be before a database that has no core left; on a machine without a free core nothing is said then). The place is where the pool was made; that of the caller who waits most
 // when that is not known, or the process made several pools of that library.
 
 import type { ProtocolName } from '../../model/protocol.ts';
 import { PhaseIndex } from '../../model/row.ts';
 import { emptyChange, type Change } from '../change.ts';
+import { isBusyMachine } from '../busy-machine.ts';
 import { inUseAt, poolsOf, type Hold, type PoolUse } from '../connection-use.ts';
 import { lineOf, usualCallSite } from '../occurrences.ts';
 import { heldNow, heldWith, lineWaits, shortenWaits } from '../pool-queue.ts';
@@ -48,8 +49,9 @@ function starved(sample: Sample, pool: PoolUse): Suspicion | undefined {
   const at = most[0]?.operation;
   const endpoint = at && sample.byOperation.get(at.id)?.request;
   if (at === undefined || endpoint === undefined) return undefined;
-  const connections = enough(pool);
   const share = waiting.length / pool.holds.length;
+  if (share >= EVERYBODY_SHARE && isBusyMachine(sample)) return undefined;
+  const connections = enough(pool);
   const requests = new Set(waiting.flatMap(({ operation }) => sample.byOperation.get(operation.id) ?? []));
   const askers = new Set(pool.holds.map(({ operation }) => operation.request));
   return {
