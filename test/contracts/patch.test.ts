@@ -10,6 +10,7 @@ import { activate } from '../../src/agent/guard.ts';
 import { wrap, type Method, type Uninstall } from '../../src/agent/hook.ts';
 import { installNet } from '../../src/agent/patches/net.ts';
 import { installServer } from '../../src/agent/patches/server.ts';
+import { onProcessEnd } from '../../src/agent/process-end.ts';
 import { startRecorder } from '../../src/agent/recorder.ts';
 import { RecordWriter } from '../../src/record/writer.ts';
 
@@ -34,6 +35,12 @@ const PATCHES: readonly Patch[] = [
     install: () => installServer(Server.prototype),
   },
   { name: 'EventEmitter', target: EventEmitter, methods: ['init'], install: installEmitterInit },
+  {
+    name: 'process',
+    target: Object.getPrototypeOf(process) as object,
+    methods: ['emit'],
+    install: () => onProcessEnd(() => undefined),
+  },
 ];
 
 /** All that code can see of a method without calling it. */
@@ -132,6 +139,18 @@ test('somebody wrapped on top: uninstalling leaves theirs alone', () => {
   uninstall();
   assert.equal(target.hello, theirs);
   assert.equal(target.hello(), 'hello!');
+});
+
+test('an inherited method that is patched above later: the wrapper calls what is there then', () => {
+  const above = { hello: (): string => 'hello' };
+  const target = Object.create(above) as typeof above;
+  const direct = wrap(target, 'hello', (_original, below) => () => `${String(below.hello.call(target))}?`);
+  above.hello = () => 'good day';
+  assert.equal(target.hello(), 'good day?');
+  direct();
+  wrap(target, 'hello', counting);
+  above.hello = () => 'good night';
+  assert.equal(target.hello(), 'good night');
 });
 
 test('frozen, missing, not a function, a getter: left alone', () => {
