@@ -5,6 +5,7 @@ import { RequestEndFlag } from '../record/layout.ts';
 import { idleNs, now } from './clock.ts';
 import { Context, runInContext } from './context.ts';
 import { nextRequest } from './exchange.ts';
+import { isSampling, noteBegun, noteEnded, noteSkipped } from './frugality.ts';
 import { active, fail } from './guard.ts';
 import { recorder } from './recorder.ts';
 import { Trace } from './trace.ts';
@@ -26,6 +27,8 @@ export class Consumption {
   /** The library was told that the message could not be processed. */
   isRefused = false;
   #isStarted = false;
+  /** The stretch of time in which it is recorded; -1: it is not (frugality.ts). */
+  #stretch = -1;
   #isEnded = false;
   #isAwaitingAnswer = false;
 
@@ -33,6 +36,8 @@ export class Consumption {
   start(word: string, name: string, sender: Sender): void {
     this.#isStarted = true;
     if (sender !== NO_SENDER) this.context.trace = new Trace(sender.traceparent, sender.b3);
+    this.#stretch = isSampling ? noteBegun() : -1;
+    if (this.#stretch < 0) return noteSkipped();
     recorder?.requestStart(
       now(),
       idleNs(),
@@ -71,11 +76,18 @@ export class Consumption {
     if (this.#isAwaitingAnswer) this.end();
   }
 
+  /** Called among the application's own code: nothing that goes wrong here reaches it. */
   #record(flags: number, isFailed: boolean): void {
     if (this.#isEnded || !this.#isStarted) return;
     this.#isEnded = true;
-    const status = isFailed || this.isRefused ? FAILED : DONE;
-    recorder?.requestEnd(now(), idleNs(), flags, this.context.request, status, -1, '');
+    if (this.#stretch < 0) return;
+    try {
+      noteEnded(this.#stretch);
+      const status = isFailed || this.isRefused ? FAILED : DONE;
+      recorder?.requestEnd(now(), idleNs(), flags, this.context.request, status, -1, '');
+    } catch (error) {
+      fail(error);
+    }
   }
 }
 

@@ -41,6 +41,16 @@ function hookEmit(prototype: object, word: string, nameOf: NameOf): void {
   });
 }
 
+/** Undefined, too, where nobody listens. An emitter may have methods of the application. */
+function heardName(nameOf: NameOf, emitter: Emitter, args: readonly unknown[]): string | undefined {
+  try {
+    const name = nameOf(emitter, args);
+    return name !== undefined && emitter.listenerCount(String(args[0])) > 0 ? name : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 const REDIS_EVENT = /^[ps]?message(?:Buffer)?$/;
 
 /** Of a subscription with a pattern, the pattern. */
