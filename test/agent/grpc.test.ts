@@ -3,7 +3,16 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { appPath, startApp, TestCollector, until, type App, type RecordOf } from './harness.ts';
+import { Phase } from '../../src/record/layout.ts';
+import {
+  appPath,
+  startApp,
+  TestCollector,
+  until,
+  type App,
+  type Recorded,
+  type RecordOf,
+} from './harness.ts';
 
 let collector: TestCollector;
 let app: App;
@@ -129,6 +138,30 @@ test('a call that is cancelled', async () => {
   assert.equal(end.reset, 8);
   assert.equal(servedEnd.status, 499);
   assert.equal(servedEnd.isAborted, true);
+});
+
+test('over TLS, on a channel that is not connected yet', async () => {
+  const secure = await startApp(appPath('grpc.cjs'), { collector, args: ['@grpc/grpc-js', 'tls'] });
+  await until('the servers listen', () => secure.stdout().includes('\n'));
+  const ids = Array.from({ length: 20 }, (_, index) => `t${index}`);
+  const front = `http://127.0.0.1:${secure.stdout().split(' ')[0]}`;
+  const said = await Promise.all(ids.map(async (id) => (await fetch(`${front}/say/${id}`)).text()));
+  assert.deepEqual(
+    said,
+    ids.map((id) => `said ${id}`),
+  );
+  const mine = <Kind extends Recorded['kind']>(kind: Kind): RecordOf<Kind>[] =>
+    collector.of(kind).filter(({ process }) => process === collector.of('hello').at(-1)?.process);
+  await until('all calls', () => mine('streamEnd').length === ids.length);
+  for (const id of ids) {
+    const request = mine('requestStart').find(({ target }) => target === `/say/${id}`)?.request;
+    assert.equal(mine('streamStart').filter((start) => start.request === request).length, 1);
+  }
+  const connection = mine('streamStart')[0]?.connection;
+  const phases = mine('phase').filter((each) => each.connection === connection);
+  assert.ok(phases.some(({ phase }) => phase === Phase.secured));
+  secure.child.kill();
+  await secure.ended;
 });
 
 test('the sockets show no bytes, and the agent made no mistake', async () => {

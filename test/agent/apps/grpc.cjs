@@ -1,6 +1,8 @@
 // A gRPC server and its client in one process, all four kinds of calls. Prints its ports: of node:http, which the test asks, and of gRPC.
-// /KIND/ID calls the method of that kind with ID, and answers with what it said. No channel is connected before the first request.
+// argv: the module, `tls`. /KIND/ID calls the method of that kind with ID, and answers with what it said. No channel is connected before the first request.
+const { readFileSync } = require('node:fs');
 const http = require('node:http');
+const { join } = require('node:path');
 const grpc = require(process.argv[2] ?? '@grpc/grpc-js');
 
 const text = { serialize: (value) => Buffer.from(value), deserialize: (bytes) => bytes.toString() };
@@ -109,9 +111,15 @@ const front = http.createServer(async (request, response) => {
   response.end(await kinds[kind](id));
 });
 
-server.bindAsync('localhost:0', grpc.ServerCredentials.createInsecure(), (error, port) => {
+const isSecure = process.argv[3] === 'tls';
+const pem = readFileSync(join(__dirname, 'localhost.pem'));
+const ofServer = isSecure
+  ? grpc.ServerCredentials.createSsl(null, [{ private_key: pem, cert_chain: pem }])
+  : grpc.ServerCredentials.createInsecure();
+const ofClient = isSecure ? grpc.credentials.createSsl(pem) : grpc.credentials.createInsecure();
+
+server.bindAsync('localhost:0', ofServer, (error, port) => {
   if (error) throw error;
-  if (server.start && process.argv[3] === 'start') server.start();
-  client = new Client(`localhost:${port}`, grpc.credentials.createInsecure());
+  client = new Client(`localhost:${port}`, ofClient);
   front.listen(0, '127.0.0.1', () => console.log(front.address().port, port));
 });
