@@ -34,14 +34,21 @@ export function installEmitterInit(): Uninstall {
   });
 }
 
+/** Emitters often come many of a kind: no look-up for those. */
+let lastPrototype: object | undefined;
+let lastHook: InstanceHook | false = false;
+
 // 12-16 ns per emitter (Node 20.20 and 26.10).
 function noteInstance(instance: object): void {
   const prototype = prototypeOf(instance);
   if (prototype === null) return;
-  const hook = hooks.get(prototype);
-  if (hook === false) return;
-  if (hook === undefined) guarded(recognize, prototype, instance);
-  else guarded(hook, instance, undefined);
+  if (prototype !== lastPrototype) {
+    const hook = hooks.get(prototype);
+    if (hook === undefined) return guarded(recognize, prototype, instance);
+    lastPrototype = prototype;
+    lastHook = hook;
+  }
+  if (lastHook !== false) guarded(lastHook, instance, undefined);
 }
 
 /** `null` for what has none, and for a proxy that does not tell. */

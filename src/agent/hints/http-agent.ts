@@ -3,12 +3,12 @@
 // without: Node keeps it.
 
 import type { InstanceHook, Recognizer } from '../emitter-init.ts';
-import type { Context } from '../context.ts';
+import { replaceCurrent, type Context } from '../context.ts';
 import { grant, newCall } from '../calls.ts';
 import { active, guarded } from '../guard.ts';
 import type { AnyMethod, Method } from '../hook.ts';
 import { headForbids, mayTell, targetForbids } from '../propagation.ts';
-import { asOperation, hasAll, wrapOwner } from './operation.ts';
+import { hasAll, wrapOwner } from './operation.ts';
 import { Stamped } from '../stamp.ts';
 import { traceOf } from '../trace.ts';
 
@@ -44,7 +44,14 @@ const noteRequest: InstanceHook = (request) => OperationOf.set(request, newCall(
 
 function writing(original: Method): AnyMethod {
   return function (this: object, ...args: unknown[]): unknown {
-    return asOperation(OperationOf.get(this), original, this, args);
+    const context = active ? OperationOf.get(this) : undefined;
+    if (context === undefined) return original.apply(this, args);
+    const previous = replaceCurrent(context);
+    try {
+      return original.apply(this, args);
+    } finally {
+      replaceCurrent(previous);
+    }
   };
 }
 

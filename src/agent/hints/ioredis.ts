@@ -2,11 +2,11 @@
 // contexts: one for a command, an ordered list for the one write of a pipeline. Commands that wait for the connection keep theirs.
 
 import type { Recognizer } from '../emitter-init.ts';
-import { currentContext, replaceOrdered, type Context } from '../context.ts';
+import { currentContext, replaceCurrent, replaceOrdered, type Context } from '../context.ts';
 import { newCall } from '../calls.ts';
 import { active, guarded } from '../guard.ts';
 import { ownerOf, wrap, type AnyMethod, type Method } from '../hook.ts';
-import { asOperation, hasAll } from './operation.ts';
+import { hasAll } from './operation.ts';
 import { sideTable } from './side-table.ts';
 import { Stamped } from '../stamp.ts';
 
@@ -54,16 +54,18 @@ function wrapWhereOwned(prototype: object, name: string, make: (original: Method
 
 function sendingCommand(original: Method): AnyMethod {
   return function sendCommand(this: object, ...args: unknown[]): unknown {
-    const [command, stream] = args;
+    const command = args[0];
+    const stream = args[1];
     if (!active || typeof command !== 'object' || command === null) return original.apply(this, args);
     const isPiped = typeof stream === 'object' && stream !== null;
     const context = operationOf(command, isPiped);
-    if (!isPiped) return asOperation(context, original, this, args);
-    const previous = replaceOrdered(gather(stream, command, context));
+    const previous = isPiped ? undefined : replaceCurrent(context);
+    const previousOrder = isPiped ? replaceOrdered(gather(stream, command, context)) : undefined;
     try {
       return original.apply(this, args);
     } finally {
-      replaceOrdered(previous);
+      if (isPiped) replaceOrdered(previousOrder);
+      else replaceCurrent(previous);
     }
   };
 }

@@ -3,13 +3,13 @@
 
 import { subscribe } from 'node:diagnostics_channel';
 import type { Recognizer } from '../emitter-init.ts';
-import { HIDDEN_CONTEXT, currentContext, type Context } from '../context.ts';
+import { HIDDEN_CONTEXT, currentContext, replaceCurrent, type Context } from '../context.ts';
 import { grant, newCall } from '../calls.ts';
 import { stateOf } from '../connection-state.ts';
 import { active, guarded } from '../guard.ts';
 import { ownerOf, wrap, type AnyMethod, type Method } from '../hook.ts';
 import { forbids, headForbids, mayTell, targetForbids } from '../propagation.ts';
-import { asOperation, asOperationInRequest, hasAll, textOf } from './operation.ts';
+import { asOperationInRequest, hasAll, textOf } from './operation.ts';
 import { sideTable } from './side-table.ts';
 import { Stamped } from '../stamp.ts';
 import { traceOf } from '../trace.ts';
@@ -63,15 +63,19 @@ export const recognizeUndici: Recognizer = (prototype) => {
 
 function dispatchingRequest(original: Method): AnyMethod {
   return function dispatch(this: object, ...args: unknown[]): unknown {
-    const [options, handler] = args;
+    const options = args[0];
+    const handler = args[1];
     if (!active || !isObject(options) || !isObject(handler)) return original.apply(this, args);
     const outer = dispatching;
     dispatching = operationOf(this, options, handler);
+    // Out of a queue: the connection that is opened now is for the one who waited.
     const isElsewhere = dispatching.request !== currentContext().request;
+    const previous = replaceCurrent(dispatching);
     try {
-      // Out of a queue: the connection that is opened now is for the one who waited.
-      return (isElsewhere ? asOperationInRequest : asOperation)(dispatching, original, this, args);
+      if (isElsewhere) return asOperationInRequest(dispatching, original, this, args);
+      return original.apply(this, args);
     } finally {
+      replaceCurrent(previous);
       dispatching = outer;
     }
   };
