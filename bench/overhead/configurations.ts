@@ -95,7 +95,7 @@ export async function otherTracers(
 }
 
 function configurationOf(tracer: Tracer, file: string, none: Environment, sink: SpanSink): Configuration {
-  const base = { ...none, NODE_OPTIONS: `--require ${file}` };
+  const base = { ...none, NODE_OPTIONS: `--${file.endsWith('.mjs') ? 'import' : 'require'} ${file}` };
   const begin = (count: number): (() => Check) => {
     sink.spans = [];
     sink.isChecking = true;

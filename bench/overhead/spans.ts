@@ -17,7 +17,7 @@ export interface Span {
 export function spansOf(body: Buffer, type: string, encoding: string): readonly Span[] {
   const bytes = encoding === 'gzip' ? gunzipSync(body) : body;
   if (type.includes('msgpack')) return ofDatadog(bytes);
-  if (type.includes('envelope') || bytes.toString('latin1', 0, 200).includes('\n')) return ofSentry(bytes);
+  if (bytes.toString('latin1').includes('\n{')) return ofSentry(bytes);
   return type.includes('json') ? ofOpenTelemetry(bytes) : [];
 }
 
@@ -74,31 +74,23 @@ function ofDatadog(bytes: Buffer): readonly Span[] {
     });
 }
 
-/** https://develop.sentry.dev/sdk/foundations/transport/envelopes/: lines of JSON; a transaction has its spans within. */
+/** https://develop.sentry.dev/sdk/telemetry/spans/span-protocol/: lines of JSON, some with a list of spans. */
 function ofSentry(bytes: Buffer): readonly Span[] {
   return bytes
     .toString()
     .split('\n')
-    .filter((line) => line.startsWith('{') && line.includes('"transaction"'))
-    .map((line): unknown => JSON.parse(line))
+    .filter((line) => line.startsWith('{') && line.includes('"items"'))
+    .flatMap((line) => listIn(JSON.parse(line), 'items'))
     .filter(isForeign)
-    .flatMap(ofTransaction);
-}
-
-function ofTransaction(transaction: Foreign): readonly Span[] {
-  const { contexts, request } = transaction;
-  const root = isForeign(contexts) ? contexts['trace'] : undefined;
-  if (!isForeign(root)) return [];
-  const trace = String(root['trace_id']);
-  const inner = listIn(transaction, 'spans').filter(isForeign);
-  return [
-    { trace, kind: 'server', mark: markIn([request ?? '', root]) },
-    ...inner.map((span) => ({
-      trace,
-      kind: kindOf(false, /^(http\.client|db)/.test(String(span['op'])), JSON.stringify(span)),
-      mark: markIn(span),
-    })),
-  ];
+    .filter((span) => 'trace_id' in span)
+    .map((span) => {
+      const text = JSON.stringify([span['name'], span['attributes']]);
+      return {
+        trace: String(span['trace_id']),
+        kind: kindOf(text.includes('"http.server"'), /"(http\.client|db[.a-z]*)"/.test(text), text),
+        mark: markIn(text),
+      };
+    });
 }
 
 function kindOf(isServer: boolean, isClient: boolean, text: string): SpanKind {

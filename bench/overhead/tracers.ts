@@ -11,7 +11,7 @@ export interface Tracer {
   readonly name: string;
   readonly folder: string;
   readonly packages: readonly string[];
-  /** Below the folder; loaded with --require. Or a file of ours. */
+  /** Below the folder, or a file of ours. Loaded with --import when it is an ES module, otherwise with --require. */
   readonly file: string;
   /** `port`: of the server that accepts. With `isChecked` what is sent must be readable (spans.ts). */
   readonly env: (port: number, isChecked: boolean) => Readonly<Record<string, string>>;
@@ -74,7 +74,7 @@ export const TRACERS: readonly Tracer[] = [
     name: 'Sentry',
     folder: join(CACHE, 'sentry'),
     packages: ['@sentry/node'],
-    file: join(import.meta.dirname, 'sentry.cjs'),
+    file: join(import.meta.dirname, 'sentry.mjs'),
     env: (port) => ({
       BENCH_SENTRY: join(CACHE, 'sentry/node_modules/@sentry/node'),
       SENTRY_DSN: `http://key@127.0.0.1:${port}/1`,
