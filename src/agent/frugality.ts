@@ -80,9 +80,7 @@ export class Frugality {
     const cpuNs = (user + system) * 1000;
     const ownNs = ownCostNs();
     const wallNs = time - this.#observedAt;
-    // After a pause without traffic an interval is long, and its shares say nothing.
-    if (this.#observedAt > 0 && wallNs < 2 * INTERVAL_NS)
-      this.#ladder.observe(ownNs - this.#ownNs, cpuNs - this.#cpuNs, wallNs);
+    if (this.#observedAt > 0) this.#ladder.observe(ownNs - this.#ownNs, cpuNs - this.#cpuNs, wallNs);
     this.#observedAt = time;
     this.#cpuNs = cpuNs;
     this.#ownNs = ownNs;

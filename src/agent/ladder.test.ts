@@ -32,7 +32,7 @@ test('it goes back when the step below would be within the budget, too', () => {
 
 test('an idle process is no reason', () => {
   const ladder = new Ladder(0.05, LAST_STEP);
-  for (let second = 0; second < 100; second++) ladder.observe(0.04 * SECOND, 0.05 * SECOND, SECOND);
+  for (let second = 0; second < 100; second++) ladder.observe(0.01 * SECOND, 0.02 * SECOND, SECOND);
   assert.equal(ladder.step, 0);
 });
 

@@ -7,8 +7,8 @@ export const LAST_STEP = 5;
 export const NO_CALL_SITES = 1;
 export const FIRST_SAMPLING = 2;
 
-/** Less than this is no load: 5 % of it would be noise. */
-const LEAST_CPU_SHARE = 0.1;
+/** Less than this is no load: 5 % of 3 % of a core is nothing that anybody would miss. */
+const LEAST_CPU_SHARE = 0.03;
 /** Too much for so many seconds: a burst is served in full. */
 const SECONDS_UP = 3;
 /** Low enough for so many seconds. With what the step below would cost, twice as much, it must still be within the budget. */

@@ -1,5 +1,5 @@
 // The agent keeps to a share of the CPU that is far too small for it. In: a busy program, and the real pipeline behind a socket. Out: it
-// leaves requests out and says so; those that are kept are whole, and nobody gets what belongs to another.
+// leaves requests out and says so; those that are kept are whole, and none gets the answer of another, also on a connection that all share.
 
 import assert from 'node:assert/strict';
 import { Agent, get } from 'node:http';
@@ -9,10 +9,18 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { Pipeline } from '../../src/collector/pipeline.ts';
 import type { OperationRow, RequestRow } from '../../src/model/row.ts';
+import { testServers } from '../servers.ts';
 import { appPath, startApp, until } from './harness.ts';
 
 const CLIENTS = 8;
-const PARTS = 3;
+/** What each request does, and how many bytes come back: the length of a value and what Redis puts around it. */
+const ANSWERS: Readonly<Record<string, number>> = {
+  'GET budgetalpha': 8,
+  'GET budgetbeta': 19,
+  'GET budgetgamma': 30,
+  'GET budgetdelta': 41,
+};
+const STATEMENTS = [...Object.keys(ANSWERS), 'GET /r/:id'].toSorted();
 const PATIENCE_MS = 90_000;
 /** So many must have been left out, and so many kept after that. */
 const ENOUGH = 200;
@@ -42,10 +50,12 @@ function collect(): void {
 
 test('requests are left out in stretches, and what is kept is right', async () => {
   await new Promise<void>((resolve) => server.listen(socketPath, resolve));
+  const { redis } = await testServers(['redis']);
+  const redisPort = String(redis.port);
   const upstream = await startApp(appPath('upstream.cjs'), { isBare: true });
   await until('the other server listens', () => upstream.stdout().includes('\n'));
   const env = { WIRETIME_SOCKET: socketPath, WIRETIME_BUDGET: '0.2' };
-  const app = await startApp(appPath('upstream.cjs'), { args: [upstream.stdout().trim()], env });
+  const app = await startApp(appPath('upstream.cjs'), { args: [upstream.stdout().trim(), redisPort], env });
   await until('the server listens', () => app.stdout().includes('\n'));
   const load = new Load(Number(app.stdout().trim()));
   await eventually('requests are left out', () => skipped() > ENOUGH);
@@ -62,9 +72,11 @@ test('requests are left out in stretches, and what is kept is right', async () =
   assert.ok(requests.length < asked, `${requests.length} of ${asked}`);
   const byRequest = grouped();
   for (const { id, operationCount } of requests) {
-    assert.equal(operationCount, PARTS);
-    const statements = (byRequest.get(id) ?? []).map(({ statement }) => statement);
-    assert.deepEqual(statements.toSorted(), ['GET /r/:id/a', 'GET /r/:id/b', 'GET /r/:id/c']);
+    const own = byRequest.get(id) ?? [];
+    assert.equal(operationCount, STATEMENTS.length);
+    assert.deepEqual(own.map(({ statement }) => statement).toSorted(), STATEMENTS);
+    for (const { statement, bytesIn } of own)
+      if (statement in ANSWERS) assert.equal(bytesIn, ANSWERS[statement], statement);
   }
   const process = pipeline.processes()[0]?.flow;
   assert.ok(process?.notVisible.includes('requests beyond the budget'));
