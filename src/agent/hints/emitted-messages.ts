@@ -33,9 +33,8 @@ export const recognizeIoredisMessages: Recognizer = (prototype) => {
 function hookEmit(prototype: object, word: string, nameOf: NameOf): void {
   wrap(prototype, 'emit', (_original, below) => {
     return function emit(this: Emitter, ...args: unknown[]): unknown {
-      const name = active ? nameOf(this, args) : undefined;
-      if (name === undefined || this.listenerCount(String(args[0])) === 0)
-        return below.emit.apply(this, args);
+      const name = active ? heardName(nameOf, this, args) : undefined;
+      if (name === undefined) return below.emit.apply(this, args);
       return runConsumer(beginConsumption(word, name), below.emit, this, args);
     } as AnyMethod;
   });
