@@ -2,12 +2,15 @@
 // In: a list of patches with the objects they touch. A new patch is added here first.
 
 import assert from 'node:assert/strict';
+import { Socket as DatagramSocket } from 'node:dgram';
 import { EventEmitter, once } from 'node:events';
 import { connect, createServer, Server, Socket, type AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { installEmitterInit } from '../../src/agent/emitter-init.ts';
 import { activate } from '../../src/agent/guard.ts';
 import { wrap, type Method, type Uninstall } from '../../src/agent/hook.ts';
+import { installAddons } from '../../src/agent/drivers/addons.ts';
+import { installDgram } from '../../src/agent/patches/dgram.ts';
 import { installNet } from '../../src/agent/patches/net.ts';
 import { installServer } from '../../src/agent/patches/server.ts';
 import { onProcessEnd } from '../../src/agent/process-end.ts';
@@ -41,6 +44,13 @@ const PATCHES: readonly Patch[] = [
     methods: ['emit'],
     install: () => onProcessEnd(() => undefined),
   },
+  {
+    name: 'dgram.Socket',
+    target: DatagramSocket.prototype,
+    methods: ['send', 'emit'],
+    install: () => installDgram(DatagramSocket.prototype),
+  },
+  { name: 'process.dlopen', target: process, methods: ['dlopen'], install: installAddons },
 ];
 
 /** All that code can see of a method without calling it. */

@@ -3,7 +3,7 @@
 
 import { noteNotVisible } from '../coverage.ts';
 import { active, guarded } from '../guard.ts';
-import { wrap, type AnyMethod, type Method } from '../hook.ts';
+import { wrap, type AnyMethod, type Method, type Uninstall } from '../hook.ts';
 import { hookBetterSqlite } from './better-sqlite3.ts';
 import { hookLibsql } from './libsql.ts';
 import { hookSqlite3 } from './sqlite3.ts';
@@ -29,14 +29,20 @@ const UNSEEN: readonly (readonly [file: RegExp, name: string])[] = [
   [/[\\/]grpc_node\.node$/, 'grpc (native)'],
 ];
 
-export function installAddons(): void {
-  wrap(process, 'dlopen', (original: Method): AnyMethod => {
-    return function dlopen(this: unknown, ...args: unknown[]): unknown {
+export function installAddons(): Uninstall {
+  return wrap(process, 'dlopen', loading);
+}
+
+/** Native functions have no prototype, and neither have methods. */
+function loading(original: Method): AnyMethod {
+  const wrapper = {
+    dlopen(this: unknown, ...args: unknown[]): unknown {
       const result = original.apply(this, args);
       if (active) guarded(note, args[0], args[1]);
       return result;
-    };
-  });
+    },
+  };
+  return wrapper.dlopen;
 }
 
 function note(module: unknown, file: unknown): void {

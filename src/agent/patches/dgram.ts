@@ -10,7 +10,7 @@ import { nextConnection } from '../connection-state.ts';
 import { currentContext, type Context } from '../context.ts';
 import { noteHooked, noteNotVisible } from '../coverage.ts';
 import { active, guarded } from '../guard.ts';
-import { wrap, type AnyMethod, type Method } from '../hook.ts';
+import { wrap, type AnyMethod, type Method, type Uninstall } from '../hook.ts';
 import { recorder } from '../recorder.ts';
 import { Stamped } from '../stamp.ts';
 
@@ -57,10 +57,17 @@ interface DatagramSocket {
 }
 
 export function recognizeDatagramSocket(prototype: object): void {
-  if (!('addMembership' in prototype && 'setMulticastTTL' in prototype && 'send' in prototype)) return;
-  wrap(prototype, 'send', sending);
-  wrap(prototype, 'emit', emitting);
+  if ('addMembership' in prototype && 'setMulticastTTL' in prototype && 'send' in prototype)
+    installDgram(prototype);
+}
+
+/** Patches the prototype of `dgram.Socket`. */
+export function installDgram(prototype: object): Uninstall {
+  const uninstalls = [wrap(prototype, 'send', sending), wrap(prototype, 'emit', emitting)];
   noteHooked('dgram.Socket');
+  return () => {
+    for (const uninstall of uninstalls) uninstall();
+  };
 }
 
 function sending(original: Method): AnyMethod {
