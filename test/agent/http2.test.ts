@@ -148,6 +148,14 @@ test('the answer is noted when it begins, and ends with its last byte', async ()
   assert.ok(served_.time - served_.firstByte >= 20e6);
 });
 
+test('a stream of events is a request until its head', async () => {
+  await ask('/path/h2c/events/1');
+  const { start, end } = await seen('/path/h2c/events/1');
+  const events = await served(start);
+  assert.equal(events.end.status, 200);
+  assert.ok(end.lastByte - events.end.time >= 40e6, `${end.lastByte - events.end.time} ns`);
+});
+
 test('a client that gives up resets its stream: an abort on the other side', async () => {
   await ask('/cancel/h2c');
   const { start, answer, end } = await seen('/cancel/h2c');

@@ -62,12 +62,21 @@ function connectionOf({ session }: ServerHttp2Stream): number {
 function responding(original: Method): AnyMethod {
   return function (this: object, ...args: unknown[]): unknown {
     if (active) guarded(noteFirstByte, this, undefined);
-    return original.apply(this, args);
+    const result = original.apply(this, args);
+    if (active) guarded(noteHead, this, undefined);
+    return result;
   };
 }
 
 function noteFirstByte(stream: object): void {
   exchangeOf(stream)?.noteFirstByte();
+}
+
+/** A stream of events is complete with its head: how long it stays open says nothing. */
+function noteHead(stream: object): void {
+  if (!isServerStream(stream)) return;
+  const isEventStream = String(stream.sentHeaders?.['content-type'] ?? '').startsWith('text/event-stream');
+  if (isEventStream) exchangeOf(stream)?.end(statusOf(stream), false);
 }
 
 function emitting(_original: Method, below: Below<'emit'>): AnyMethod {

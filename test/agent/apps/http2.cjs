@@ -21,7 +21,11 @@ function answer(url, body, response) {
   else if (name === 'hang') response.stream.on('aborted', () => console.log('aborted'));
   else if (name === 'reset') response.stream.close(http2.constants.NGHTTP2_ENHANCE_YOUR_CALM);
   else if (name === 'leave') response.stream.session.destroy();
-  else if (name === 'slow') {
+  else if (name === 'events') {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write('data: 1\n\n');
+    setTimeout(() => response.end('data: 2\n\n'), 60);
+  } else if (name === 'slow') {
     response.write('first');
     setTimeout(() => response.end('last'), 30);
   } else response.end(`${id}${body}`);
