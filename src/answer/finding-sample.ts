@@ -31,8 +31,10 @@ export type SamplePart = 'all' | 'latest';
 
 /** Asked for at once: texts are copied from thread to thread, 1000 operations in some 3 ms. */
 const REQUESTS_AT_ONCE = 100;
-/** Of export jobs, with thousands of operations each, the last ones look shorter than they are. */
+/** More, as of export jobs, are asked for in smaller parts. */
 const OPERATIONS_AT_ONCE = 4000;
+/** Of export jobs: a block ends earlier then. */
+const OPERATIONS_PER_BLOCK = 20_000;
 
 /** Blocks are fetched one after the other, so that neither the store nor this thread is busy for long. */
 export async function findingSample(
@@ -121,16 +123,32 @@ function spans(first: number, last: number): Span[] {
 async function blockOf(store: AskStore, range: Range, span: Span): Promise<SampledBlock> {
   const requests: SampledRequest[] = [];
   const operations: SampledOperation[] = [];
-  for (let { from } = span; from <= span.to; from += REQUESTS_AT_ONCE) {
+  for (let { from } = span; from <= span.to && operations.length < OPERATIONS_PER_BLOCK;) {
     const part = { from, to: Math.min(span.to, from + REQUESTS_AT_ONCE - 1) };
-    const [found, inside] = await Promise.all([
-      store.ask({ ...REQUESTS, where: [timeCondition(range), { column: 'id', ...part }] }),
-      store.ask({ ...OPERATIONS, where: operationsOf(part), limit: OPERATIONS_AT_ONCE }),
-    ]);
-    requests.push(...mapRows(found, sampledRequest));
-    operations.push(...mapRows(inside, sampledOperation));
+    const found = await wholeRequests(store, range, part);
+    requests.push(...found.requests);
+    operations.push(...found.operations);
+    from = part.to + 1;
   }
   return { requests, operations };
+}
+
+/** Requests with all of their operations. One that has too many is left out: without some of them it would look like own code. */
+async function wholeRequests(store: AskStore, range: Range, part: Span): Promise<SampledBlock> {
+  const [found, inside] = await Promise.all([
+    store.ask({ ...REQUESTS, where: [timeCondition(range), { column: 'id', ...part }] }),
+    store.ask({ ...OPERATIONS, where: operationsOf(part), limit: OPERATIONS_AT_ONCE }),
+  ]);
+  if (inside.rowCount < OPERATIONS_AT_ONCE)
+    return { requests: mapRows(found, sampledRequest), operations: mapRows(inside, sampledOperation) };
+  if (part.from === part.to) return { requests: [], operations: [] };
+  const middle = Math.floor((part.from + part.to) / 2);
+  const first = await wholeRequests(store, range, { from: part.from, to: middle });
+  const second = await wholeRequests(store, range, { from: middle + 1, to: part.to });
+  return {
+    requests: [...first.requests, ...second.requests],
+    operations: [...first.operations, ...second.operations],
+  };
 }
 
 function operationsOf({ from, to }: Span): Condition[] {

@@ -193,3 +193,17 @@ test('an endpoint that is too rare for blocks of time gets requests of its own',
   assert.equal(loop.effects[0]?.requests, 32);
   assert.ok(loop.evidence.requests >= 20 && loop.evidence.requests <= 32);
 });
+
+test('a request with more operations than can be looked at is left out, whole ones beside it are not', async () => {
+  const batch = mostlyPlain('/loop', 0, 1);
+  const [first] = batch.requests;
+  const [ask] = batch.operations;
+  assert.ok(first !== undefined && ask !== undefined);
+  const huge = { ...first, id: 1, durationUs: 60_000_000 };
+  const many = Array.from({ length: 5000 }, (_, index) => ({ ...ask, id: 1_000_000 + index, request: 1 }));
+  const few = batch.requests.slice(1, 200);
+  const operations = [...many, ...batch.operations.filter(({ request: id }) => id > 1 && id <= 200)];
+  const [loop] = await findingsIn({ ...batch, requests: [huge, ...few], operations });
+  assert.equal(loop?.kind, 'n-plus-one');
+  assert.deepEqual([loop.evidence.requests, loop.evidence.lookedAt], [199, 199]);
+});

@@ -81,6 +81,8 @@ async function fetch(store: AskStore, range: Range, traces: readonly string[]): 
     where: [{ column: 'request', isIn: requests.map(({ id }) => id) }],
     limit: OPERATIONS_AT_ONCE,
   });
+  // Some are missing, and nobody knows of which request.
+  if (inside.rowCount >= OPERATIONS_AT_ONCE) return { requests: [], operations: [] };
   return { requests, operations: mapRows(inside, sampledOperation) };
 }
 
