@@ -7,8 +7,8 @@ const TIMEOUT_MS = 15 * 60_000;
 
 export interface SuiteResult {
   readonly command: string;
-  readonly bare: Side;
-  readonly traced: Side;
+  readonly bare: readonly Side[];
+  readonly traced: readonly Side[];
   /** Tests with another outcome. */
   readonly differences: readonly string[];
   readonly count: number;
@@ -22,7 +22,7 @@ interface Side {
   readonly failed: number;
 }
 
-/** Without, with, and without again: what differs between the first and the last is not the agent. */
+/** Each side twice, in turns: what differs between two runs of the same side is not the agent. */
 export async function compareSuites(
   folder: string,
   command: readonly string[],
@@ -31,53 +31,65 @@ export async function compareSuites(
   const [file = '', ...args] = command;
   const side = (isTraced: boolean): Promise<Ended> =>
     run({ file, args, folder, env: {}, timeoutMs: TIMEOUT_MS }, isTraced ? agent : undefined);
-  const before = await side(false);
-  const traced = await side(true);
-  const after = await side(false);
-  return resultOf(command.join(' '), before, traced, after);
+  const bare = [await side(false)];
+  const traced = [await side(true)];
+  bare.push(await side(false));
+  traced.push(await side(true));
+  return resultOf(command.join(' '), bare, traced);
 }
 
-function resultOf(command: string, before: Ended, traced: Ended, after: Ended): SuiteResult {
-  const withAgent = outcomesOf(traced);
-  const without = [outcomesOf(before), outcomesOf(after)] as const;
-  const differences = [...new Set([...without[0].keys(), ...withAgent.keys()])].filter(
-    (name) => without.every((side) => side.get(name) !== withAgent.get(name)) && isSteady(name, without),
+function resultOf(command: string, bare: readonly Ended[], traced: readonly Ended[]): SuiteResult {
+  const without = bare.map(outcomesOf);
+  const withAgent = traced.map(outcomesOf);
+  const names = new Set([...without, ...withAgent].flatMap((outcomes) => [...outcomes.keys()]));
+  const differences = [...names].filter((name) =>
+    areApart(
+      without.map((outcomes) => outcomes.get(name)),
+      withAgent.map((outcomes) => outcomes.get(name)),
+    ),
   );
-  const isEndDifferent = traced.how !== before.how && traced.how !== after.how;
-  const agentErrors = traced.reported?.errors ?? [];
+  const isEndDifferent = areApart(
+    bare.map(({ how }) => how),
+    traced.map(({ how }) => how),
+  );
+  const agentErrors = traced.flatMap(({ reported }) => reported?.errors ?? []);
   const count = differences.length + (isEndDifferent ? 1 : 0) + agentErrors.length;
-  const bare = sideOf(before, without[0]);
-  const ours = sideOf(traced, withAgent);
   return {
     command,
-    bare,
-    traced: ours,
+    bare: bare.map((ended, index) => sideOf(ended, without[index])),
+    traced: traced.map((ended, index) => sideOf(ended, withAgent[index])),
     differences,
     count,
     agentErrors,
     text: [
-      `harmless: ${command}: ${textOf(bare)} without, ${textOf(ours)} with; ` +
-        `${differences.length} differ, ${traced.reported?.records ?? 0} records of ${traced.reported?.processes ?? 0} processes`,
-      ...differences.map((name) => `    ${withAgent.get(name) ?? 'missing'} with: ${name}`),
+      `harmless: ${command}: ${differences.length} differ`,
+      ...bare.map((ended, index) => `    without: ${textOf(ended, without[index])}`),
+      ...traced.map((ended, index) => `    with:    ${textOf(ended, withAgent[index])}`),
+      ...differences.map((name) => `    ${withAgent[0]?.get(name) ?? 'missing'} with: ${name}`),
       ...agentErrors.map((error) => `    the agent switched itself off: ${error}`),
-      ...(count > 0 ? [traced.stdout.slice(-3000), traced.stderr.slice(-3000)] : []),
     ].join('\n'),
   };
 }
 
+/** The same on each side, and not on both. */
+function areApart(bare: readonly (string | undefined)[], traced: readonly (string | undefined)[]): boolean {
+  return new Set(bare).size === 1 && new Set(traced).size === 1 && bare[0] !== traced[0];
+}
+
 type Outcomes = ReadonlyMap<string, string>;
 
-function isSteady(name: string, [one, other]: readonly [Outcomes, Outcomes]): boolean {
-  return one.get(name) === other.get(name);
+function sideOf({ how }: Ended, outcomes: Outcomes | undefined): Side {
+  const all = [...(outcomes?.values() ?? [])];
+  const passed = all.filter((outcome) => outcome === 'passed').length;
+  return { how, passed, failed: all.length - passed };
 }
 
-function sideOf({ how }: Ended, outcomes: Outcomes): Side {
-  const passed = [...outcomes.values()].filter((outcome) => outcome === 'passed').length;
-  return { how, passed, failed: outcomes.size - passed };
-}
-
-function textOf({ how, passed, failed }: Side): string {
-  return `${passed} passed, ${failed} failed, ${how}`;
+function textOf(ended: Ended, outcomes: Outcomes | undefined): string {
+  const { passed, failed, how } = sideOf(ended, outcomes);
+  const { reported } = ended;
+  const notes =
+    reported === undefined ? '' : `; ${reported.records} records of ${reported.processes} processes`;
+  return `${passed} passed, ${failed} failed, ${how}${notes}`;
 }
 
 /** Marks: TAP, node:test's and mocha's reporters, jest. Failures that mocha lists are `1) name`. */
