@@ -6,7 +6,8 @@
 // medium when the second has no place for a value. Left out: look-ups of sessions and rights (they decide whether to go on), rows of
 // a parent and its children (cart, cart_items), writes, and whatever runs inside one transaction.
 
-import { emptyChange, type ChangeBuilder } from '../change.ts';
+import { PhaseIndex, type PhaseVector } from '../../model/row.ts';
+import { emptyChange, withPhases, type ChangeBuilder } from '../change.ts';
 import { byStatement, lineOf, statementKey, usualCallSite } from '../occurrences.ts';
 import type { RequestNode, SampledOperation } from '../request-tree.ts';
 import {
@@ -125,11 +126,13 @@ function comesRightAfter({ operation: first, node }: Link, { operation: second }
 
 function suspicionOf(nodes: readonly RequestNode[], chain: readonly string[]): Suspicion | undefined {
   const change = emptyChange();
+  const least = emptyChange();
   const requests: RequestNode[] = [];
   const later: SampledOperation[] = [];
   let named: readonly SampledOperation[] = [];
   for (const node of nodes) {
     const operations = startTogether(node, chain, change);
+    slowEachOther(operations, least);
     if (operations.length < 2) continue;
     named = operations;
     requests.push(node);
@@ -148,9 +151,27 @@ function suspicionOf(nodes: readonly RequestNode[], chain: readonly string[]): S
     requests,
     lookedAt: nodes.length,
     change,
+    least,
     confidence: isFree ? 'medium' : 'low',
     fix: sequentialFix(),
   };
+}
+
+/** Of its time, what a query still takes from another one beside it in the same database, at worst: nobody has two cores to spare for one request. */
+const WORST_SHARE = 0.5;
+
+/** What is saved at least: calls to others are at once with the first, queries to the same database get in each other's way. */
+function slowEachOther([first, ...others]: readonly SampledOperation[], least: ChangeBuilder): void {
+  if (first === undefined) return;
+  for (const { id, dependency, phases } of others)
+    if (dependency !== first.dependency) least.together.set(id, first.id);
+    else least.phases.set(id, shortened(phases));
+}
+
+function shortened(phases: PhaseVector): PhaseVector {
+  const part = (phase: number): number => Math.round((phases[phase] ?? 0) * WORST_SHARE);
+  const { send, wait, receive } = PhaseIndex;
+  return withPhases(phases, { send: part(send), wait: part(wait), receive: part(receive) });
 }
 
 /** The operations of the chain, where all of them are there. */
