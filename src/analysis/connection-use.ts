@@ -26,8 +26,16 @@ export interface PoolUse {
   readonly size: number;
 }
 
-/** One for each process and dependency that speaks through connections one request at a time. */
-export function poolsOf(nodes: readonly RequestNode[]): PoolUse[] {
+const known = new WeakMap<readonly RequestNode[], readonly PoolUse[]>();
+
+/** One for each process and dependency that speaks through connections one request at a time. Worked out once for each list. */
+export function poolsOf(nodes: readonly RequestNode[]): readonly PoolUse[] {
+  const pools = known.get(nodes) ?? poolsIn(nodes);
+  known.set(nodes, pools);
+  return pools;
+}
+
+function poolsIn(nodes: readonly RequestNode[]): PoolUse[] {
   const services = new Map(nodes.map(({ request }) => [request.process, request.service]));
   const operations = nodes.flatMap((node) => node.operations).filter(({ role }) => role === 'work');
   const groups = groupBy(operations, ({ process, dependency }) => `${process}\n${dependency}`);

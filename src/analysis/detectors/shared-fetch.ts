@@ -37,6 +37,7 @@ function askedBefore(sample: Sample, node: RequestNode): Again[] {
   const root = rootOf(node);
   if (root === node && node.callees.size === 0) return [];
   const groups = groupsOf(sample);
+  if (!node.operations.some((operation) => groups.has(operation))) return [];
   const others = treeOf(root).filter(({ request }) => request.service !== node.request.service);
   return node.operations.flatMap((operation): Again[] => {
     const group = groups.get(operation);
