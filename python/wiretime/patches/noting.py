@@ -248,6 +248,11 @@ def as_bytes(data: Any, limit: int) -> bytes:
     return bytes(_view(data)[:limit])
 
 
+def size_of(data: Any) -> int:
+    """Of whatever has bytes. @raises TypeError: it has none."""
+    return len(data) if data.__class__ is bytes else memoryview(data).nbytes
+
+
 def _view(data: Any) -> memoryview:
     view = memoryview(data)
     return view if view.ndim == 1 and view.itemsize == 1 else view.cast("B")

@@ -21,7 +21,7 @@ from ..context import variable
 from ..coverage import note_hooked, note_not_visible
 from ..hook import wrap
 from .noting import handshaking, note_phase, note_read, note_written, open_layer
-from .socket import adopt
+from .socket_adopt import adopt
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,11 +5,9 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from .. import guard, record
 from ..clock import moment
-from ..connection_state import CLIENT, IGNORED, ConnectionState, state_of
+from ..connection_state import CLIENT, ConnectionState, state_of
 from ..context import set_context
 from ..coverage import note_hooked
 from ..hook import wrap
@@ -17,15 +15,13 @@ from . import lookups
 from .asyncio import create_task
 from .noting import (
     addresses_text,
-    note_closed,
     note_connected,
     note_phase,
-    note_read,
-    note_written,
     open_accepted,
     open_client,
     plain_address,
 )
+from .uvloop_transport import Noting, Transport, noting
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,118 +41,6 @@ def install(module: ModuleType) -> None:
     wrap(loop, "getaddrinfo", _getaddrinfo)
     wrap(loop, "create_task", create_task)
     note_hooked("uvloop")
-
-
-class _Transport:
-    """What the application writes to."""
-
-    __slots__ = ("__weakref__", "state", "transport")
-
-    def __init__(self, transport: Any, state: ConnectionState) -> None:
-        self.transport = transport
-        self.state = state
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.transport, name)
-
-    def write(self, data: Any) -> None:
-        self._note((data,))
-        return self.transport.write(data)
-
-    def writelines(self, parts: Any) -> None:
-        parts = list(parts)
-        self._note(parts)
-        return self.transport.writelines(parts)
-
-    def set_protocol(self, protocol: Any) -> None:
-        return self.transport.set_protocol(_noting(protocol, self.state, self))
-
-    def get_protocol(self) -> Any:
-        return _inner(self.transport.get_protocol())
-
-    def _note(self, parts: Any) -> None:
-        """Before the bytes are handed over: the loop may send them at once."""
-        if not guard.active or self.state.role == IGNORED:
-            return
-        try:
-            data = parts[0] if len(parts) == 1 else b"".join(parts)
-            size = len(data) if data.__class__ is bytes else memoryview(data).nbytes
-            if size > 0:
-                note_written(self.state, data, size, moment())
-        except TypeError:
-            pass  # the application's mistake: the real transport says so
-        except Exception as error:
-            guard.fail(error)
-
-
-class _Noting:
-    """What the loop calls instead of the application's protocol."""
-
-    def __init__(self, protocol: Any, opening: _Opening | None, state: ConnectionState | None) -> None:
-        self.protocol = protocol
-        self.opening = opening
-        self.state = state
-        self.wrapped: _Transport | None = None
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.protocol, name)
-
-    def connection_made(self, transport: Any) -> None:
-        return self.protocol.connection_made(self._attach(transport))
-
-    def _attach(self, transport: Any) -> Any:
-        """The transport for the application."""
-        if self.wrapped is not None:
-            return self.wrapped
-        if self.opening is None or not guard.active:
-            return transport
-        try:
-            self.state = self.opening.opened(transport)
-            self.wrapped = _Transport(transport, self.state)
-            return self.wrapped
-        except Exception as error:
-            guard.fail(error)
-            return transport
-
-    def connection_lost(self, error: Any) -> None:
-        if guard.active:
-            try:
-                note_closed(self.state, error is not None)
-            except Exception as own:
-                guard.fail(own)
-        return self.protocol.connection_lost(error)
-
-    def eof_received(self) -> Any:
-        return self.protocol.eof_received()
-
-    def pause_writing(self) -> None:
-        return self.protocol.pause_writing()
-
-    def resume_writing(self) -> None:
-        return self.protocol.resume_writing()
-
-    def _note_read(self, data: Any, size: int) -> None:
-        if guard.active and self.state is not None and size > 0:
-            try:
-                note_read(self.state, data, size, moment())
-            except Exception as error:
-                guard.fail(error)
-
-
-class _NotingProtocol(_Noting, asyncio.Protocol):  # pyright: ignore[reportIncompatibleMethodOverride]
-    def data_received(self, data: bytes) -> None:
-        self._note_read(data, len(data))
-        return self.protocol.data_received(data)
-
-
-class _NotingBufferedProtocol(_Noting, asyncio.BufferedProtocol):  # pyright: ignore[reportIncompatibleMethodOverride]
-    def get_buffer(self, sizehint: int) -> Any:
-        self.buffer = self.protocol.get_buffer(sizehint)
-        return self.buffer
-
-    def buffer_updated(self, nbytes: int) -> None:
-        self._note_read(self.buffer, nbytes)
-        return self.protocol.buffer_updated(nbytes)
 
 
 class _Opening:
@@ -201,31 +85,11 @@ def _addresses_of(transport: Any) -> str:
     return addresses_text(transport.get_extra_info("sockname"), transport.get_extra_info("peername"))
 
 
-def _noting(
-    protocol: Any, state: ConnectionState | None, wrapped: _Transport | None, opening: _Opening | None = None
-) -> Any:
-    """The protocol for the loop."""
-    if isinstance(protocol, _Noting):
-        return protocol
-    if hasattr(protocol, "get_buffer"):
-        noting: _Noting = _NotingBufferedProtocol(protocol, opening, state)
-    elif hasattr(protocol, "data_received"):
-        noting = _NotingProtocol(protocol, opening, state)
-    else:
-        return protocol
-    noting.wrapped = wrapped
-    return noting
-
-
-def _inner(protocol: Any) -> Any:
-    return protocol.protocol if isinstance(protocol, _Noting) else protocol
-
-
 def _create_server(original: Any) -> Any:
     async def create_server(self: Any, protocol_factory: Any, *args: Any, **named: Any) -> Any:
         def factory() -> Any:
             protocol = protocol_factory()
-            return _noting(protocol, None, None, _Opening(True, moment()))
+            return noting(protocol, None, None, _Opening(True, moment()))
 
         return await original(self, factory if guard.active else protocol_factory, *args, **named)
 
@@ -242,10 +106,10 @@ def _create_connection(original: Any) -> Any:
         opening = _asked(args, named, is_accepted, is_unix)
 
         def factory() -> Any:
-            return _noting(protocol_factory(), None, None, opening)
+            return noting(protocol_factory(), None, None, opening)
 
         transport, protocol = await original(self, factory, *args, **named)
-        if isinstance(protocol, _Noting):
+        if isinstance(protocol, Noting):
             return protocol.wrapped or transport, protocol.protocol
         return transport, protocol
 
@@ -269,14 +133,14 @@ def _start_tls(original: Any) -> Any:
     """The same connection goes on, with plaintext again above the TLS of uvloop."""
 
     async def start_tls(self: Any, transport: Any, protocol: Any, *args: Any, **named: Any) -> Any:
-        if not isinstance(transport, _Transport):
+        if not isinstance(transport, Transport):
             return await original(self, transport, protocol, *args, **named)
         state = transport.state
-        noting = _noting(protocol, state, None)
-        upgraded = await original(self, transport.transport, noting, *args, **named)
-        wrapped = _Transport(upgraded, state)
-        if isinstance(noting, _Noting):
-            noting.wrapped = wrapped
+        between = noting(protocol, state, None)
+        upgraded = await original(self, transport.transport, between, *args, **named)
+        wrapped = Transport(upgraded, state)
+        if isinstance(between, Noting):
+            between.wrapped = wrapped
         try:
             state.is_tls = True
             tls = upgraded.get_extra_info("ssl_object")

@@ -1,0 +1,153 @@
+# What stands between uvloop's transports and the application's protocols: a protocol that notes and passes on, for the loop; a
+# transport that does the same, for the application. In: what they tell each other. Out: notes of bytes and of the end.
+# Not here: which connection it is (uvloop.py).
+
+from __future__ import annotations
+
+import asyncio
+
+from .. import guard
+from ..clock import moment
+from ..connection_state import IGNORED, ConnectionState
+from .noting import note_closed, note_read, note_written, size_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Protocol
+
+    class Opening(Protocol):
+        """A connection on its way."""
+
+        def opened(self, transport: Any) -> ConnectionState: ...
+
+
+class Transport:
+    """What the application writes to."""
+
+    __slots__ = ("__weakref__", "state", "transport")
+
+    def __init__(self, transport: Any, state: ConnectionState) -> None:
+        self.transport = transport
+        self.state = state
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.transport, name)
+
+    def write(self, data: Any) -> None:
+        self._note((data,))
+        return self.transport.write(data)
+
+    def writelines(self, parts: Any) -> None:
+        parts = list(parts)
+        self._note(parts)
+        return self.transport.writelines(parts)
+
+    def set_protocol(self, protocol: Any) -> None:
+        return self.transport.set_protocol(noting(protocol, self.state, self))
+
+    def get_protocol(self) -> Any:
+        return _inner(self.transport.get_protocol())
+
+    def _note(self, parts: Any) -> None:
+        """Before the bytes are handed over: the loop may send them at once."""
+        if not guard.active or self.state.role == IGNORED:
+            return
+        try:
+            data = parts[0] if len(parts) == 1 else b"".join(parts)
+            size = size_of(data)
+            if size > 0:
+                note_written(self.state, data, size, moment())
+        except TypeError:
+            pass  # the application's mistake: the real transport says so
+        except Exception as error:
+            guard.fail(error)
+
+
+class Noting:
+    """What the loop calls instead of the application's protocol."""
+
+    def __init__(self, protocol: Any, opening: Opening | None, state: ConnectionState | None) -> None:
+        self.protocol = protocol
+        self.opening = opening
+        self.state = state
+        self.wrapped: Transport | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.protocol, name)
+
+    def connection_made(self, transport: Any) -> None:
+        return self.protocol.connection_made(self._attach(transport))
+
+    def _attach(self, transport: Any) -> Any:
+        """The transport for the application."""
+        if self.wrapped is not None:
+            return self.wrapped
+        if self.opening is None or not guard.active:
+            return transport
+        try:
+            self.state = self.opening.opened(transport)
+            self.wrapped = Transport(transport, self.state)
+            return self.wrapped
+        except Exception as error:
+            guard.fail(error)
+            return transport
+
+    def connection_lost(self, error: Any) -> None:
+        if guard.active:
+            try:
+                note_closed(self.state, error is not None)
+            except Exception as own:
+                guard.fail(own)
+        return self.protocol.connection_lost(error)
+
+    def eof_received(self) -> Any:
+        return self.protocol.eof_received()
+
+    def pause_writing(self) -> None:
+        return self.protocol.pause_writing()
+
+    def resume_writing(self) -> None:
+        return self.protocol.resume_writing()
+
+    def _note_read(self, data: Any, size: int) -> None:
+        if guard.active and self.state is not None and size > 0:
+            try:
+                note_read(self.state, data, size, moment())
+            except Exception as error:
+                guard.fail(error)
+
+
+class _NotingProtocol(Noting, asyncio.Protocol):  # pyright: ignore[reportIncompatibleMethodOverride]
+    def data_received(self, data: bytes) -> None:
+        self._note_read(data, len(data))
+        return self.protocol.data_received(data)
+
+
+class _NotingBufferedProtocol(Noting, asyncio.BufferedProtocol):  # pyright: ignore[reportIncompatibleMethodOverride]
+    def get_buffer(self, sizehint: int) -> Any:
+        self.buffer = self.protocol.get_buffer(sizehint)
+        return self.buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        self._note_read(self.buffer, nbytes)
+        return self.protocol.buffer_updated(nbytes)
+
+
+def noting(
+    protocol: Any, state: ConnectionState | None, wrapped: Transport | None, opening: Opening | None = None
+) -> Any:
+    """The protocol for the loop."""
+    if isinstance(protocol, Noting):
+        return protocol
+    if hasattr(protocol, "get_buffer"):
+        between: Noting = _NotingBufferedProtocol(protocol, opening, state)
+    elif hasattr(protocol, "data_received"):
+        between = _NotingProtocol(protocol, opening, state)
+    else:
+        return protocol
+    between.wrapped = wrapped
+    return between
+
+
+def _inner(protocol: Any) -> Any:
+    return protocol.protocol if isinstance(protocol, Noting) else protocol
