@@ -70,6 +70,8 @@ function tryToInstall(python: string, pip: readonly string[]): void {
   }
 }
 
+// Some run the whole of `wiretime run`.
+if (!existsSync('dist/cli.js')) execFileSync('npm', ['run', '--silent', 'build'], { stdio: 'inherit' });
 const python = environment();
 execFileSync(python, ['-m', 'ruff', 'check', '--quiet', 'python'], { stdio: 'inherit' });
 execFileSync(python, ['-m', 'ruff', 'format', '--check', '--quiet', 'python'], { stdio: 'inherit' });
