@@ -3,7 +3,7 @@
 // FILE` for machines. All configurations run at the same time and are loaded in turns of less than a second, so that what else the machine does hits them
 // alike; each round has fresh processes. Fails when a request failed or a tracer did not do its work.
 // Usage: npm run bench:overhead [-- --quick] [--json FILE] [--rounds N] [--turns N] [--node 20,24] [--agent FILE]… [--only NAME]… [--route NAME]…
-// --quick: this Node, wiretime and floor only, under a minute. Otherwise Node 20 and 24, about 8 minutes on two quiet cores.
+// --quick: this Node, wiretime and floor only, under a minute. Otherwise Node 20 and 24, under 12 minutes on two quiet cores.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
@@ -46,6 +46,7 @@ const ROUNDS = Number(options.rounds ?? (options.quick ? 1 : 3));
 const TURNS = Number(options.turns ?? (options.quick ? 6 : 10));
 /** The others cost so much more that they need less care. */
 const OTHER_ROUNDS = 1;
+const OTHER_TURNS = Math.min(TURNS, 6);
 const AT_ONCE = 32;
 const WARM_UP_TURNS = 3;
 const CHECKED_REQUESTS = 300;
@@ -86,6 +87,7 @@ function resultOf(results: Results, name: string, route: string): Measured {
 async function round(
   node: string,
   configurations: readonly Configuration[],
+  turns: number,
   results: Results,
 ): Promise<void> {
   const running = [];
@@ -97,7 +99,7 @@ async function round(
   for (const route of ROUTES) {
     for (let number = 0; number < WARM_UP_TURNS; number++)
       for (const { backend } of running) await turn(backend, route);
-    for (let number = 0; number < TURNS; number++)
+    for (let number = 0; number < turns; number++)
       for (const { name, backend } of rotated(running, number))
         await turn(backend, route, resultOf(results, name, route.name));
     for (const { name, backend } of running) {
@@ -118,7 +120,7 @@ function rotated<T>(list: readonly T[], by: number): readonly T[] {
 
 /** Was the tracer right about a number of checkouts? */
 async function check(node: string, { check: wanted }: Configuration): Promise<Check | undefined> {
-  if (wanted === undefined) return undefined;
+  if (wanted === undefined || !ROUTES.some(({ name }) => name === 'checkout')) return undefined;
   const backend = await new Backend('server.cjs', wanted.env, node).listens();
   const state = wanted.begin(CHECKED_REQUESTS);
   await load(backend.port, CHECKED_REQUESTS, AT_ONCE, (number) => `/checkout?m=m${number}m`);
@@ -130,9 +132,9 @@ async function check(node: string, { check: wanted }: Configuration): Promise<Ch
 
 async function measure(node: string): Promise<readonly Row[]> {
   const version = execFileSync(node, ['--version'], { encoding: 'utf8' }).trim();
-  const rows = await measureTogether(node, version, ours, ROUNDS);
+  const rows = await measureTogether(node, version, ours, ROUNDS, TURNS);
   if (others.length === 0) return rows;
-  const theirs = await measureTogether(node, version, [none, ...others], OTHER_ROUNDS);
+  const theirs = await measureTogether(node, version, [none, ...others], OTHER_ROUNDS, OTHER_TURNS);
   return [...rows, ...theirs.filter(({ name }) => name !== 'none')];
 }
 
@@ -141,9 +143,10 @@ async function measureTogether(
   version: string,
   configurations: readonly Configuration[],
   rounds: number,
+  turns: number,
 ): Promise<readonly Row[]> {
   const results: Results = new Map();
-  for (let number = 0; number < rounds; number++) await round(node, configurations, results);
+  for (let number = 0; number < rounds; number++) await round(node, configurations, turns, results);
   const rows: Row[] = [];
   for (const configuration of configurations) {
     const checked = await check(node, configuration);
