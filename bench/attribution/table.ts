@@ -57,7 +57,10 @@ export function writeTable(rows: readonly Row[]): void {
   const from = text.indexOf(BEGIN) + BEGIN.length;
   const to = text.indexOf(END);
   const lines = linesOf(text.slice(from, to));
-  for (const row of rows) note(lines, row);
+  for (const row of rows) {
+    const same = rows.filter(({ driver, workload }) => driver === row.driver && workload === row.workload);
+    note(lines, row, sitesOfAll(same));
+  }
   writeFileSync(DOCUMENT, `${text.slice(0, from)}\n${markdown(lines)}\n${text.slice(to)}`);
 }
 
@@ -83,7 +86,19 @@ function keyOf(driver: string, workload: string): string {
   return `${driver} | ${workload}`;
 }
 
-function note(lines: Lines, row: Row): void {
+/** `100 %`, or `none (Node 20, 22), 100 % (Node 26)`: newer ones remember more of a stack. */
+function sitesOfAll(rows: readonly Row[]): string {
+  const texts = [...new Set(rows.map(sitesOf))];
+  if (texts.length < 2) return texts[0] ?? '';
+  const nodesOf = (text: string): string =>
+    rows
+      .filter((row) => sitesOf(row) === text)
+      .map(({ node }) => node)
+      .join(', ');
+  return texts.map((text) => `${text} (Node ${nodesOf(text)})`).join(', ');
+}
+
+function note(lines: Lines, row: Row, sites: string): void {
   const key = keyOf(row.driver, row.workload);
   const line =
     lines.get(key) ??
@@ -92,7 +107,7 @@ function note(lines: Lines, row: Row): void {
       ['used as', row.workload],
     ]);
   line.set('operations', String(row.markers));
-  line.set('call sites', sitesOf(row));
+  line.set('call sites', sites);
   line.set(`Node ${row.node}`, cell(row));
   lines.set(key, line);
 }
