@@ -4,7 +4,6 @@
 import { noteHooked } from '../coverage.ts';
 import { wrap, type AnyMethod, type Method } from '../hook.ts';
 import { hasAll } from '../hints/operation.ts';
-import { sideTable } from '../hints/side-table.ts';
 import { noteCall, type Asked, type RowsOf } from './noted-call.ts';
 import { fileName, sqlite, sqliteAsked } from './sqlite.ts';
 
@@ -13,7 +12,8 @@ interface Statement {
   readonly database?: { readonly name?: unknown };
 }
 
-const known = sideTable<Asked>();
+/** By statement. Not a side table: it is the addon's object, and not every such object may be given a private field (libsql.ts). */
+const known = new WeakMap<object, Asked>();
 
 /** True when it was this one. */
 export function hookBetterSqlite(exports: object): boolean {
