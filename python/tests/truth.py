@@ -92,11 +92,20 @@ class Server(Listener):
             name, _, value = line.partition(b":")
             if name.lower() == b"content-length":
                 length = int(value)
+            if line.lower() == b"transfer-encoding: chunked":
+                return self._skip_chunks(client, connection, waiting)
         while len(waiting) < length:
             chunk = client.recv(1 << 16)
             connection.sent += chunk
             waiting += chunk
         return waiting[length:]
+
+    def _skip_chunks(self, client: socket.socket, connection: Connection, waiting: bytes) -> bytes:
+        while b"0\r\n\r\n" not in waiting:
+            chunk = client.recv(1 << 16)
+            connection.sent += chunk
+            waiting += chunk
+        return waiting.partition(b"0\r\n\r\n")[2]
 
 
 def answer_to(head: bytes) -> list[bytes]:

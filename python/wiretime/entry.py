@@ -12,13 +12,15 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from .trace import Trace
+
     Texts = tuple[str, str, str, str, str]
 
 
 class EntryRequest:
     """A request whose bytes are not seen. As `Exchange`, for those who say its route."""
 
-    __slots__ = ("_before", "context", "is_ended", "route", "status")
+    __slots__ = ("_before", "context", "is_ended", "route", "status", "trace", "trace_headers")
 
     def __init__(self, texts: Texts) -> None:
         """`texts`: method, target, host, traceparent, b3."""
@@ -29,6 +31,8 @@ class EntryRequest:
         self.is_ended = False
         self.route = ""
         self.status = 0
+        self.trace: Trace | None = None
+        self.trace_headers = (texts[3], texts[4])
         self._before = variable.get()
         time, idle, thread = moment()
         recorder.put(record.request_start(time, idle, thread, self.context.request, 0, texts))

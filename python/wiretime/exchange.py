@@ -14,6 +14,7 @@ from .context import Context
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .clock import Moment
+    from .trace import Trace
 
 # Servers refuse longer heads: gunicorn at 8 KiB a line, h11 at 16 KiB, http.server at 64 KiB.
 HEAD_LIMIT_BYTES = 16 * 1024
@@ -56,6 +57,8 @@ class Exchange:
         "is_ended",
         "needs_head",
         "route",
+        "trace",
+        "trace_headers",
     )
 
     def __init__(self, connection: int, now: Moment) -> None:
@@ -64,6 +67,9 @@ class Exchange:
         # Set by frameworks.
         self.route = ""
         self.is_ended = False
+        # The trace it belongs to, once somebody is told of it (trace.py); traceparent and b3 as they came.
+        self.trace: Trace | None = None
+        self.trace_headers = ("", "")
         # A response was begun; `100 Continue` does not count.
         self.has_written = False
         self._start = now
@@ -97,7 +103,9 @@ class Exchange:
         method, target = line.groups() if line else (b"", b"")
         self._is_head_request = method == b"HEAD"
         found = {name.lower(): value for name, value in _REQUEST_HEADER.findall(head)}
-        texts = (method, target, found.get(b"host", b""), found.get(b"traceparent", b""), _b3_of(found))
+        raw = (method, target, found.get(b"host", b""), found.get(b"traceparent", b""), _b3_of(found))
+        texts = [text.decode("latin-1") for text in raw]
+        self.trace_headers = (texts[3], texts[4])
         time, idle, thread = self._start
         recorder.put(
             record.request_start(
@@ -107,7 +115,7 @@ class Exchange:
                 thread,
                 self.context.request,
                 self.connection,
-                [text.decode("latin-1") for text in texts],
+                texts,
             )
         )
 

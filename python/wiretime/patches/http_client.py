@@ -1,0 +1,47 @@
+# `http.client`, which urllib, urllib3, requests and boto3 ask through: tells others the trace of the request. In: a head that is
+# complete and not sent yet. Out: one header more, where that is allowed (propagation.py).
+
+from __future__ import annotations
+
+from .. import guard
+from ..context import NO_CONTEXT, current_context
+from ..hook import wrap
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+    from typing import Any
+
+
+def install(module: ModuleType) -> None:
+    wrap(module.HTTPConnection, "endheaders", _endheaders)
+
+
+def _endheaders(original: Any) -> Any:
+    def endheaders(self: Any, *args: Any, **named: Any) -> Any:
+        if guard.active and current_context() is not NO_CONTEXT:
+            try:
+                _tell(self)
+            except Exception as error:
+                guard.fail(error)
+        return original(self, *args, **named)
+
+    return endheaders
+
+
+def _tell(connection: Any) -> None:
+    # Only programs that ask need it; it loads `re`.
+    from ..propagation import headers_for
+
+    lines: list[bytes] = getattr(connection, "_buffer", None) or []
+    first = lines[0].split(b" ") if lines else []
+    # Not the beginning of a request: the original says so. Or somebody's class that does it in another way.
+    if len(first) != 3 or getattr(connection, "_HTTPConnection__state", "") != "Request-started":
+        return
+    headers = [(name, value.strip()) for name, _, value in (line.partition(b":") for line in lines[1:])]
+    host = next((value for name, value in headers if name.lower() == b"host"), b"")
+    connected = getattr(connection, "_tunnel_host", None) or connection.host
+    added = headers_for(
+        first[1].decode("latin-1"), host.decode("latin-1"), headers, str(connected).strip("[]")
+    )
+    lines.extend(f"{name}: {value}".encode() for name, value in added)
