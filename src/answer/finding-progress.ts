@@ -19,8 +19,8 @@ import type { FindingLives, Kept, KnownLife } from './finding-lives.ts';
 import { percentile } from './percentiles.ts';
 import { timeCondition } from './range.ts';
 
-/** Looks for findings since a time; kept for some seconds by whoever does it. */
-export type Probe = (range: Range) => Promise<Findings>;
+/** Looks for findings since a time; undefined: not now, it would take too much. */
+export type Probe = (range: Range) => Promise<Findings | undefined>;
 
 export interface ProgressOptions {
   readonly store: AskStore;
@@ -39,7 +39,11 @@ export async function goOn(options: ProgressOptions, found: Findings): Promise<v
       await lives.change(finding.id, change('open', now(), finding.title), { kept });
   }
   const starts = await lastStarts(options.store);
-  for (const life of (await lives.all()).values()) await step(options, life, starts);
+  // Somebody waits for those that are verified now.
+  const first = [...(await lives.all()).values()].toSorted(
+    (a, b) => Number(b.state === 'verifying') - Number(a.state === 'verifying'),
+  );
+  for (const life of first) await step(options, life, starts);
 }
 
 function change(state: KnownLife['state'], at: number, note: string, isByPerson = false) {
@@ -62,6 +66,7 @@ async function step(
   const since = sinceOf(life, starts);
   if (since === undefined) return;
   const observed = await observe(options, life, since);
+  if (observed === undefined) return;
   const next = nextOf(life, observed);
   if (next === undefined || next.state === life.state) return;
   const { measured, stillShare } = observed;
@@ -83,7 +88,14 @@ function sinceOf(life: KnownLife, starts: ReadonlyMap<string, number>): number |
   if (life.state === 'verifying' || life.state === 'verified') return life.since;
   // Code changes with a restart.
   const started = starts.get(life.kept.finding.service) ?? 0;
-  return started > life.since ? started : undefined;
+  return started > life.since ? together(started, starts) : undefined;
+}
+
+/** Services that are started one after the other are looked at together. */
+const TOGETHER_MS = 60_000;
+
+function together(started: number, starts: ReadonlyMap<string, number>): number {
+  return Math.max(started, ...[...starts.values()].filter((other) => other - started < TOGETHER_MS));
 }
 
 /** Start of the newest process of each service, ms. */
@@ -97,12 +109,17 @@ async function lastStarts(store: AskStore): Promise<ReadonlyMap<string, number>>
   );
 }
 
-async function observe({ store, probe }: ProgressOptions, life: KnownLife, since: number): Promise<Observed> {
+async function observe(
+  { store, probe }: ProgressOptions,
+  life: KnownLife,
+  since: number,
+): Promise<Observed | undefined> {
   const { finding } = life.kept;
   const range = { from: since };
   const measured = await measuredOf(store, finding.effects[0] ?? finding.endpoint, range);
   if (measured.requests < NEEDED_REQUESTS) return { measured, stillShare: 0, lookedAt: 0 };
   const found = await probe(range);
+  if (found === undefined) return undefined;
   const seen = found.suspected.get(finding.id);
   const lookedAt = seen?.lookedAt ?? found.lookedAt.get(endpointKey(finding.endpoint)) ?? 0;
   return { measured, stillShare: (seen?.requests ?? 0) / Math.max(1, lookedAt), lookedAt };
