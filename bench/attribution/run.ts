@@ -44,6 +44,9 @@ const total = runs.length + ways.length * nodes.length;
 
 const databases = await startServers(['postgres', 'redis', 'mariadb'], (line) => console.error(line));
 const brokers = await startBrokers(new Set(chosen.flatMap(({ brokers: names = [] }) => names)));
+// The databases end with this process however it ends; these do not.
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => void brokers.stop().finally(() => process.exit(130)));
 const servers = { ...databases, http: await startBackend(), ...brokers.ports };
 const agent = await buildAgent(true);
 
