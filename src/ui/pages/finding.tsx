@@ -1,6 +1,6 @@
 // One finding: what, where, how much, how, and whether it worked. In: the id of a finding. Each card has a file of its own: finding-*.tsx.
 
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { FindingAnswer } from '../../answer/api.ts';
 import { Failure, Skeleton } from '../parts/loading.tsx';
 import { usePageTitle } from '../parts/shell.tsx';
@@ -20,11 +20,14 @@ import { Source } from './finding-source.tsx';
 const NOT_FOUND = 404;
 
 export function FindingPage({ id }: { readonly id: string }) {
+  // Only then something changes from second to second.
+  const [isVerifying, setVerifying] = useState(false);
   const load = useAnswer<FindingAnswer>(
     `/api/finding/${encodeURIComponent(id)}?range=${encodeURIComponent(currentRange())}`,
-    true,
+    isVerifying,
   );
   const { value } = load;
+  useEffect(() => setVerifying(value?.life.state === 'verifying'), [value]);
   usePageTitle(value?.finding.title ?? 'Finding');
   if (load.failureStatus === NOT_FOUND) return <Unknown />;
   if (value === undefined && load.failure !== undefined)
