@@ -68,7 +68,10 @@ export class Collector {
       callSite: nothing,
       gc: nothing,
       stats: nothing,
-      driverOperation: nothing,
+      driverOperation: ({ request, statement }) => {
+        const mark = /m\d+m/.exec(statement)?.[0];
+        if (mark !== undefined) this.#note(mark, targets.get(request) === mark);
+      },
       goodbye: nothing,
       requestStart: (request, _connection, { target }) => {
         targets.set(request, /m\d+m/.exec(target)?.[0] ?? '');
