@@ -62,7 +62,17 @@ function hour(nth: number, calls: number) {
         }),
       );
   }
-  return batchOf({ requests, operations, processes: [processRow({ id: nth + 1, startedAtUs: startUs })] });
+  return batchOf({
+    requests,
+    operations,
+    processes: [
+      processRow({
+        id: nth + 1,
+        startedAtUs: startUs,
+        pools: [{ library: 'pg', callSite: 'src/db.ts:3:1' }],
+      }),
+    ],
+  });
 }
 
 let folder = '';
@@ -120,6 +130,7 @@ test('what is found is open, and its page has numbers that agree', async () => {
   assert.deepEqual([evidence.countName, evidence.counts], ['calls', [[10, 200]]]);
   assert.deepEqual([evidence.traces.length, evidence.traces[0]?.count], [20, 10]);
   assert.ok(howToFix.diff.length > 0 && howToFix.text !== '');
+  assert.equal(howToFix.library, 'pg');
 });
 
 test('a person says it is changed, but it is still there', async () => {

@@ -14,6 +14,7 @@ import type { Kept } from './finding-lives.ts';
 import { categoryOf } from './finding-words.ts';
 import type { FindingsSource } from './findings.ts';
 import { howToFix } from './how-to-fix.ts';
+import { libraryOf } from './pool-places.ts';
 import { timeCondition, windowOf } from './range.ts';
 import { sourcePlace } from './source-place.ts';
 import { tracesByIds } from './traces.ts';
@@ -32,11 +33,12 @@ export async function findingPage(
   if (kept === undefined) return undefined;
   const { finding } = kept;
   const life = await lifeOf(source.progress, finding, known);
-  const [window, place, comparison, evidence] = await Promise.all([
+  const [window, place, comparison, evidence, library] = await Promise.all([
     windowOf(store, range),
     sourcePlace(store, range, finding),
     comparisonOf(store, kept, life),
     evidenceOf(store, finding, found),
+    libraryOf(store, finding.service, finding.protocol),
   ]);
   return {
     window,
@@ -48,7 +50,7 @@ export async function findingPage(
     category: categoryOf(finding),
     comparison,
     source: place,
-    howToFix: howToFix(finding),
+    howToFix: howToFix(finding, library),
     evidence,
   };
 }

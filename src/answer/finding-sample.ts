@@ -7,11 +7,11 @@
 import type { EndpointTotals } from '../analysis/sample.ts';
 import { makeSample, type Sample } from '../analysis/sample.ts';
 import type { SampledBlock, SampledOperation, SampledRequest } from '../analysis/request-tree.ts';
-import type { PoolPlace } from '../model/row.ts';
 import type { Condition } from '../store/query.ts';
 import { columns, count, mapRows, max, min, numbersOf, sum } from '../store/query.ts';
 import type { AskStore } from '../store/store.ts';
 import type { Range } from './api.ts';
+import { poolPlaces } from './pool-places.ts';
 import { timeCondition } from './range.ts';
 import { rareRequests } from './rare-requests.ts';
 import { OPERATIONS, REQUESTS, sampledOperation, sampledRequest } from './sample-rows.ts';
@@ -68,14 +68,6 @@ async function entryTotals(store: AskStore, range: Range, also?: Condition): Pro
     requests: row.number('requests'),
     totalUs: row.number('totalUs'),
   }));
-}
-
-async function poolPlaces(store: AskStore): Promise<ReadonlyMap<number, readonly PoolPlace[]>> {
-  const table = await store.ask({ from: 'processes', select: columns('id', 'pools') });
-  // Written by this program as JSON.
-  return new Map(
-    mapRows(table, (row) => [row.number('id'), JSON.parse(row.text('pools')) as PoolPlace[]] as const),
-  );
 }
 
 /** Both ends inclusive. */

@@ -6,11 +6,12 @@ import type { HowToFix } from './api.ts';
 
 type Line = HowToFix['diff'][number];
 
-export function howToFix(finding: Finding): HowToFix {
+/** `library`: what its process speaks the protocol with, '' when that is not known. */
+export function howToFix(finding: Finding, library: string): HowToFix {
   const sketch = SKETCHES[finding.kind];
   return {
     text: finding.fix,
-    library: '',
+    library,
     diff: isPython(finding) || sketch === undefined ? [] : sketch(finding),
   };
 }
