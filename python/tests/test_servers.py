@@ -32,6 +32,17 @@ SERVERS = {
     "uvicorn httptools": ("httptools", [*UVICORN, "--http", "httptools", "--loop", "asyncio"], ASYNC),
     "uvicorn uvloop": ("uvloop", [*UVICORN, "--http", "httptools", "--loop", "uvloop"], ASYNC),
     "uvicorn uvloop h11": ("uvloop", [*UVICORN, "--http", "h11", "--loop", "uvloop"], ASYNC),
+    "gunicorn gevent": ("gevent", [*GUNICORN, "-w", "2", "-k", "gevent", "flask_app:app"], THREADED),
+    "gevent": (
+        "gevent",
+        [PYTHON, "gevent_app.py", "PORT"],
+        (("plain", 3), ("gather", 3), ("thread", 1), ("later", 1)),
+    ),
+    "eventlet": (
+        "eventlet",
+        [PYTHON, "eventlet_app.py", "PORT"],
+        (("plain", 3), ("gather", 3), ("thread", 1), ("later", 1)),
+    ),
     "aiohttp": ("aiohttp", [PYTHON, "aiohttp_app.py", "PORT"], ASYNC),
     "aiohttp uvloop": ("uvloop", [PYTHON, "aiohttp_app.py", "PORT", "uvloop"], ASYNC),
 }

@@ -24,7 +24,7 @@ def install(module: ModuleType) -> None:
     recorder.start()
     process_end.install()
     patch_socket_class(module.socket)
-    wrap(module, "getaddrinfo", _getaddrinfo)
+    wrap(module, "getaddrinfo", make_getaddrinfo)
     wrap(os, "sendfile", _sendfile)
     note_hooked("socket")
 
@@ -38,8 +38,8 @@ def patch_socket_class(cls: Any) -> None:
 # ---- closing ----
 
 
-def _close(original: Any) -> Any:
-    """`_real_close`: `close` waits while files made of the socket are open."""
+def make_close(original: Any) -> Any:
+    """Of `_real_close`: `close` waits while files made of the socket are open."""
 
     def close(self: Any, *args: Any) -> Any:
         if guard.active:
@@ -70,7 +70,7 @@ def _detach(original: Any) -> Any:
 # ---- names and files ----
 
 
-def _getaddrinfo(original: Any) -> Any:
+def make_getaddrinfo(original: Any) -> Any:
     def getaddrinfo(*args: Any, **named: Any) -> Any:
         if not guard.active:
             return original(*args, **named)
@@ -118,6 +118,6 @@ _WRAPPERS = {
     "connect_ex": socket_open.make_connect_ex,
     "getsockopt": socket_open.make_getsockopt,
     "accept": socket_open.make_accept,
-    "_real_close": _close,
+    "_real_close": make_close,
     "detach": _detach,
 }

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 def install(module: ModuleType) -> None:
     for cls in (module.SSLSocket, module.SSLObject):
         patch_tls_class(cls)
-    wrap(module.SSLSocket, "do_handshake", _do_handshake_of_socket)
+    wrap(module.SSLSocket, "do_handshake", make_do_handshake)
     wrap(module.SSLObject, "do_handshake", _do_handshake_of_object)
     note_hooked("ssl")
 
@@ -85,7 +85,7 @@ def _write(original: Any) -> Any:
     return write
 
 
-def _do_handshake_of_socket(original: Any) -> Any:
+def make_do_handshake(original: Any) -> Any:
     """May be called again and again on a non-blocking socket."""
 
     def do_handshake(self: Any, *args: Any, **named: Any) -> Any:
@@ -101,7 +101,9 @@ def _do_handshake_of_socket(original: Any) -> Any:
 
 def _begin_on_socket(sock: Any) -> ConnectionState | None:
     try:
-        known = state_of(sock) or take_over(_socket.socket.fileno(sock)) or adopt(sock)
+        # gevent's has the real one inside.
+        inner = getattr(sock, "_sock", sock)
+        known = state_of(sock) or state_of(inner) or take_over(_socket.socket.fileno(inner)) or adopt(inner)
         if known.is_tls or known.id == 0:
             return known
         layer = open_layer(sock, known, bool(sock.server_side), moment())
