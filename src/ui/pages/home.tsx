@@ -8,6 +8,7 @@ import { BigBar } from '../parts/big-bar.tsx';
 import { Failure, Skeleton } from '../parts/loading.tsx';
 import { usePageTitle } from '../parts/shell.tsx';
 import { Sentence } from '../parts/text.tsx';
+import { UntracedNotice } from '../parts/untraced.tsx';
 import { refreshStatus, status, useAnswer } from '../state/answers.ts';
 import { currentRange } from '../state/range.ts';
 import { Dependencies } from './home-dependencies.tsx';
@@ -58,7 +59,7 @@ function Answer({ home }: { readonly home: HomeAnswer }) {
   return (
     <>
       <DroppedNotice home={home} />
-      <UntracedNotice home={home} />
+      <UntracedNotice names={untracedServices(home)} />
       <h1 class="answer">
         <Sentence words={home.sentence} />
       </h1>
@@ -69,22 +70,7 @@ function Answer({ home }: { readonly home: HomeAnswer }) {
   );
 }
 
-/** Own services that are called but not seen from inside: their time is one block. */
-function UntracedNotice({ home }: { readonly home: HomeAnswer }) {
-  const names = untracedServices(home);
-  if (names.length === 0) return null;
-  const shown = names.slice(0, 3).join(', ') + (names.length > 3 ? ` and ${names.length - 3} more` : '');
-  return (
-    <p class="notice warn">
-      <i aria-hidden="true">▲</i>
-      <span>
-        <b>{shown}</b> {names.length === 1 ? 'is' : 'are'} called but not traced: the time inside is one
-        block, HTTP. What is yours, start with <code class="mono">wiretime run</code> too.
-      </span>
-    </p>
-  );
-}
-
+/** Own services that are called, but are not among those that were seen from inside. */
 function untracedServices({ dependencies, services }: HomeAnswer): string[] {
   const traced = new Set(services.map(({ name }) => name));
   return dependencies

@@ -16,6 +16,7 @@ import { Failure, Skeleton } from '../parts/loading.tsx';
 import { usePageTitle } from '../parts/shell.tsx';
 import { StackBar } from '../parts/stack-bar.tsx';
 import { Duration, Sentence, Swatch } from '../parts/text.tsx';
+import { UntracedNotice } from '../parts/untraced.tsx';
 import { linkTo } from '../state/address.ts';
 import { useAnswer } from '../state/answers.ts';
 import { currentRange } from '../state/range.ts';
@@ -35,6 +36,7 @@ export function Map() {
   if (value === undefined) return <Skeleton heights={[32, 18, 480, 200]} />;
   return (
     <div class={load.isStale ? 'is-stale' : ''} aria-busy={load.isStale}>
+      <UntracedNotice names={untracedIn(value)} />
       <h1 class="answer">
         <Sentence words={value.sentence} />
       </h1>
@@ -50,6 +52,13 @@ export function Map() {
       )}
     </div>
   );
+}
+
+/** Services that were seen from inside are nodes of another kind. */
+function untracedIn({ nodes }: MapAnswer): string[] {
+  return nodes
+    .filter(({ kind, category }) => kind === 'dependency' && category === 'http')
+    .map(({ name }) => name);
 }
 
 function Flow({ answer }: { readonly answer: MapAnswer }) {
