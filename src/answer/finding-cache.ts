@@ -31,12 +31,18 @@ interface Kept {
 
 type Look = (range: Range) => Promise<Findings>;
 
-/** `busyShare`: of time, that may go into looking. */
-export function createFindingCache(look: Look, busyShare: number): FindingCache {
+export interface Often {
+  /** Of time, that may go into looking. */
+  readonly busyShare: number;
+  /** They are never kept for longer: on a machine without a free core looking takes long, and little of it is work. */
+  readonly mostMs: number;
+}
+
+export function createFindingCache(look: Look, often: Often): FindingCache {
   const kept: Kept[] = [];
   const find = (range: Range): Kept | undefined => kept.find((each) => isClose(each.range, range));
   const make = (range: Range): Kept => {
-    const entry = making(look, range, busyShare);
+    const entry = making(look, range, often);
     const old = find(range);
     entry.making.then(
       () => replace(kept, old, entry),
@@ -69,14 +75,14 @@ export function createFindingCache(look: Look, busyShare: number): FindingCache 
   };
 }
 
-function making(look: Look, range: Range, busyShare: number): Kept {
+function making(look: Look, range: Range, { busyShare, mostMs }: Often): Kept {
   const startedAt = performance.now();
   const entry: Kept = { range, making: look(range), until: Infinity };
   entry.making.then(
     (made) => {
       const now = performance.now();
       entry.made = made;
-      entry.until = now + Math.max(KEPT_MS, (now - startedAt) / busyShare);
+      entry.until = now + Math.min(mostMs, Math.max(KEPT_MS, (now - startedAt) / busyShare));
     },
     () => undefined,
   );

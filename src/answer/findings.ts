@@ -23,7 +23,11 @@ export interface FindingsSource extends FindingCache {
  * 2.5 % of time in all, and 1 % while something is verified: at 2000 requests a second, where it matters, 12 µs for each. The last requests take a tenth of the time of all,
  * so what is new is there within seconds.
  */
-const BUSY_SHARE = { all: 0.01, latest: 0.015, probe: 0.01 } as const;
+const OFTEN = {
+  all: { busyShare: 0.01, mostMs: 120_000 },
+  latest: { busyShare: 0.015, mostMs: 20_000 },
+  probe: { busyShare: 0.01, mostMs: 20_000 },
+} as const;
 /** Saved up for looking at what somebody has changed: some ten times. */
 const PROBES_MS = 5000;
 /** A range that ends so long ago has no last requests. */
@@ -41,13 +45,13 @@ export function createFindings(
   const lives = new FindingLives(store);
   const hidden = async (): Promise<string[]> =>
     [...(await lives.all()).values()].filter(({ state }) => !isOpenState(state)).map(({ id }) => id);
-  const all = createFindingCache(async (range) => thread.find(range, 'all', await hidden()), BUSY_SHARE.all);
+  const all = createFindingCache(async (range) => thread.find(range, 'all', await hidden()), OFTEN.all);
   const latest = createFindingCache(
     async (range) => thread.find(range, 'latest', await hidden()),
-    BUSY_SHARE.latest,
+    OFTEN.latest,
   );
-  const probe = createFindingCache((range) => thread.find(range, 'all'), BUSY_SHARE.probe);
-  const credit = new Credit(BUSY_SHARE.probe, PROBES_MS);
+  const probe = createFindingCache((range) => thread.find(range, 'all'), OFTEN.probe);
+  const credit = new Credit(OFTEN.probe.busyShare, PROBES_MS);
   const progress: ProgressOptions = {
     store: named,
     lives,
