@@ -368,6 +368,35 @@ describe('pages', { skip: missing }, () => {
     watched.check();
   });
 
+  test('a range without requests says when the last one was, and leads back', async () => {
+    const home: Answers['home'] = async (range) =>
+      range.from === undefined ? shopHome() : { ...shopHome(), requests: 0, endpoints: [], categories: [] };
+    answers = shopAnswers({ home });
+    await using watched = await open('/?range=5m');
+    const { page } = watched;
+    assert.match(
+      plain(await page.locator('h1').textContent()),
+      /^No requests between \d\d:\d\d:\d\d and \d\d:\d\d:\d\d\. The last one was at \d\d:\d\d:\d\d\.$/,
+    );
+    await page.getByRole('button', { name: 'Show the whole recording' }).click();
+    await page.locator('.category-key').waitFor();
+    await page.waitForURL((url) => !url.searchParams.has('range'));
+    answers = shopAnswers();
+    watched.check();
+  });
+
+  test('no finding: said so, with the way to the biggest kind of time', async () => {
+    const none = { rows: [], firstThreeShare: 0, togetherShare: 0 };
+    answers = shopAnswers({ home: async () => ({ ...shopHome(), findings: none }) });
+    await using watched = await open('/');
+    const { page } = watched;
+    assert.match(plain(await page.locator('.findings .note').textContent()), /most of it to Database\.$/);
+    await page.locator('.findings .note a').click();
+    await page.waitForURL(/q=category%3Adb/);
+    answers = shopAnswers();
+    watched.check();
+  });
+
   test('a failed answer keeps the page, says why, and can be tried again', async () => {
     // Without a status nothing tells the page to ask again: only the button does.
     const fail = () => Promise.reject(new Error('the file is damaged'));
