@@ -14,7 +14,7 @@ const PACKAGES = [
   'uvicorn[standard]',
   'fastapi',
   'aiohttp',
-  'httpx',
+  'httpx[http2]',
   'requests',
   'redis',
   'asyncpg',
@@ -37,6 +37,9 @@ const PACKAGES = [
   'cryptography',
   'celery',
   'rq',
+  'gevent',
+  'eventlet',
+  'trio',
 ];
 /** Must be compiled here (apt: libmariadb-dev, default-libmysqlclient-dev): its tests are left out without it. */
 const COMPILED = ['mysqlclient'];

@@ -61,6 +61,30 @@ HTTP = {
         asyncio.run(main())
     """,
 }
+# Without asyncio: what is patched first, and how it is asked.
+HTTP["gevent requests"] = "from gevent import monkey; monkey.patch_all()\n" + body_of(HTTP["requests"])
+HTTP["eventlet"] = "import eventlet; eventlet.monkey_patch()\n" + body_of("""
+        import http.client
+        if CONTEXT:
+            c = http.client.HTTPSConnection("localhost", PORT, context=CONTEXT)
+        else:
+            c = http.client.HTTPConnection("localhost", PORT)
+        for path in ("/5", "/chunked/5000", "/90000"):
+            c.request("GET", path)
+            assert len(c.getresponse().read()) == int(path.rpartition("/")[2])
+        c.request("POST", "/3", b"x" * 30000)
+        c.getresponse().read()
+        c.close()
+    """)
+HTTP["trio httpx"] = """
+        import trio, httpx
+        async def main():
+            async with httpx.AsyncClient(trust_env=False, verify=CONTEXT or True) as s:
+                for path in ("/5", "/chunked/5000", "/90000"):
+                    assert len((await s.get(URL + path)).content) == int(path.rpartition("/")[2])
+                await s.post(URL + "/3", content=b"x" * 30000)
+        trio.run(main)
+    """
 DATABASES = {
     "redis": (
         "redis",
