@@ -27,15 +27,27 @@ def install(module: ModuleType) -> None:
 
 def _send(original: Any) -> Any:
     async def send(self: Any, *args: Any, **named: Any) -> Any:
-        if not guard.active or current_context() is NO_CONTEXT:
+        host = _host_of(self)
+        if not host:
             return await original(self, *args, **named)
-        token = _asked.set(str(getattr(self.url, "raw_host", None) or ""))
+        token = _asked.set(host)
         try:
             return await original(self, *args, **named)
         finally:
             _asked.reset(token)
 
     return send
+
+
+def _host_of(request: Any) -> str:
+    """'' where nobody must be told."""
+    if not guard.active:
+        return ""
+    try:
+        return "" if current_context() is NO_CONTEXT else str(request.url.raw_host or "")
+    except Exception as error:
+        guard.fail(error)
+        return ""
 
 
 def _write_headers(original: Any) -> Any:

@@ -19,7 +19,7 @@ def install(module: ModuleType) -> None:
 
 def _endheaders(original: Any) -> Any:
     def endheaders(self: Any, *args: Any, **named: Any) -> Any:
-        if guard.active and current_context() is not NO_CONTEXT:
+        if guard.active:
             try:
                 _tell(self)
             except Exception as error:
@@ -30,6 +30,8 @@ def _endheaders(original: Any) -> Any:
 
 
 def _tell(connection: Any) -> None:
+    if current_context() is NO_CONTEXT:
+        return
     # Only programs that ask need it; it loads `re`.
     from ..propagation import headers_for
 

@@ -29,7 +29,7 @@ def _send_request_headers(original: Any) -> Any:
     """What a coroutine function answers is passed on."""
 
     def _send_request_headers(self: Any, request: Any, *args: Any, **named: Any) -> Any:
-        if guard.active and current_context() is not NO_CONTEXT:
+        if guard.active:
             try:
                 request = _told(self, request)
             except Exception as error:
@@ -40,6 +40,8 @@ def _send_request_headers(original: Any) -> Any:
 
 
 def _told(connection: Any, request: Any) -> Any:
+    if current_context() is NO_CONTEXT:
+        return request
     from ..propagation import headers_for
 
     headers = request.headers

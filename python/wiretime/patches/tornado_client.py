@@ -37,7 +37,7 @@ def _create_connection(original: Any) -> Any:
 
 def _write_headers(original: Any) -> Any:
     def write_headers(self: Any, start_line: Any, headers: Any, *args: Any, **named: Any) -> Any:
-        if self.is_client and guard.active and current_context() is not NO_CONTEXT:
+        if self.is_client and guard.active:
             try:
                 headers = _told(self, start_line, headers)
             except Exception as error:
@@ -48,6 +48,8 @@ def _write_headers(original: Any) -> Any:
 
 
 def _told(connection: Any, start_line: Any, headers: Any) -> Any:
+    if current_context() is NO_CONTEXT:
+        return headers
     from ..propagation import headers_for
 
     asked = connection.__dict__.get("_wiretime_host", "")
