@@ -40,6 +40,7 @@ const PACKAGES = [
   'gevent',
   'eventlet',
   'trio',
+  'grpcio',
 ];
 /** Must be compiled here (apt: libmariadb-dev, default-libmysqlclient-dev): its tests are left out without it. */
 const COMPILED = ['mysqlclient'];

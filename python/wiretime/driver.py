@@ -41,13 +41,16 @@ class Peer:
 
     __slots__ = ("connection", "head", "last_end", "protocol", "tail")
 
-    def __init__(self, protocol: str, address: str, database: str) -> None:
-        """`address`: host:port, path of a socket or name of a file."""
+    def __init__(self, protocol: str, address: str, database: str, is_shared: bool = False) -> None:
+        """
+        `address`: host:port, path of a socket or name of a file. `is_shared`: the driver does many things at once over connections
+        that nobody can tell apart.
+        """
         self.protocol = protocol
         # What its records have before and behind the statement and the error.
         self.head = record.text(protocol)
         self.tail = record.text(address[:NAME_CHARS]) + record.text(database[:NAME_CHARS])
-        self.connection = next_connection()
+        self.connection = 0 if is_shared else next_connection()
         # When the last operation on it ended: one may have another in it (`BEGIN`).
         self.last_end = 0
 
@@ -107,7 +110,8 @@ def finish(peer: Peer, begun: Begun, end: int, rows: Any, error: BaseException |
         return
     try:
         time, idle, thread = moment()
-        start = max(begun.start, peer.last_end) if peer.last_end <= end else begun.start
+        is_behind = peer.connection != 0 and peer.last_end <= end
+        start = max(begun.start, peer.last_end) if is_behind else begun.start
         peer.last_end = end
         flags = thread | begun.flags | (record.DRIVER_FAILED if error is not None else 0)
         numbers = (

@@ -1,0 +1,84 @@
+# grpcio, client and server: each call is an operation of the request that made it, each served call a request, joined by its trace.
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import unittest
+from collections import Counter
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE]
+
+from collector import Collector, until
+from programs import PYTHON, has
+
+CALLS = 16
+# What a request of each way asks: method and error of each operation.
+ASKS = {
+    "call": [("/back/unary", "")],
+    "with": [("/back/unary", "")],
+    "future": [("/back/unary", "")],
+    "stream": [("/back/stream", "")],
+    "collect": [("/back/collect", "")],
+    "both": [("/back/both", "")],
+    "missing": [("/back/unary", "NOT_FOUND")],
+    "broken": [("/back/unary", "UNKNOWN")],
+    "async": [("/back/unary", ""), ("/back/stream", "")],
+    "traced": [("/back/unary", "")],
+}
+STATUSES = {"missing": 404, "broken": 500}
+
+
+@unittest.skipUnless(has("grpc"), "needs grpcio")
+class Grpc(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls) -> None:
+        cls.collector = Collector()
+        command = [PYTHON, os.path.join(HERE, "apps", "grpc_app.py"), str(CALLS)]
+        env = {**cls.collector.environment(), "GRPC_VERBOSITY": "NONE"}
+        cls.done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=120, check=False)
+        until("all records have arrived", lambda: cls.collector.is_idle)
+        cls.starts = {start.request: start for start in cls.collector.of("start")}
+
+    def test_the_program_saw_nothing_of_it(self) -> None:
+        self.assertEqual(self.done.returncode, 0, self.done.stderr)
+        said = [one.payload for one in self.collector.of("hello", "stats", "goodbye")]
+        self.assertEqual([one for one in said if one.get("errors") or one.get("error")], [])
+        self.assertTrue(any("grpc (without wire phases)" in one.get("hooked", ()) for one in said))
+
+    def test_each_call_belongs_to_its_request(self) -> None:
+        asked: dict[int, list[tuple[str, str]]] = {}
+        for operation in self.collector.of("driver"):
+            self.assertEqual(operation.protocol, "grpc")
+            self.assertLessEqual(operation.start, operation.end)
+            asked.setdefault(operation.request, []).append((operation.statement, operation.error))
+        fronts = {number: one for number, one in self.starts.items() if one.target.startswith("/front/")}
+        self.assertEqual(len(fronts), CALLS * len(ASKS))
+        for number, start in fronts.items():
+            self.assertEqual(asked[number], ASKS[start.target.rpartition("/")[2]], start.target)
+
+    def test_each_served_call_is_a_request_with_its_status(self) -> None:
+        ends = {end.request: end for end in self.collector.of("end")}
+        self.assertEqual(set(ends), set(self.starts))
+        statuses: Counter[tuple[str, int]] = Counter()
+        for number, start in self.starts.items():
+            self.assertEqual((start.method, ends[number].route), ("GRPC", start.target))
+            statuses[start.target, ends[number].status] += 1
+        unary = [way for way, asks in ASKS.items() if asks[0][0] == "/back/unary" and way not in STATUSES]
+        self.assertEqual(statuses["/back/unary", 200], CALLS * len(unary))
+        for status in STATUSES.values():
+            self.assertEqual(statuses["/back/unary", status], CALLS)
+
+    def test_the_trace_goes_on(self) -> None:
+        backs = [start for start in self.starts.values() if start.target.startswith("/back/")]
+        traces = Counter(start.traceparent[:35] for start in backs if start.traceparent != "mine")
+        self.assertEqual(sum(start.traceparent == "mine" for start in backs), CALLS)
+        self.assertNotIn("", traces)
+        # One trace for each request that was asked by nobody; "async" asks twice in it.
+        self.assertEqual(Counter(traces.values()), {1: CALLS * (len(ASKS) - 2), 2: CALLS})
+
+
+if __name__ == "__main__":
+    unittest.main()
