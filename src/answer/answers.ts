@@ -10,7 +10,10 @@ import type {
   TraceAnswer,
   TracesAnswer,
 } from './api.ts';
+import { NO_FINDINGS } from '../analysis/engine.ts';
+import type { EndpointUse } from '../analysis/budget/use.ts';
 import { withShortNames } from './dependency-names.ts';
+import { endpointUses, type UsesQuestion } from './endpoint-uses.ts';
 import { createFindingDesk } from './finding-desk.ts';
 import type { ChangingStore } from './finding-lives.ts';
 import { findingRows } from './finding-words.ts';
@@ -35,6 +38,8 @@ export interface Answers extends PageAnswers {
   trace(traceId: string): Promise<TraceAnswer | undefined>;
   status(): Promise<StatusAnswer>;
   report(range: Range): Promise<Report>;
+  /** What each endpoint used, for budgets; with findings that are made now, if `hasFindings`. */
+  endpointUses(question: UsesQuestion, hasFindings: boolean): Promise<readonly EndpointUse[]>;
 }
 
 /** The home page does not wait for findings of a large recording: they come a second later. */
@@ -62,6 +67,8 @@ export function createAnswers(store: ChangingStore, live?: LiveStatus, about: Pa
     traces: (filter) => traces(named, filter),
     trace: (traceId) => trace(named, traceId),
     status: () => status(named, known, live),
+    endpointUses: async (question, hasFindings) =>
+      endpointUses(named, question, hasFindings ? await source.findings(question.range, true) : NO_FINDINGS),
     report: (range) => report(named, range, live, source.findings(range)),
   };
 }

@@ -8,6 +8,8 @@ export const ExitCode = {
   failed: 1,
   /** Wrong options. */
   usage: 2,
+  /** `check`, `diff`: nothing could be told from so few requests. */
+  tooLittle: 3,
   /** Our own mistake; with a stack trace. EX_SOFTWARE of sysexits(3). */
   internal: 70,
   notExecutable: 126,

@@ -86,6 +86,7 @@ const FLAG_VARIABLES = [
   'WIRETIME_OPEN',
   'WIRETIME_KEEP_OPEN',
   'WIRETIME_NO_BROWSER',
+  'WIRETIME_STRICT',
 ] as const;
 
 export function forgetFlagsThatAreOff(env: NodeJS.ProcessEnv): void {

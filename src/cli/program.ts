@@ -3,6 +3,7 @@
 
 import { Command } from 'commander';
 
+import { checkCommand } from './commands/check.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { envCommand } from './commands/env.ts';
 import { openCommand } from './commands/open.ts';
@@ -24,6 +25,7 @@ export function createProgram(installation: Installation, exit: (code: number) =
     runCommand(installation, exit),
     openCommand(),
     reportCommand(),
+    checkCommand(exit),
     serveCommand(),
     envCommand(installation),
     doctorCommand(installation, exit),

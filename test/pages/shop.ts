@@ -475,6 +475,7 @@ export function shopAnswers(replaced: Partial<Answers> = {}): Answers {
     ...shopPages(shopHome(), (name) => matching(all, name).slice(0, 8)),
     home: async () => shopHome(),
     findings: async () => ({ findings: [], firstThreeShare: 0, togetherShare: 0 }),
+    endpointUses: async () => [],
     traces: async (filter) => ({
       window: WINDOW,
       total: matching(all, filter).length,

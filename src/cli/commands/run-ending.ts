@@ -1,9 +1,12 @@
 // How `wiretime run` ends: everything is stored, then said. In: a recording whose program has ended. Out: the summary on stderr, the report
-// in a file, the pages while they are wanted. Nothing here changes the exit code.
+// in a file, the pages while they are wanted. Only a budget changes the exit code.
 
 import { writeFileSync } from 'node:fs';
 
-import { codeOf, messageOf } from '../failure.ts';
+import type { Budget } from '../../analysis/budget/budget.ts';
+import { checkExitCode, printCheck, writeCheckFiles, type CheckFiles } from '../check/check-outputs.ts';
+import { checkBudget, type CheckReport } from '../check/check-report.ts';
+import { codeOf, ExitCode, messageOf } from '../failure.ts';
 import { folderOf, type DataOptions } from '../options.ts';
 import { endSignal, guardSaving } from '../process/signals.ts';
 import { bytesIn } from '../session/data-folder.ts';
@@ -12,23 +15,49 @@ import { say, tell } from '../terminal/say.ts';
 import { renderShortSummary, renderSummary, type SummaryInput } from '../terminal/summary.ts';
 import { traitsOf } from '../terminal/traits.ts';
 
-export interface EndingOptions extends DataOptions {
+export interface EndingOptions extends DataOptions, CheckFiles {
+  /** The budget file. */
+  readonly check?: string;
   readonly summary: 'full' | 'short' | 'none';
   /** A file, or `-` for stdout. */
   readonly json?: string;
   readonly keepOpen?: true;
 }
 
-/** Saves, then reports: the size on disk is known when the data folder is closed. */
-export async function finish(recording: Recording, options: EndingOptions): Promise<void> {
+/** What `--check` asks of the requests since the program was started (ms since 1970). */
+export interface Checking {
+  readonly budget: Budget;
+  readonly from: number;
+}
+
+/** Saves, then reports: the size on disk is known when the data folder is closed. Resolves to what a check ends with, 0 without one. */
+export async function finish(
+  recording: Recording,
+  options: EndingOptions,
+  checking?: Checking,
+): Promise<number> {
   const guard = guardSaving(tell);
   await save(recording);
   const seen = await askEverything(recording);
+  const checked = checking === undefined ? undefined : await checkOf(recording, options, checking);
   if (options.keepOpen !== true) await recording.close();
   guard.stop();
   sayLosses(recording);
   report(seen, recording, options);
+  if (checked !== undefined) {
+    printCheck(checked, process.stderr);
+    writeCheckFiles(checked, options);
+  }
   if (options.keepOpen === true && recording.url !== undefined) await keepOpen();
+  return checked === undefined ? ExitCode.ok : checkExitCode(checked, false);
+}
+
+function checkOf(
+  { answers }: Recording,
+  { check = '' }: EndingOptions,
+  { budget, from }: Checking,
+): Promise<CheckReport> {
+  return checkBudget(budget, check, answers, { from });
 }
 
 /** Until everything that the program and its descendants sent is stored. */

@@ -20,10 +20,12 @@ import {
   type KeepOptions,
   type PageOptions,
 } from '../options.ts';
+import { ExitCode } from '../failure.ts';
 import { agentVariables } from '../process/agent-environment.ts';
 import { exitCodeOf, startChild, type Child, type ChildEnd } from '../process/child.ts';
 import { holdSignals, relaySignals } from '../process/signals.ts';
 import { startRecording, type Recording } from '../session/recording.ts';
+import { junitOption, readBudget, sarifOption } from '../check/check-outputs.ts';
 import { finish, sayLoss, sayUnreported, type EndingOptions } from './run-ending.ts';
 import { say } from '../terminal/say.ts';
 
@@ -40,9 +42,12 @@ Examples:
   $ wiretime run -- node server.js                … then send it a few requests, and stop it with Ctrl-C
   $ wiretime run --summary short -- npm test      the answer in three lines
   $ wiretime run --json time.json --no-ui -- ./load-test.sh
+  $ wiretime run --check budget.yml -- npm test   … and fail when a request does more than the budget allows
 
 The exit code is that of the program: its own, 128 + n when signal n ended it, 127 when there is no such
-command, 126 when it cannot be executed; 1 when wiretime itself could not start (the program was not run).`;
+command, 126 when it cannot be executed; 1 when wiretime itself could not start (the program was not run).
+With --check, a program that ended well gives 1 when the budget is broken, 3 when nothing could be told, 2 (before
+the program starts) when there is a mistake in the budget.`;
 
 /** `wiretime run`; calls `exit` with the code to end with. */
 export function runCommand(installation: Installation, exit: (code: number) => void): Command {
@@ -60,6 +65,13 @@ export function runCommand(installation: Installation, exit: (code: number) => v
     .addOption(
       new Option('--json <file>', 'also write the report to a file (- is stdout)').env('WIRETIME_JSON'),
     )
+    .addOption(
+      new Option('--check <file>', 'a budget that must be kept: ends with 1 when it is broken').env(
+        'WIRETIME_CHECK',
+      ),
+    )
+    .addOption(junitOption())
+    .addOption(sarifOption())
     .addOption(keepDaysOption())
     .addOption(keepSizeOption())
     .addOption(portOption())
@@ -87,6 +99,7 @@ async function run(
   installation: Installation,
 ): Promise<number> {
   const agentFile = agentFileOf(installation);
+  const budget = options.check === undefined ? undefined : readBudget(options.check);
   const held = holdSignals();
   const recording = await startRecording({
     command: 'run',
@@ -98,14 +111,21 @@ async function run(
   try {
     if (held.first !== undefined) return exitCodeOf({ code: undefined, signal: held.first });
     held.stop();
+    const from = Date.now();
     const { pythonFolder } = installation;
     const { service, propagate } = options;
     const settings = { agentFile, pythonFolder, socketPath: recording.socketPath, service, propagate };
     const end = await runChild(program, args, agentVariables(settings, process.env), recording, {
       opensPages: options.open === true,
     });
-    await finish(recording, options).catch(sayUnreported);
-    return exitCodeOf(end);
+    const code = exitCodeOf(end);
+    const checked = await finish(recording, options, budget && { budget, from }).catch((error: unknown) => {
+      // A check that could not be made is no success; a program that failed has said enough.
+      if (budget !== undefined && code === ExitCode.ok) throw error;
+      sayUnreported(error);
+      return ExitCode.ok;
+    });
+    return code === ExitCode.ok ? checked : code;
   } finally {
     await recording.close();
   }

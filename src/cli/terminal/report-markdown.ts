@@ -15,9 +15,9 @@ import { counted, formatPercentile } from './canvas.ts';
 import { coverageSentences } from './coverage.ts';
 import { detailOf, formatRequestRate, routeName } from './endpoints.ts';
 import { gainOf, kindOf } from './findings.ts';
+import { code, escaped, htmlCode, table } from './markdown.ts';
 import { partsOf } from './parts.ts';
 import { largestFirst, msPerRequest, named, shortPlace } from './report-text.ts';
-import { safe } from './text.ts';
 
 const OPERATION_LIMIT = 10;
 
@@ -116,29 +116,4 @@ function operationBlock(endpoint: ReportEndpoint): string {
     2,
   );
   return `<details><summary>${title}</summary>\n\n${body}\n\n</details>`;
-}
-
-/** The first `texts` columns on the left, numbers on the right. */
-function table(head: readonly string[], rows: readonly (readonly string[])[], texts: number): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  const rule = head.map((_, index) => (index < texts ? '---' : '---:'));
-  return [line(head), line(rule), ...rows.map(line)].join('\n');
-}
-
-/** A code span inside a table cell: a longer fence than any run of backticks inside, and `|` escaped (GFM 4.10). */
-function code(text: string): string {
-  const content = safe(text).replaceAll('|', String.raw`\|`);
-  const longest = Math.max(0, ...[...content.matchAll(/`+/g)].map(([run]) => run.length));
-  if (longest === 0) return `\`${content}\``;
-  const fence = '`'.repeat(longest + 1);
-  return `${fence} ${content} ${fence}`;
-}
-
-function htmlCode(text: string): string {
-  return `<code>${safe(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')}</code>`;
-}
-
-/** Plain text, whatever it contains. */
-function escaped(text: string): string {
-  return safe(text).replaceAll(/[\\`*_{}[\]<>|#~&@]/g, (character) => `\\${character}`);
 }
