@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import sys
 
-from . import guard, imports
+from . import guard, imports, launcher
 from .patches import PATCHES
 from .process_role import reason_to_stay_out
 
@@ -18,6 +18,7 @@ def start() -> None:
         if _has_started or reason_to_stay_out() or sys.version_info < (3, 9):
             return
         _has_started = True
+        launcher.install()
         imports.install(PATCHES)
     except Exception as error:
         guard.fail(error)
