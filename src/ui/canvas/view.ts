@@ -45,15 +45,15 @@ export function fitted(startUs: number, endUs: number): TimeWindow {
   return { from: startUs - length * 0.15, to: startUs + length * 1.33 };
 }
 
-/** Wanted distance; what comes out is 54 to 137 px, and the longest label is 48. */
+/** Least distance; what comes out is 95 to 238 px, and the longest label is 48. */
 const TICK_PX = 95;
 
-/** 1, 2 or 5 × 10ⁿ µs, whichever brings ticks closest to 95 px apart. */
+/** The least of 1, 2 or 5 × 10ⁿ µs that keeps ticks 95 px apart. */
 export function tickStep(window: TimeWindow, widthPx: number): number {
   const raw = ((window.to - window.from) / Math.max(1, widthPx)) * TICK_PX;
   const power = 10 ** Math.floor(Math.log10(raw));
   const lead = raw / power;
-  return power * (lead < 1.5 ? 1 : lead < 3.5 ? 2 : lead < 7.5 ? 5 : 10);
+  return power * (lead <= 1 ? 1 : lead <= 2 ? 2 : lead <= 5 ? 5 : 10);
 }
 
 /** All ticks of one axis in the same unit. */

@@ -26,7 +26,7 @@ const ABOUT_POOLS: readonly string[] = [
 
 export function Evidence({ answer }: { readonly answer: FindingAnswer }) {
   const { evidence, finding } = answer;
-  const [typical] = evidence.traces;
+  const typical = typicalOf(evidence.traces);
   return (
     <section class="card evidence" aria-labelledby="evidence-title">
       <header>
@@ -44,6 +44,13 @@ export function Evidence({ answer }: { readonly answer: FindingAnswer }) {
       <Traces answer={answer} />
     </section>
   );
+}
+
+/** With the middle count: neither the shortest run nor the longest. */
+function typicalOf(
+  traces: FindingAnswer['evidence']['traces'],
+): FindingAnswer['evidence']['traces'][number] | undefined {
+  return traces.toSorted((a, b) => a.count - b.count)[traces.length >> 1];
 }
 
 function supportWords({ requests, lookedAt }: FindingAnswer['evidence']): string {
