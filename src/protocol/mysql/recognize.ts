@@ -8,20 +8,29 @@ import { commandOf } from './commands.ts';
 import { readGreeting, readLogin } from './login.ts';
 import { Command, First, HEADER_BYTES, MySqlMessage } from './packet.ts';
 
-/** The server greets with its version, the client answers with 23 bytes that are nearly all zero: nobody else does. */
+/** The server greets with its version, the client answers with 23 bytes that are nearly all zero: nobody else does. In the middle commands and answers are numbered. */
 export function looksLikeMySql(reader: ByteReader, from: Side): Likelihood {
   const message = new MySqlMessage();
   if (from === 'server') return looksLikeGreeting(reader, message);
   if (readLogin(reader, message) > 0) return 3;
   reader.at = reader.start;
-  return isWholeCommand(reader.bytes, reader.at, reader.end) ? 1 : 0;
+  return isWholeCommand(reader.bytes, reader.at, reader.end) ? 2 : 0;
 }
 
 function looksLikeGreeting(reader: ByteReader, message: MySqlMessage): Likelihood {
+  if (reader.peek(3) === 1) return isFirstOfAnswer(reader) ? 1 : 0;
   if (readGreeting(reader, message) <= 0) return 0;
   if (message.first !== First.Error) return message.sequence === 0 && isVersion(reader) ? 3 : 0;
   // Refused before a greeting: host blocked, too many connections.
   return message.sequence === 0 && message.errorNumber >= 1000 && message.errorNumber < 5000 ? 2 : 0;
+}
+
+/** An answer whose question was seen: its packets are numbered from 1 on. */
+function isFirstOfAnswer({ bytes, at, end }: ByteReader): boolean {
+  const size = sizeAt(bytes, at);
+  const next = at + HEADER_BYTES + size;
+  if (size === 0 || next > end) return false;
+  return next === end || (next + HEADER_BYTES <= end && (bytes[next + 3] === 2 || bytes[next + 3] === 1));
 }
 
 /** `8.4.3`, `5.5.5-10.11.14-MariaDB-log`. */
