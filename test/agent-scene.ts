@@ -99,10 +99,11 @@ export class AgentScene {
 
   open(
     connection: number,
-    options: { host?: string; port?: number; request?: number; call?: number } = {},
+    options: { host?: string; port?: number; request?: number; call?: number; flags?: number } = {},
   ): this {
-    const { host = 'localhost', port = 5432, request = 0, call = 0 } = options;
-    this.#writer.connectionOpen(this.#nowNs, this.#idleNs, 0, connection, 0, request, call, { host, port });
+    const { host = 'localhost', port = 5432, request = 0, call = 0, flags = 0 } = options;
+    const asked = { host, port };
+    this.#writer.connectionOpen(this.#nowNs, this.#idleNs, flags, connection, 0, request, call, asked);
     return this;
   }
 
@@ -122,8 +123,9 @@ export class AgentScene {
     return this;
   }
 
-  accepted(connection: number, local: [string, number], remote: [string, number]): this {
-    this.#writer.connectionOpen(this.#nowNs, this.#idleNs, OpenFlag.accepted, connection, 0, 0, 0, {});
+  accepted(connection: number, local: [string, number], remote: [string, number], wasOpen = false): this {
+    const flags = OpenFlag.accepted | (wasOpen ? OpenFlag.alreadyOpen : 0);
+    this.#writer.connectionOpen(this.#nowNs, this.#idleNs, flags, connection, 0, 0, 0, {});
     return this.connected(connection, local, remote);
   }
 

@@ -7,7 +7,7 @@ import { BoundedMap } from '../base/bounded.ts';
 import { Budget } from './budget.ts';
 import { idleNs } from './clock.ts';
 import { wantsCallSites } from './frugality.ts';
-import { recorder } from './recorder.ts';
+import { epoch, recorder } from './recorder.ts';
 import { applicationFrames } from './user-code.ts';
 
 /** Reach the application for pg and ioredis; knex, sequelize and fetch need 25-32. */
@@ -34,8 +34,14 @@ class Sampling {
   depth = SHALLOW_DEPTH;
 }
 
+interface CallSite {
+  readonly id: number;
+  /** In which a collector was told what it is. */
+  readonly epoch: number;
+}
+
 const samplings = new BoundedMap<string, Sampling>(STATEMENT_LIMIT);
-const callSites = new Map<string, number>();
+const callSites = new Map<string, CallSite>();
 const budget = new Budget(BUDGET_LIMIT, CAPTURES_PER_SECOND);
 let lastKey = '';
 let lastSampling = new Sampling();
@@ -107,10 +113,10 @@ function keepFrames(_error: unknown, frames: readonly NodeJS.CallSite[]): readon
 function idOf(frames: readonly NodeJS.CallSite[], time: number): number {
   const key = frames.map(positionOf).join('\n');
   const known = callSites.get(key);
-  if (known !== undefined) return known;
-  if (callSites.size >= CALL_SITE_LIMIT) return 0;
-  const id = callSites.size + 1;
-  callSites.set(key, id);
+  if (known?.epoch === epoch) return known.id;
+  if (known === undefined && callSites.size >= CALL_SITE_LIMIT) return 0;
+  const id = known?.id ?? callSites.size + 1;
+  callSites.set(key, { id, epoch });
   recorder?.callSite(time, idleNs(), id, frames.map(textOf).join('\n'));
   return id;
 }

@@ -3,6 +3,7 @@
 import type { Socket } from 'node:net';
 import { Context, currentContext, type WriteContext } from './context.ts';
 import type { Exchange } from './exchange.ts';
+import type { Addresses } from './socket-facts.ts';
 import { Stamped } from './stamp.ts';
 
 export const Role = {
@@ -21,12 +22,23 @@ export interface WriteSource {
   take(chunk: unknown): WriteContext;
 }
 
+const NOTHING = {};
+
 /** One connection of a socket; a socket that connects again gets a new one. */
 export class ConnectionState {
   readonly id: number;
   role: number;
   /** When it was constructed or connected, ns. */
   readonly openedAt: number;
+  /** In which the collector was told that it is open (recorder.ts); -1: it was not. */
+  epoch = -1;
+  /** What it was told, for the next one: flags of `connectionOpen`, what the application asked for, addresses. */
+  flags = 0;
+  asked: object = NOTHING;
+  /** The first write in an epoch in which it was not told, and when that was, ns. */
+  dueEpoch = -1;
+  dueSince = 0;
+  addresses: Addresses | undefined = undefined;
   /** For sampling call sites of drivers without hints. */
   target = '';
   /** Whose writes these are, whoever makes them: a client that sends one request after the other says so (hints/undici.ts). */

@@ -11,6 +11,16 @@ export let announce: () => void = () => undefined;
 /** Sends what was recorded, now, as far as it goes without waiting. With the collector waking up: 20-40 µs. */
 export let flush: () => void = () => undefined;
 
+/**
+ * Grows with each new stream to a collector after the first: it may be another one, that has not heard of what is open. Whatever is told
+ * only once keeps the epoch in which it was told, and is told again when it is used in a later one.
+ */
+export let epoch = 0;
+
+export function beginEpoch(): void {
+  epoch++;
+}
+
 /** The way to the collector. */
 export interface Transport {
   announce(): void;

@@ -16,6 +16,7 @@ import { ignoreSocket } from './connection-state.ts';
 import { fail } from './guard.ts';
 import { frugalityFor, type Frugality } from './frugality.ts';
 import { noteSending } from './own-cost.ts';
+import { beginEpoch } from './recorder.ts';
 import { hello, stats } from './reports.ts';
 
 /** What a killed process loses at most, and how old the live view is. */
@@ -53,6 +54,7 @@ export class Sink {
   #isTimerSet = false;
   #isStopped = false;
   #isAnnounced = false;
+  #hasGreeted = false;
   readonly #timer: NodeJS.Timeout;
 
   constructor(path: string, limitBytes: number) {
@@ -169,6 +171,9 @@ export class Sink {
     this.#isConnected = true;
     this.#retryMs = FIRST_RETRY_MS;
     this.#greet();
+    // What comes from now on goes to this collector; it may be another one.
+    if (this.#hasGreeted) beginEpoch();
+    this.#hasGreeted = true;
     this.flush();
   }
 

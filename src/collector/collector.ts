@@ -1,7 +1,8 @@
 // The collector: listens for agents, runs the pipeline, feeds the store. In: bytes on a Unix socket or named pipe. Out: rows.
 // Not here: what bytes mean (pipeline.ts), questions (answer/).
 
-import { createServer, type Server, type Socket } from 'node:net';
+import { rmSync } from 'node:fs';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { Store } from '../store/store.ts';
 import { Pipeline } from './pipeline.ts';
 import { Writing } from './writing.ts';
@@ -50,6 +51,7 @@ export async function startCollector({ store, socketPath }: CollectorOptions): P
   const writing = new Writing(store, pipeline);
   const sockets = new Set<Socket>();
   const server = createServer((socket) => accept(socket, pipeline, sockets));
+  await removeLeftBehind(socketPath);
   await listen(server, socketPath);
   const timer = setInterval(() => {
     pipeline.tick();
@@ -81,6 +83,23 @@ function accept(socket: Socket, pipeline: Pipeline, sockets: Set<Socket>): void 
   socket.on('close', () => {
     sockets.delete(socket);
     stream.end();
+  });
+}
+
+/** A collector that was killed leaves its socket behind, where its programs go on looking for the next one. */
+async function removeLeftBehind(socketPath: string): Promise<void> {
+  if ((await refusal(socketPath)) === 'ECONNREFUSED') rmSync(socketPath, { force: true });
+}
+
+/** The code of the error when nobody can be reached there. */
+function refusal(socketPath: string): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect(socketPath);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(undefined);
+    });
+    socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code));
   });
 }
 

@@ -5,7 +5,7 @@ import { addressesOf, askedFor, Connection, textOf } from '../connection/connect
 import type { Operation } from '../model/operation.ts';
 import { DatagramDecoding } from '../protocol/datagrams.ts';
 import { Decoding } from '../protocol/driver.ts';
-import { Phase } from '../record/layout.ts';
+import { OpenFlag, Phase } from '../record/layout.ts';
 import type { WriteContexts } from '../record/write-contexts.ts';
 import type { OperationFlow } from './operation-flow.ts';
 import { known, type ProcessState } from './process-state.ts';
@@ -18,26 +18,37 @@ export class ConnectionFlow {
   readonly #state: ProcessState;
   readonly #shared: Shared;
   readonly #operations: OperationFlow;
+  readonly #forget: (request: number) => void;
   readonly #connections = new BoundedMap<number, Connection>(CONNECTION_LIMIT);
 
-  constructor(state: ProcessState, shared: Shared, operations: OperationFlow) {
+  /** `forget`: this request does what is not seen. */
+  constructor(
+    state: ProcessState,
+    shared: Shared,
+    operations: OperationFlow,
+    forget: (request: number) => void,
+  ) {
     this.#state = state;
     this.#shared = shared;
     this.#operations = operations;
+    this.#forget = forget;
   }
 
   get(number: number): Connection | undefined {
     return this.#connections.get(number);
   }
 
+  /** One that was open before is told again on each new stream of its process: perhaps it is known. */
   opened(number: number, flags: number, over: number, request: number, call: number, payload: unknown): void {
+    const wasOpen = (flags & OpenFlag.alreadyOpen) !== 0;
+    if (wasOpen && this.#connections.get(number) !== undefined) return;
     const id = this.#shared.nextId('connection');
     const asked = askedFor(payload);
     const connection = new Connection(number, id, flags, known(request), call, this.#state.now, asked);
     const carrier = this.#connections.get(over);
     if (carrier !== undefined) connection.continues(carrier);
     this.#connections.set(number, connection);
-    this.#shared.counters.add('connections.opened');
+    this.#shared.counters.add(wasOpen ? 'connections.joined' : 'connections.opened');
     if (!connection.isAccepted) this.#decode(connection);
   }
 
@@ -52,11 +63,16 @@ export class ConnectionFlow {
 
   write(number: number, size: number, bytes: Uint8Array, contexts: WriteContexts): void {
     const connection = this.#connections.get(number);
-    if (connection === undefined) return;
+    if (connection === undefined) return this.#unseen(contexts);
     const request = contexts.count > 0 ? known(contexts.request(0)) : 0;
     connection.lastRequest = request;
     this.#state.acted(request);
     connection.written(size, bytes, this.#state.now, contexts);
+  }
+
+  /** What it asks of a connection that nobody has told of is not known. */
+  #unseen(contexts: WriteContexts): void {
+    for (let index = 0; index < contexts.count; index++) this.#forget(known(contexts.request(index)));
   }
 
   read(number: number, size: number, head: Uint8Array, tail: Uint8Array): void {

@@ -27,6 +27,7 @@ export type CounterName =
   | 'batches.lost'
   | 'streams.broken'
   | 'connections.opened'
+  | 'connections.joined'
   | 'connections.failed'
   | 'connections.forgotten'
   | 'operations.seen'
@@ -38,5 +39,6 @@ export type CounterName =
   | 'requests.started'
   | 'requests.finished'
   | 'requests.unfinished'
+  | 'requests.startUnseen'
   | 'requests.skippedByAgent'
   | 'rows.dropped';

@@ -40,7 +40,9 @@ export class ProcessFlow implements RecordHandler {
     this.id = shared.nextId('process');
     this.#state = new ProcessState(this.id);
     this.#operations = new OperationFlow(this.#state, shared);
-    this.#connections = new ConnectionFlow(this.#state, shared, this.#operations);
+    this.#connections = new ConnectionFlow(this.#state, shared, this.#operations, (request) =>
+      this.#forgetRequest(request),
+    );
     this.streams = new StreamFlow(this.#state, this.#connections, this.#operations);
   }
 
@@ -67,13 +69,17 @@ export class ProcessFlow implements RecordHandler {
 
   /** What runs now may have done more than was seen: a request is whole, or it is not kept. */
   #forgetRunning(): void {
+    for (const [number] of this.#state.running.entries()) this.#forgetRequest(number);
+  }
+
+  #forgetRequest(number: number): void {
     const { running } = this.#state;
-    for (const live of running.values()) {
-      this.#shared.joins.forget(live);
-      this.#operations.release(live);
-    }
-    this.#shared.counters.add('requests.unfinished', running.size);
-    running.clear();
+    const live = running.get(number);
+    if (live === undefined) return;
+    running.delete(number);
+    this.#shared.joins.forget(live);
+    this.#operations.release(live);
+    this.#shared.counters.add('requests.unfinished');
   }
 
   moment(time: Nanos, idleNs: number, thread: number): void {
@@ -200,7 +206,7 @@ export class ProcessFlow implements RecordHandler {
   ): void {
     const state = this.#state;
     const live = state.running.get(number);
-    if (live === undefined) return;
+    if (live === undefined) return this.#shared.counters.add('requests.startUnseen');
     const { request } = live;
     request.end = state.now;
     request.status = status;

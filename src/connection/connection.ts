@@ -31,6 +31,8 @@ export class Connection {
   readonly isUnix: boolean;
   /** Datagrams to one peer: nothing is set up. */
   readonly isUdp: boolean;
+  /** It was open before anybody told of it: of its set-up nothing is known, nor how many operations it had. */
+  readonly wasOpen: boolean;
   /** The request and call in which it was opened; 0 none. */
   readonly openedBy: number;
   readonly openedByCall: number;
@@ -48,7 +50,7 @@ export class Connection {
   lastRequest = 0;
   /** Requests received on it so far. */
   requestCount = 0;
-  /** False after a loss: which operation is the n-th is not known any more. */
+  /** False after a loss, or when it was open before: which operation is the n-th is not known any more. */
   isCounted = true;
   sink: ChunkSink | undefined = undefined;
 
@@ -66,7 +68,9 @@ export class Connection {
     this.isAccepted = (flags & OpenFlag.accepted) !== 0;
     this.isUnix = (flags & OpenFlag.unix) !== 0;
     this.isUdp = (flags & OpenFlag.udp) !== 0;
-    this.isSetUpUnclaimed = !this.isUdp;
+    this.wasOpen = (flags & OpenFlag.alreadyOpen) !== 0;
+    this.isSetUpUnclaimed = !this.isUdp && !this.wasOpen;
+    this.isCounted = !this.wasOpen;
     this.openedBy = openedBy;
     this.openedByCall = call;
     this.host = asked.host;

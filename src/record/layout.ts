@@ -29,7 +29,7 @@ export const Kind = {
   requestTrace: 19,
 } as const;
 
-export const OpenFlag = { accepted: 1, tls: 2, unix: 4, udp: 8 } as const;
+export const OpenFlag = { accepted: 1, tls: 2, unix: 4, udp: 8, alreadyOpen: 16 } as const;
 export const WriteFlag = { orderedContexts: 1 } as const;
 export const CloseFlag = { error: 1 } as const;
 export const RequestEndFlag = { aborted: 1, openEnd: 2 } as const;

@@ -92,6 +92,7 @@ export class RecordWriter {
     this.#end();
   }
 
+  /** False: there was no room. */
   connectionOpen(
     time: number,
     idle: number,
@@ -101,14 +102,15 @@ export class RecordWriter {
     request: number,
     call: number,
     payload: object,
-  ): void {
-    if (!this.#begin(Kind.connectionOpen, flags, time, idle)) return;
+  ): boolean {
+    if (!this.#begin(Kind.connectionOpen, flags, time, idle)) return false;
     this.#u32(connection);
     this.#u32(over);
     this.#u32(request);
     this.#u32(call);
     this.#text(fittingJson(payload), JSON_LIMIT_BYTES);
     this.#end();
+    return true;
   }
 
   connectionPhase(time: number, idle: number, connection: number, phase: number, payload: object): void {

@@ -216,7 +216,7 @@ function say(writer: RecordWriter, fact: Fact): void {
     case 'json':
       return writer.json(fact.number, time, idle, fact.payload);
     case 'connectionOpen':
-      return writer.connectionOpen(
+      return void writer.connectionOpen(
         time,
         idle,
         fact.flags,

@@ -11,7 +11,7 @@ import { currentContext, type Context } from '../context.ts';
 import { noteHooked, noteNotVisible } from '../coverage.ts';
 import { active, guarded } from '../guard.ts';
 import { wrap, type AnyMethod, type Method, type Uninstall } from '../hook.ts';
-import { recorder } from '../recorder.ts';
+import { epoch, recorder } from '../recorder.ts';
 import { Stamped } from '../stamp.ts';
 
 /** Peers of one socket that are told apart; what goes to others is not recorded. */
@@ -26,6 +26,8 @@ interface Peer {
   readonly connection: number;
   readonly target: string;
   readonly port: number;
+  /** In which a collector was told of it (recorder.ts). */
+  epoch: number;
 }
 
 class UdpSocket {
@@ -125,7 +127,7 @@ function peerOf(socket: DatagramSocket, state: UdpSocket, port: unknown, host: u
   if (number > 0)
     return peerNamed(state, typeof host === 'string' && host !== '' ? host : 'localhost', number);
   const [known] = state.peers.values();
-  if (known !== undefined) return known;
+  if (known?.epoch === epoch) return known;
   const remote = remoteOf(socket);
   return remote && peerNamed(state, remote.address, remote.port);
 }
@@ -142,11 +144,14 @@ function remoteOf(socket: DatagramSocket): Address | undefined {
 function peerNamed(state: UdpSocket, host: string, port: number): Peer | undefined {
   const target = `${host}:${port}`;
   const known = state.peers.get(target);
-  if (known !== undefined || state.peers.size >= PEER_LIMIT) return known;
-  const peer = { connection: nextConnection(), target, port };
+  if (known?.epoch === epoch) return known;
+  if (known === undefined && state.peers.size >= PEER_LIMIT) return undefined;
+  const peer = known ?? { connection: nextConnection(), target, port, epoch };
   state.peers.set(target, peer);
+  peer.epoch = epoch;
   const { request, call } = currentContext();
-  recorder?.connectionOpen(now(), idleNs(), OpenFlag.udp, peer.connection, 0, request, call, { host, port });
+  const flags = OpenFlag.udp | (known === undefined ? 0 : OpenFlag.alreadyOpen);
+  recorder?.connectionOpen(now(), idleNs(), flags, peer.connection, 0, request, call, { host, port });
   return peer;
 }
 

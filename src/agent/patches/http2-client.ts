@@ -15,7 +15,8 @@ import { wrap, type AnyMethod, type Below, type Method } from '../hook.ts';
 import { StreamHead } from '../http2-head.ts';
 import { takeCallOfStream } from '../next-stream.ts';
 import { mayTell, targetForbids } from '../propagation.ts';
-import { recorder } from '../recorder.ts';
+import { tellAgain } from '../opening.ts';
+import { epoch, recorder } from '../recorder.ts';
 import { socketOfSession } from '../socket-facts.ts';
 import { Stamped } from '../stamp.ts';
 import { traceOf } from '../trace.ts';
@@ -165,6 +166,7 @@ function begin(session: ClientHttp2Session, headers: unknown): StreamState | und
     if (head === undefined) return undefined;
     const known = SessionNote.of(session);
     const { connection } = known;
+    if (connection !== undefined && connection.epoch !== epoch) tellAgain(connection);
     if (head.authority === '') head.authority = connection?.target ?? '';
     const context = contextOf(known, head);
     addTrace(head, context);

@@ -30,7 +30,8 @@ import { exchangeOf } from '../exchange.ts';
 import { noteFirstWrite } from '../first-write.ts';
 import { active, fail } from '../guard.ts';
 import { wrap, type Uninstall } from '../hook.ts';
-import { announce, flush, recorder } from '../recorder.ts';
+import { tellAgain, tellBeforeWrite, tellConnected, tellOpen } from '../opening.ts';
+import { announce, epoch, flush, recorder } from '../recorder.ts';
 import {
   addressesOf,
   isHandedOver,
@@ -53,6 +54,9 @@ interface BufferedChunk {
  * nobody would know who called it. 100 a second are at most 0.4 % of a core; clients without keep-alive that open more wait for the timer.
  */
 const prompt = new Budget(100, 100);
+
+/** Whoever connected from outside. */
+const NOBODY = { request: 0, call: 0 };
 
 /** Text that is said to be a buffer: streams let it pass, and the socket throws. */
 const NO_TEXT: string = 'buffer';
@@ -179,6 +183,7 @@ function noteSent(socket: InnerSocket, isMany: boolean, data: unknown, encoding:
     if (state === undefined || recorder === undefined || state.role !== Role.client) return;
     // While connecting the stream layer only keeps the bytes, and calls again once connected.
     if (socket.connecting || !socket._handle) return;
+    if (state.epoch !== epoch) tellBeforeWrite(state);
     state.isAnswerDue = true;
     if (isMany) recordMany(recorder, state, data as readonly BufferedChunk[]);
     else
@@ -303,15 +308,10 @@ function noteConnect(socket: InnerSocket, args: readonly unknown[]): void {
     state.target = name;
     const flags = (isTls(socket) ? OpenFlag.tls : 0) | (target.path === undefined ? 0 : OpenFlag.unix);
     const { host, port, path } = target;
-    open(state, flags, 0, { host, port, path });
+    tellOpen(state, flags, 0, { host, port, path }, currentContext());
   } catch (error) {
     fail(error);
   }
-}
-
-function open(state: ConnectionState, flags: number, over: number, asked: object): void {
-  const { request, call } = currentContext();
-  recorder?.connectionOpen(state.openedAt, idleNs(), flags, state.id, over, request, call, asked);
 }
 
 /** A TLS socket that did not connect itself is a layer on another socket, on the same side of the connection as that one. */
@@ -325,14 +325,15 @@ function openOver(socket: InnerSocket, state: ConnectionState): void {
   state.role = below?.role === Role.ignored ? Role.ignored : Role.client;
   if (state.role === Role.ignored) return;
   state.target = below?.target ?? '';
-  open(state, OpenFlag.tls, below?.id ?? 0, {});
+  state.addresses = below?.addresses;
+  tellOpen(state, OpenFlag.tls, below?.id ?? 0, {}, currentContext());
 }
 
 function openAccepted(socket: InnerSocket, state: ConnectionState, over: number): void {
   state.role = Role.accepted;
   const flags = OpenFlag.accepted | (isTls(socket) ? OpenFlag.tls : 0);
-  recorder?.connectionOpen(state.openedAt, idleNs(), flags, state.id, over, 0, 0, {});
-  recorder?.connectionPhase(state.openedAt, idleNs(), state.id, Phase.connected, addressesOf(socket));
+  tellOpen(state, flags, over, {}, NOBODY);
+  tellConnected(state, state.openedAt, addressesOf(socket));
   state.isConnected = true;
 }
 
@@ -343,7 +344,7 @@ export function acceptedState(socket: InnerSocket): ConnectionState {
   if (state.role === Role.unknown) {
     const carrier = tlsCarrier(socket);
     openAccepted(socket, state, (carrier && stateOf(carrier)?.id) ?? 0);
-  }
+  } else if (state.epoch !== epoch && state.role === Role.accepted) tellAgain(state);
   return state;
 }
 
@@ -383,7 +384,7 @@ function noteLookup(state: ConnectionState, error: unknown, address: unknown): v
 function noteConnected(socket: InnerSocket, state: ConnectionState): void {
   if (state.role !== Role.client || state.isConnected) return;
   state.isConnected = true;
-  phase(state, Phase.connected, addressesOf(socket));
+  tellConnected(state, now(), addressesOf(socket));
   if (prompt.take(now())) flush();
 }
 
