@@ -5,7 +5,7 @@ import { findSourceMap } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { BoundedMap } from '../base/bounded.ts';
 import { Budget } from './budget.ts';
-import { idleNs } from './clock.ts';
+import { idleNs, now } from './clock.ts';
 import { wantsCallSites } from './frugality.ts';
 import { epoch, recorder } from './recorder.ts';
 import { applicationFrames } from './user-code.ts';
@@ -36,12 +36,15 @@ class Sampling {
 
 interface CallSite {
   readonly id: number;
+  readonly text: string;
   /** In which a collector was told what it is. */
-  readonly epoch: number;
+  epoch: number;
 }
 
 const samplings = new BoundedMap<string, Sampling>(STATEMENT_LIMIT);
 const callSites = new Map<string, CallSite>();
+/** By id, from 1. */
+const numbered: CallSite[] = [];
 const budget = new Budget(BUDGET_LIMIT, CAPTURES_PER_SECOND);
 let lastKey = '';
 let lastSampling = new Sampling();
@@ -112,13 +115,29 @@ function keepFrames(_error: unknown, frames: readonly NodeJS.CallSite[]): readon
 
 function idOf(frames: readonly NodeJS.CallSite[], time: number): number {
   const key = frames.map(positionOf).join('\n');
-  const known = callSites.get(key);
-  if (known?.epoch === epoch) return known.id;
-  if (known === undefined && callSites.size >= CALL_SITE_LIMIT) return 0;
-  const id = known?.id ?? callSites.size + 1;
-  callSites.set(key, { id, epoch });
-  recorder?.callSite(time, idleNs(), id, frames.map(textOf).join('\n'));
-  return id;
+  const known = callSites.get(key) ?? newCallSite(key, frames);
+  if (known === undefined) return 0;
+  if (known.epoch !== epoch) tell(known, time);
+  return known.id;
+}
+
+function newCallSite(key: string, frames: readonly NodeJS.CallSite[]): CallSite | undefined {
+  if (callSites.size >= CALL_SITE_LIMIT) return undefined;
+  const callSite = { id: callSites.size + 1, text: frames.map(textOf).join('\n'), epoch: -1 };
+  callSites.set(key, callSite);
+  numbered.push(callSite);
+  return callSite;
+}
+
+function tell(callSite: CallSite, time: number): void {
+  callSite.epoch = epoch;
+  recorder?.callSite(time, idleNs(), callSite.id, callSite.text);
+}
+
+/** What is going to be said names this call site: the collector should know it. */
+export function tellCallSite(id: number): void {
+  const callSite = numbered[id - 1];
+  if (callSite !== undefined && callSite.epoch !== epoch) tell(callSite, now());
 }
 
 function positionOf(frame: NodeJS.CallSite): string {

@@ -1,7 +1,7 @@
 // Where the application makes its connection pools. In: a pool that is being built. Out: libraries with call sites, for `stats`.
 // Bounded: an application that makes a pool for every request is seen by its connections.
 
-import { callSiteOf } from './call-site.ts';
+import { callSiteOf, tellCallSite } from './call-site.ts';
 import { now } from './clock.ts';
 import type { PoolMade } from '../record/layout.ts';
 
@@ -16,5 +16,6 @@ export function poolMade(library: string): void {
 }
 
 export function poolsMade(): readonly PoolMade[] {
+  for (const { callSite } of made) tellCallSite(callSite);
   return made;
 }

@@ -31,8 +31,6 @@ export class Connection {
   readonly isUnix: boolean;
   /** Datagrams to one peer: nothing is set up. */
   readonly isUdp: boolean;
-  /** It was open before anybody told of it: of its set-up nothing is known, nor how many operations it had. */
-  readonly wasOpen: boolean;
   /** The request and call in which it was opened; 0 none. */
   readonly openedBy: number;
   readonly openedByCall: number;
@@ -68,9 +66,9 @@ export class Connection {
     this.isAccepted = (flags & OpenFlag.accepted) !== 0;
     this.isUnix = (flags & OpenFlag.unix) !== 0;
     this.isUdp = (flags & OpenFlag.udp) !== 0;
-    this.wasOpen = (flags & OpenFlag.alreadyOpen) !== 0;
-    this.isSetUpUnclaimed = !this.isUdp && !this.wasOpen;
-    this.isCounted = !this.wasOpen;
+    const wasOpen = (flags & OpenFlag.alreadyOpen) !== 0;
+    this.isSetUpUnclaimed = !this.isUdp && !wasOpen;
+    this.isCounted = !wasOpen;
     this.openedBy = openedBy;
     this.openedByCall = call;
     this.host = asked.host;

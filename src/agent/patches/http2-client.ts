@@ -6,7 +6,7 @@ import type { ClientHttp2Session, ClientHttp2Stream } from 'node:http2';
 import { StreamEndFlag, StreamStartFlag } from '../../record/layout.ts';
 import { newCall, newUnplacedCall } from '../calls.ts';
 import { idleNs, now } from '../clock.ts';
-import { stateOf, type ConnectionState } from '../connection-state.ts';
+import { Role, stateOf, type ConnectionState } from '../connection-state.ts';
 import { currentContext, HIDDEN_CONTEXT, type Context } from '../context.ts';
 import { noteHooked } from '../coverage.ts';
 import { active, fail, guarded } from '../guard.ts';
@@ -166,7 +166,7 @@ function begin(session: ClientHttp2Session, headers: unknown): StreamState | und
     if (head === undefined) return undefined;
     const known = SessionNote.of(session);
     const { connection } = known;
-    if (connection !== undefined && connection.epoch !== epoch) tellAgain(connection);
+    if (connection?.role === Role.client && connection.epoch !== epoch) tellAgain(connection);
     if (head.authority === '') head.authority = connection?.target ?? '';
     const context = contextOf(known, head);
     addTrace(head, context);
