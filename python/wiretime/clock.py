@@ -13,9 +13,24 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     Moment = tuple[int, int, int]
 
-# The CPU time of a thread is a system call: 420 ns, two thirds of what a moment costs (Python 3.11, Linux VM, 2026-11). Between
-# moments that are closer than this the thread is taken to have run; the next reading puts right what that got wrong.
-SHORTEST_GAP_NS = 20_000
+# The CPU time of a thread is a system call: 420 ns on a quiet machine, 2 µs and more on some virtual ones. Between moments that are
+# closer than the shortest gap the thread is taken to have run; the next reading puts right what that got wrong. A longer gap would
+# be cheaper, and would take the waits for a database nearby for work.
+SHORTEST_GAPS_NS = (20_000, 50_000)
+GAP_PER_COST = 20
+
+
+def _shortest_gap() -> int:
+    costs: list[int] = []
+    for _ in range(5):
+        start = monotonic_ns()
+        thread_time_ns()
+        costs.append(monotonic_ns() - start)
+    shortest, longest = SHORTEST_GAPS_NS
+    return max(shortest, min(longest, min(costs) * GAP_PER_COST))
+
+
+SHORTEST_GAP_NS = _shortest_gap()
 
 
 class _Numbers:

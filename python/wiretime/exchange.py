@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from itertools import count
+from time import monotonic_ns
 
 from . import record, recorder
 from .clock import moment
@@ -21,11 +22,7 @@ HEAD_LIMIT_BYTES = 16 * 1024
 
 _REQUEST_LINE = re.compile(rb"([A-Z][A-Z-]{2,19}) (\S+) HTTP/1\.[01]\r?\n")
 _MAY_BECOME_REQUEST_LINE = re.compile(rb"[A-Z]{1,20}( \S*( H?T?T?P?[/\d.]*\r?)?)?\Z")
-_REQUEST_HEADER = re.compile(
-    rb"\n(host|traceparent|b3|x-b3-traceid|x-b3-spanid|x-b3-sampled|x-b3-parentspanid):[ \t]*([^\r\n]*)", re.I
-)
-_RESPONSE_HEADER = re.compile(rb"\n(content-length|transfer-encoding):[ \t]*([^\r\n]*)", re.I)
-_MULTI_B3 = ("x-b3-traceid", "x-b3-spanid", "x-b3-sampled", "x-b3-parentspanid")
+_MULTI_B3 = (b"x-b3-traceid", b"x-b3-spanid", b"x-b3-sampled", b"x-b3-parentspanid")
 _LAST_CHUNK = b"\r\n0\r\n\r\n"
 
 # How the end of a response is found.
@@ -40,58 +37,53 @@ def looks_like_request(data: bytes) -> bool:
     return _REQUEST_LINE.match(data) is not None or _MAY_BECOME_REQUEST_LINE.match(data) is not None
 
 
-class Exchange:
-    __slots__ = (
-        "_first_byte_at",
-        "_head",
-        "_is_head_request",
-        "_last_write",
-        "_missing",
-        "_response_head",
-        "_start",
-        "_status",
-        "_tail",
-        "connection",
-        "context",
-        "has_written",
-        "is_ended",
-        "needs_head",
-        "route",
-        "trace",
-        "trace_headers",
-    )
+class Exchange(Context):
+    """
+    The context of what works for it, too: two objects that know each other would wait for the garbage collector, on every request.
+    """
+
+    # What is not set below is as here until bytes say otherwise: setting all of it for each request took a microsecond.
+    # Set by frameworks.
+    route = ""
+    is_ended = False
+    # A response was begun; `100 Continue` does not count.
+    has_written = False
+    # Its beginning is told when the head is complete.
+    needs_head = True
+    _head = b""
+    _is_head_request = False
+    # ns; -1 until the first byte of the response is written.
+    _first_byte_at = -1
+    _last_write = 0
+    _status = 0
+    _response_head: bytes | None = b""
+    # Bytes of the response's body that are still to come, or how else it ends.
+    _missing = _BY_CLOSE
+    _tail = b""
+    # The trace it belongs to, once somebody is told of it (trace.py); traceparent and b3 as they came.
+    trace: Trace | None = None
+    trace_headers = ("", "")
 
     def __init__(self, connection: int, now: Moment) -> None:
-        self.context = Context(next_request(), 0, self)
+        self.request = next_request()
+        self.call = 0
         self.connection = connection
-        # Set by frameworks.
-        self.route = ""
-        self.is_ended = False
-        # The trace it belongs to, once somebody is told of it (trace.py); traceparent and b3 as they came.
-        self.trace: Trace | None = None
-        self.trace_headers = ("", "")
-        # A response was begun; `100 Continue` does not count.
-        self.has_written = False
         self._start = now
-        # Its beginning is told when the head is complete.
-        self.needs_head = True
-        self._head = b""
-        self._is_head_request = False
-        # ns; -1 until the first byte of the response is written.
-        self._first_byte_at = -1
-        self._last_write = 0
-        self._status = 0
-        self._response_head: bytes | None = b""
-        # Bytes of the response's body that are still to come, or how else it ends.
-        self._missing = _BY_CLOSE
-        self._tail = b""
+
+    @property
+    def exchange(self) -> Exchange:  # type: ignore[override]
+        return self
+
+    @property
+    def context(self) -> Context:
+        return self
 
     # ---- the request ----
 
     def received(self, data: bytes) -> None:
         """More of the request's head was read."""
-        self._head += data
-        if b"\r\n\r\n" in self._head or len(self._head) >= HEAD_LIMIT_BYTES:
+        self._head = head = self._head + data if self._head else data
+        if b"\r\n\r\n" in head or len(head) >= HEAD_LIMIT_BYTES:
             self._record_start()
 
     def _record_start(self) -> None:
@@ -101,21 +93,28 @@ class Exchange:
         head = head[: end + 2] if end >= 0 else head
         line = _REQUEST_LINE.match(head)
         method, target = line.groups() if line else (b"", b"")
-        self._is_head_request = method == b"HEAD"
-        found = {name.lower(): value for name, value in _REQUEST_HEADER.findall(head)}
-        raw = (method, target, found.get(b"host", b""), found.get(b"traceparent", b""), _b3_of(found))
-        texts = [text.decode("latin-1") for text in raw]
-        self.trace_headers = (texts[3], texts[4])
+        if method == b"HEAD":
+            self._is_head_request = True
+        lower = head.lower()
+        texts = (
+            method,
+            target,
+            _value_of(head, lower, b"\nhost:"),
+            _value_of(head, lower, b"\ntraceparent:"),
+            _b3_of(head, lower),
+        )
+        if texts[3] or texts[4]:
+            self.trace_headers = (texts[3].decode("latin-1"), texts[4].decode("latin-1"))
         time, idle, thread = self._start
         recorder.put(
-            record.request_start(
+            record.request_start_of(
                 time,
                 # Told later than it happened: the thread's idle time has moved on.
                 idle if end >= 0 else -1,
                 thread,
-                self.context.request,
+                self.request,
                 self.connection,
-                texts,
+                b"".join(map(record.latin_text, texts)),
             )
         )
 
@@ -133,7 +132,6 @@ class Exchange:
             self.has_written = True
             self._first_byte_at = time
             self._status = _status_of(data)
-        self._last_write = moment()[0]
         if self._response_head is not None:
             self._find_end(data, size)
         elif self._missing >= 0:
@@ -142,6 +140,8 @@ class Exchange:
             self._tail = (self._tail + data[-7:] if len(data) == size else b"")[-7:]
         if self._missing == 0 or (self._missing == _BY_CHUNK and self._tail == _LAST_CHUNK):
             self.end()
+        else:
+            self._last_write = monotonic_ns()
 
     def _informed(self, time: int, data: bytes) -> None:
         """An interim response; 101 ends the exchange: what follows is another protocol."""
@@ -167,12 +167,14 @@ class Exchange:
         if self._is_head_request or self._status in (204, 304):
             self._missing = 0
             return
-        found = {name.lower(): value for name, value in _RESPONSE_HEADER.findall(head[: end + 2])}
-        if b"chunked" in found.get(b"transfer-encoding", b"").lower():
+        head = head[: end + 2]
+        lower = head.lower()
+        length = _value_of(head, lower, b"\ncontent-length:")
+        if b"chunked" in _value_of(lower, lower, b"\ntransfer-encoding:"):
             self._missing = _BY_CHUNK
-            self._tail = head[-7:] if len(data) == size else b""
-        elif found.get(b"content-length", b"").strip().isdigit():
-            self._missing = max(0, int(found[b"content-length"]) - body)
+            self._tail = (before + data)[-7:] if len(data) == size else b""
+        elif length.isdigit():
+            self._missing = max(0, int(length) - body)
 
     def end(self, is_closed: bool = False) -> None:
         """The response is complete; or its connection closed, or a new request began on it. Later calls do nothing."""
@@ -188,9 +190,7 @@ class Exchange:
             time, idle = self._last_write, -1
         flags = thread | (record.END_ABORTED if is_cut else 0)
         recorder.put(
-            record.request_end(
-                time, idle, flags, self.context.request, self._status, self._first_byte_at, self.route
-            )
+            record.request_end(time, idle, flags, self.request, self._status, self._first_byte_at, self.route)
         )
 
 
@@ -199,8 +199,20 @@ def _status_of(data: bytes) -> int:
     return int(digits) if data[:7] == b"HTTP/1." and digits.isdigit() else 0
 
 
-def _b3_of(found: dict[bytes, bytes]) -> bytes:
+def _value_of(head: bytes, lower: bytes, name: bytes) -> bytes:
+    """Of the header that begins with `name` in `lower`; empty when there is none. 5 times as fast as a regular expression."""
+    start = lower.find(name)
+    if start < 0:
+        return b""
+    start += len(name)
+    end = lower.find(b"\n", start)
+    return head[start : end if end >= 0 else None].strip()
+
+
+def _b3_of(head: bytes, lower: bytes) -> bytes:
     """The single header, or the multi headers as one: https://github.com/openzipkin/b3-propagation."""
-    if b"b3" in found or b"x-b3-traceid" not in found:
-        return found.get(b"b3", b"")
-    return b"-".join(found.get(name.encode(), b"") for name in _MULTI_B3).rstrip(b"-")
+    if b"b3" not in lower:
+        return b""
+    if b"\nb3:" in lower or b"\nx-b3-traceid:" not in lower:
+        return _value_of(head, lower, b"\nb3:")
+    return b"-".join(_value_of(head, lower, b"\n%b:" % name) for name in _MULTI_B3).rstrip(b"-")

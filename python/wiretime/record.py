@@ -72,6 +72,7 @@ _GC = Struct(_HEADER + "dII").pack
 _DRIVER = Struct(_HEADER + "ddIIII").pack
 _PLAIN = Struct(_HEADER).pack
 _U32 = Struct("<I").pack
+_NO_TEXT = _U32(0)
 
 # Zeros up to the next multiple of 8, by the length modulo 8.
 _PADDING = tuple(bytes(-length % 8) for length in range(8))
@@ -196,7 +197,13 @@ def request_start(
     time: float, idle: float, flags: int, request: int, connection: int, texts: Iterable[str]
 ) -> bytes:
     """`texts`: method, target, host, traceparent, b3."""
-    body = b"".join(_text(text) for text in texts)
+    return request_start_of(time, idle, flags, request, connection, b"".join(map(_text, texts)))
+
+
+def request_start_of(
+    time: float, idle: float, flags: int, request: int, connection: int, body: bytes
+) -> bytes:
+    """The same; `body`: its texts, each made by `text` or `latin_text`."""
     length = 32 + len(body)
     head = _TWO(length + -length % 8, 7, flags, time, idle, request, connection)
     return head + body + _PADDING[length % 8]
@@ -254,6 +261,15 @@ def is_cut(text: str) -> bool:
 def text(text: str) -> bytes:
     """As texts stand in records: length and UTF-8, cut to TEXT_LIMIT_BYTES."""
     return _text(text)
+
+
+def latin_text(text: bytes) -> bytes:
+    """The same for latin-1, as HTTP's heads are: nearly always ASCII, which needs no work."""
+    if not text:
+        return _NO_TEXT
+    if len(text) > TEXT_LIMIT_BYTES or not text.isascii():
+        return _text(text.decode("latin-1"))
+    return _U32(len(text)) + text
 
 
 def _text(text: str) -> bytes:

@@ -26,6 +26,10 @@ EXIT_LIMIT_NS = 100_000_000
 BATCH_BYTES = 64 * 1024
 # Below the reader's limit of 1 MiB by far: a record is at most 17 KiB.
 BATCH_RECORDS = 1024
+# Between two batches: without it this thread would get the GIL back, again and again, before the application's does (5 ms).
+PAUSE_S = 0.001
+# More than the buffer holds: at the end of the process all of them go at once.
+BATCHES_LIMIT = 10_000
 
 # What Python needs for a record besides its bytes: the head of a `bytes` and its place in the list.
 OBJECT_BYTES = 48
@@ -117,7 +121,7 @@ class Sink:
                 self._wake.acquire(True, self._interval_s())
                 with self._sending:
                     self._report()
-                    self._send(monotonic_ns())
+                    self._send(monotonic_ns(), 1)
                     if not self._waiting and not self._batch:
                         self._sleep()
         except Exception as error:
@@ -129,7 +133,8 @@ class Sink:
     def _interval_s(self) -> float:
         """Without a collector there is nothing to do until the next attempt to connect."""
         if self._socket is not None:
-            return FLUSH_INTERVAL_S
+            has_more = not self._batch and len(self._waiting) >= BATCH_RECORDS
+            return PAUSE_S if has_more else FLUSH_INTERVAL_S
         return max(FLUSH_INTERVAL_S, (self._connect_at - monotonic_ns()) / 1e9)
 
     def _sleep(self) -> None:
@@ -153,11 +158,11 @@ class Sink:
         self._stats_at = time
         self._waiting.append(record.json_record(record.STATS, time, -1, 0, self._stats()))
 
-    def _send(self, time: int) -> bool:
-        """True when nothing is left. Call with the lock held."""
+    def _send(self, time: int, batches: int = BATCHES_LIMIT) -> bool:
+        """True when nothing is left. At most so many `batches`. Call with the lock held."""
         if self._socket is None and not self._connect(time):
             return False
-        while True:
+        for _ in range(batches):
             if not self._batch:
                 self._batch = self._next_batch()
                 self._sent = 0
@@ -166,6 +171,7 @@ class Sink:
             if not self._send_batch():
                 return False
             self._batch = b""
+        return False
 
     def _send_batch(self) -> bool:
         collector = self._socket
@@ -183,15 +189,16 @@ class Sink:
 
     def _next_batch(self) -> bytes:
         waiting = self._waiting
-        count = size = 0
-        for packed in waiting[:BATCH_RECORDS]:
-            size += len(packed) + OBJECT_BYTES
-            count += 1
-            if size >= BATCH_BYTES:
-                break
-        if count == 0:
+        taken = waiting[:BATCH_RECORDS]
+        if not taken:
             return b""
-        taken = waiting[:count]
+        # In C: Python's own loop would keep the application from running for longer.
+        count = len(taken)
+        size = sum(map(len, taken)) + OBJECT_BYTES * count
+        while size >= 2 * BATCH_BYTES and count > 1:
+            count = (count + 1) // 2
+            taken = waiting[:count]
+            size = sum(map(len, taken)) + OBJECT_BYTES * count
         del waiting[:count]
         # Exact again whenever everything was taken: two threads may have added at the same moment.
         self._waiting_bytes = self._waiting_bytes - size if waiting else 0

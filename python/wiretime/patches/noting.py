@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 # First byte of a TLS record that holds a handshake message (RFC 8446, 5.1).
 _HANDSHAKE = b"\x16\x03"
+_HANDSHAKE_START = _HANDSHAKE[:1]
 _CLIENT_HELLO = 1
 
 # A TLS object whose ClientHello is about to be written by this task or thread, and since when.
@@ -138,20 +139,25 @@ connection_state.on_gone = note_closed
 
 def note_written(state: ConnectionState, data: Any, size: int, now: Moment) -> None:
     """The first `size` bytes of `data` went out, since `now`."""
-    if state.role == IGNORED:
+    role = state.role
+    if role == IGNORED:
         return
     if data.__class__ is not bytes:
         data = as_bytes(data, _LONGEST_CAPTURE)
-    if state.role == ACCEPTED:
+    if role == ACCEPTED:
         if state.exchange is not None:
             state.exchange.wrote(now[0], data if len(data) <= size else data[:size], size)
         return
-    if data[:2] == _HANDSHAKE and not state.is_tls and is_client_hello(data):
+    if data[:1] == _HANDSHAKE_START and not state.is_tls and is_client_hello(data):
         return _begin_tls(state)
     if state.queued:
         return _note_queued(state, data, size, now)
     context = current_context()
-    call = context.call or granted.take(state.id) or sampled_call(context.request, state.target, now)
+    call = context.call
+    if call == 0:
+        if granted.by_connection or granted.has_next:
+            call = granted.take(state.id)
+        call = call or sampled_call(context.request, state.target, now)
     time, idle, thread = now
     state.is_answer_due = True
     recorder.put(record.write(time, idle, thread, state.id, context.request, call, data, size))
@@ -205,10 +211,20 @@ def _note_request_bytes(state: ConnectionState, data: Any, size: int, now: Momen
         set_context(exchange.context)
 
 
-def _begin_exchange(state: ConnectionState, head: bytes, now: Moment) -> None:
-    # Only servers need it; it loads `re`.
-    from ..exchange import Exchange, looks_like_request
+# The module `exchange`, once there is a server: it loads `re`, and an import statement takes half a microsecond each time.
+_exchanges: Any = None
 
+
+def _load_exchanges() -> Any:
+    global _exchanges
+    from .. import exchange
+
+    _exchanges = exchange
+    return exchange
+
+
+def _begin_exchange(state: ConnectionState, head: bytes, now: Moment) -> None:
+    exchanges = _exchanges or _load_exchanges()
     if state.exchange is not None:
         state.exchange.end()
     if state.is_plain_server:
@@ -216,8 +232,8 @@ def _begin_exchange(state: ConnectionState, head: bytes, now: Moment) -> None:
     if head[:2] == _HANDSHAKE and not state.is_tls and is_client_hello(head):
         state.role = IGNORED
         set_context(state)
-    elif looks_like_request(head):
-        state.exchange = exchange = Exchange(state.id, now)
+    elif exchanges.looks_like_request(head):
+        state.exchange = exchange = exchanges.Exchange(state.id, now)
         exchange.received(head)
     else:
         state.is_plain_server = True
@@ -240,7 +256,7 @@ def _begin_tls(state: ConnectionState) -> None:
 
 def is_client_hello(data: bytes) -> bool:
     """Version 3.1 to 3.4 of a record that holds a ClientHello. A packet of MySQL of 22 or 790 bytes begins with the same bytes."""
-    return len(data) > 5 and 1 <= data[2] <= 4 and data[5] == _CLIENT_HELLO
+    return len(data) > 5 and data[:2] == _HANDSHAKE and 1 <= data[2] <= 4 and data[5] == _CLIENT_HELLO
 
 
 def as_bytes(data: Any, limit: int) -> bytes:

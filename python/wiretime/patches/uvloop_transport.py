@@ -21,25 +21,51 @@ if TYPE_CHECKING:
         def opened(self, transport: Any) -> ConnectionState: ...
 
 
+# What applications ask transports for all the time; kept, so that they get it without a detour.
+_ASKED = ("close", "get_extra_info", "is_closing", "pause_reading", "resume_reading")
+
+
 class Transport:
     """What the application writes to."""
 
-    __slots__ = ("__weakref__", "state", "transport")
+    __slots__ = (*_ASKED, "__weakref__", "_write", "state", "transport")
 
     def __init__(self, transport: Any, state: ConnectionState) -> None:
         self.transport = transport
         self.state = state
+        self._write = transport.write
+        for name in _ASKED:
+            method = getattr(transport, name, None)
+            if method is not None:
+                setattr(self, name, method)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.transport, name)
 
     def write(self, data: Any) -> None:
-        self._note((data,))
-        return self.transport.write(data)
+        """Noted before the bytes are handed over: the loop may send them at once."""
+        if guard.active and self.state.role != IGNORED:
+            try:
+                size = len(data) if data.__class__ is bytes else size_of(data)
+                if size > 0:
+                    note_written(self.state, data, size, moment())
+            except TypeError:
+                pass  # the application's mistake: the real transport says so
+            except Exception as error:
+                guard.fail(error)
+        return self._write(data)
 
     def writelines(self, parts: Any) -> None:
         parts = list(parts)
-        self._note(parts)
+        if guard.active and self.state.role != IGNORED:
+            try:
+                data = b"".join(parts)
+                if data:
+                    note_written(self.state, data, len(data), moment())
+            except TypeError:
+                pass
+            except Exception as error:
+                guard.fail(error)
         return self.transport.writelines(parts)
 
     def set_protocol(self, protocol: Any) -> None:
@@ -47,20 +73,6 @@ class Transport:
 
     def get_protocol(self) -> Any:
         return _inner(self.transport.get_protocol())
-
-    def _note(self, parts: Any) -> None:
-        """Before the bytes are handed over: the loop may send them at once."""
-        if not guard.active or self.state.role == IGNORED:
-            return
-        try:
-            data = parts[0] if len(parts) == 1 else b"".join(parts)
-            size = size_of(data)
-            if size > 0:
-                note_written(self.state, data, size, moment())
-        except TypeError:
-            pass  # the application's mistake: the real transport says so
-        except Exception as error:
-            guard.fail(error)
 
 
 class Noting:
@@ -119,7 +131,13 @@ class Noting:
 
 class _NotingProtocol(Noting, asyncio.Protocol):  # pyright: ignore[reportIncompatibleMethodOverride]
     def data_received(self, data: bytes) -> None:
-        self._note_read(data, len(data))
+        # `_note_read`, written out.
+        state = self.state
+        if guard.active and state is not None and data:
+            try:
+                note_read(state, data, len(data), moment())
+            except Exception as error:
+                guard.fail(error)
         return self.protocol.data_received(data)
 
 
