@@ -42,11 +42,11 @@ export function programsOf(name: EnvironmentName, python: string): string | unde
   console.error(`python: making an environment with ${name} (once) …`);
   try {
     execFileSync(python, ['-m', 'venv', folder], { stdio: 'inherit' });
-    execFileSync(
-      join(folder, 'bin/pip'),
-      ['install', '--quiet', '--disable-pip-version-check', ...packages],
-      { stdio: 'inherit' },
-    );
+    const bin = join(folder, 'bin');
+    execFileSync(join(bin, 'pip'), ['install', '--quiet', '--disable-pip-version-check', 'uv']);
+    // pip tries versions of OpenTelemetry's packages for a quarter of an hour.
+    const install = ['pip', 'install', '--quiet', '--python', join(bin, 'python'), ...packages];
+    execFileSync(join(bin, 'uv'), install, { stdio: 'inherit' });
   } catch {
     return undefined;
   }
