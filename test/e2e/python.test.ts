@@ -47,6 +47,27 @@ test(
   },
 );
 
+for (const [between, propagate] of [
+  ['direct', 'off'],
+  ['proxied', ''],
+] as const)
+  test(`Node, Python and Node in one trace, ${between}, headers ${propagate || 'on'}`, { skip }, async () => {
+    const script = resolve('test/e2e/python-chain.cjs');
+    const data = place.path(`chain-${between}`);
+    const options = ['--data', data, '--no-ui', '--summary', 'none', '--service', 'front', '--json', '-'];
+    const command = ['run', ...options, '--', process.execPath, script, python, between];
+    const { code, stdout, stderr } = await place.run(command, { WIRETIME_PROPAGATE: propagate });
+    assert.equal(code, 0, stderr);
+    const report = JSON.parse(stdout) as Report;
+    assert.deepEqual([report.coverage.requests, report.coverage.dropped], [150, 0]);
+    // An operation is named after the service that answered it only where the two are joined.
+    const asked = ['front', 'middle', 'back'].map((service) => {
+      const { requests, operations } = endpoint(report, service, 'order');
+      return [requests, ...operations.map((one) => [one.dependency, one.perRequest])];
+    });
+    assert.deepEqual(asked, [[50, ['middle', 1]], [50, ['back', 1]], [50]]);
+  });
+
 type Endpoint = Report['endpoints'][number];
 
 function endpoint(report: Report, service: string, word: string): Endpoint {
