@@ -1,5 +1,5 @@
 # What the agent says about the process and about itself. In: the process. Out: the texts of `hello`, `stats` and `goodbye`.
-# Called by the sender's thread: reading files and importing json cost the application nothing.
+# Called by the sender's thread: reading files costs the application nothing.
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import sys
 import time
 
 from . import coverage, guard
+from .json_text import json_object
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ PLAIN_NAMES = (
 
 
 def hello_text() -> str:
-    return _json(
+    return json_object(
         {
             "pid": os.getpid(),
             "ppid": os.getppid(),
@@ -69,7 +70,7 @@ def hello_text() -> str:
 
 def stats_text(sink: Sink | None) -> str:
     usage = os.times()
-    return _json(
+    return json_object(
         {
             "droppedRecords": sink.dropped_records if sink else 0,
             "droppedBytes": sink.dropped_bytes if sink else 0,
@@ -88,7 +89,7 @@ def stats_text(sink: Sink | None) -> str:
 def goodbye_text(reason: str, error: BaseException | None = None) -> str:
     if error is None:
         return f'{{"reason":"{reason}"}}'
-    return _json({"reason": reason, "error": f"{type(error).__name__}: {error}{_place_of(error)}"})
+    return json_object({"reason": reason, "error": f"{type(error).__name__}: {error}{_place_of(error)}"})
 
 
 def _place_of(error: BaseException) -> str:
@@ -98,12 +99,6 @@ def _place_of(error: BaseException) -> str:
     while trace.tb_next is not None:
         trace = trace.tb_next
     return f" ({os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno})"
-
-
-def _json(payload: dict[str, object]) -> str:
-    import json
-
-    return json.dumps(payload, separators=(",", ":"), ensure_ascii=False)
 
 
 def _folder() -> str:

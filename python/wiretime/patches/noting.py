@@ -18,6 +18,7 @@ from ..connection_state import (
 )
 from ..context import NO_CONTEXT, current_context, set_context
 from ..coverage import note_not_visible
+from ..json_text import quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def open_client(owner: Any, descriptor: int, host: str, port: int, path: str, no
     state = ConnectionState(CLIENT, target)
     if owner is not None:
         set_state(owner, state, descriptor)
-    payload = f'{{"path":{_quoted(path)}}}' if path else f'{{"host":{_quoted(host)},"port":{port}}}'
+    payload = f'{{"path":{quoted(path)}}}' if path else f'{{"host":{quoted(host)},"port":{port}}}'
     _open(state, record.OPEN_UNIX if path else 0, 0, payload, now)
     return state
 
@@ -289,19 +290,10 @@ def _address_parts(side: str, address: Any) -> tuple[str, ...]:
     parts: tuple[Any, ...] = address  # pyright: ignore[reportUnknownVariableType]
     if len(parts) < 2:
         return ()
-    return (f'"{side}Address":{_quoted(plain_address(parts[0]))}', f'"{side}Port":{int(parts[1])}')
+    return (f'"{side}Address":{quoted(plain_address(parts[0]))}', f'"{side}Port":{int(parts[1])}')
 
 
 def plain_address(address: Any) -> str:
     """The peer of a dual-stack socket is an IPv4 address in disguise; its other end calls it by the plain one."""
     text = str(address)
     return text[7:] if text.startswith("::ffff:") and "." in text else text
-
-
-def _quoted(text: str) -> str:
-    """JSON, without the 3 ms that loading `json` costs."""
-    if text.isprintable() and '"' not in text and "\\" not in text:
-        return f'"{text}"'
-    import json
-
-    return json.dumps(text)
