@@ -3,6 +3,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 
 import { dataFolderAt } from './session/data-folder.ts';
+import type { Range } from '../answer/api.ts';
 import type { Retention } from './session/retention.ts';
 
 export const dataOption = (): Option =>
@@ -43,6 +44,24 @@ export const keepSizeOption = (): Option =>
     .env('WIRETIME_KEEP_SIZE')
     .default(2048)
     .argParser(parsePositive);
+
+export const urlOption = (): Option =>
+  new Option('--url <address>', 'the running wiretime to ask (default: the one that holds the data folder)')
+    .env('WIRETIME_URL')
+    .argParser(parseUrl);
+
+export const fromOption = (): Option =>
+  timeOption('--from <time>', 'requests from this time on', 'WIRETIME_FROM');
+
+export const toOption = (): Option => timeOption('--to <time>', 'requests up to this time', 'WIRETIME_TO');
+
+export const jsonOption = (): Option =>
+  new Option('--json', 'one JSON object on stdout').env('WIRETIME_AS_JSON');
+
+export interface RangeOptions {
+  readonly from?: number;
+  readonly to?: number;
+}
 
 export interface DataOptions {
   readonly data: string;
@@ -87,8 +106,36 @@ const FLAG_VARIABLES = [
   'WIRETIME_KEEP_OPEN',
   'WIRETIME_NO_BROWSER',
   'WIRETIME_STRICT',
+  'WIRETIME_AS_JSON',
+  'WIRETIME_ALL',
+  'WIRETIME_ONCE',
 ] as const;
 
 export function forgetFlagsThatAreOff(env: NodeJS.ProcessEnv): void {
   for (const name of FLAG_VARIABLES) if (/^(0|false|no|off)?$/i.test(env[name] ?? '')) delete env[name];
+}
+
+function timeOption(flags: string, description: string, variable: string): Option {
+  return new Option(flags, `${description} (ISO 8601, local time when it names no zone)`)
+    .env(variable)
+    .argParser(parseTime);
+}
+
+/** µs since 1970 are exact up to here. */
+const TOO_LATE = Date.parse('2255-01-01');
+
+/** Milliseconds since 1970, from an ISO 8601 time or from that number itself. */
+function parseTime(text: string): number {
+  const time = /^\d{12,15}$/.test(text) ? Number(text) : Date.parse(text);
+  if (time >= 0 && time < TOO_LATE) return time;
+  throw new InvalidArgumentError('A time is written like 2026-03-04T14:32.');
+}
+
+export function rangeOf({ from, to }: RangeOptions): Range {
+  return { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
+}
+
+function parseUrl(text: string): string {
+  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
+  throw new InvalidArgumentError('An address is written like http://localhost:7717.');
 }

@@ -6,10 +6,12 @@ import { Command } from 'commander';
 import { checkCommand } from './commands/check.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { envCommand } from './commands/env.ts';
+import { findingsCommand } from './commands/findings.ts';
 import { openCommand } from './commands/open.ts';
 import { reportCommand } from './commands/report.ts';
 import { runCommand } from './commands/run.ts';
 import { serveCommand } from './commands/serve.ts';
+import { traceCommand } from './commands/trace.ts';
 import type { Installation } from './installation.ts';
 
 const EXAMPLES = `
@@ -25,6 +27,8 @@ export function createProgram(installation: Installation, exit: (code: number) =
     runCommand(installation, exit),
     openCommand(),
     reportCommand(),
+    findingsCommand(),
+    traceCommand(),
     checkCommand(exit),
     serveCommand(),
     envCommand(installation),

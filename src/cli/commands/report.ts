@@ -1,21 +1,26 @@
 // `wiretime report`: the answers without a browser. In: a data folder, a format, a time range. Out: text, JSON or Markdown on stdout.
 
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 
-import type { Range } from '../../answer/api.ts';
-import { dataOption, folderOf, type DataOptions } from '../options.ts';
+import {
+  dataOption,
+  folderOf,
+  fromOption,
+  rangeOf,
+  toOption,
+  type DataOptions,
+  type RangeOptions,
+} from '../options.ts';
 import { openSource } from '../session/source.ts';
-import type { ReportAnswers } from '../session/remote-answers.ts';
+import type { CommandAnswers } from '../session/remote-answers.ts';
 import { renderReportMarkdown } from '../terminal/report-markdown.ts';
 import { renderReportText } from '../terminal/report-text.ts';
 import { traitsOf } from '../terminal/traits.ts';
 
 type Format = 'text' | 'json' | 'markdown';
 
-interface ReportOptions extends DataOptions {
+interface ReportOptions extends DataOptions, RangeOptions {
   readonly format: Format;
-  readonly from?: number;
-  readonly to?: number;
 }
 
 const EXAMPLES = `
@@ -38,26 +43,10 @@ export function reportCommand(): Command {
         .env('WIRETIME_FORMAT')
         .default('text'),
     )
-    .addOption(timeOption('--from <time>', 'requests from this time on', 'WIRETIME_FROM'))
-    .addOption(timeOption('--to <time>', 'requests up to this time', 'WIRETIME_TO'))
+    .addOption(fromOption())
+    .addOption(toOption())
     .addHelpText('after', EXAMPLES)
     .action(report);
-}
-
-function timeOption(flags: string, description: string, variable: string): Option {
-  return new Option(flags, `${description} (ISO 8601, local time when it names no zone)`)
-    .env(variable)
-    .argParser(parseTime);
-}
-
-/** µs since 1970 are exact up to here. */
-const TOO_LATE = Date.parse('2255-01-01');
-
-/** Milliseconds since 1970, from an ISO 8601 time or from that number itself. */
-function parseTime(text: string): number {
-  const time = /^\d{12,15}$/.test(text) ? Number(text) : Date.parse(text);
-  if (time >= 0 && time < TOO_LATE) return time;
-  throw new InvalidArgumentError('A time is written like 2026-03-04T14:32.');
 }
 
 async function report(options: ReportOptions): Promise<void> {
@@ -69,7 +58,7 @@ async function report(options: ReportOptions): Promise<void> {
   }
 }
 
-async function rendered(answers: ReportAnswers, options: ReportOptions): Promise<string> {
+async function rendered(answers: CommandAnswers, options: ReportOptions): Promise<string> {
   const range = rangeOf(options);
   const data = await answers.report(range);
   if (options.format === 'json') return `${JSON.stringify(data, undefined, 2)}\n`;
@@ -77,8 +66,4 @@ async function rendered(answers: ReportAnswers, options: ReportOptions): Promise
   const home = await answers.home(range);
   if (options.format === 'markdown') return renderReportMarkdown(home, data);
   return renderReportText(home, data, traitsOf(process.stdout, process.env));
-}
-
-function rangeOf({ from, to }: ReportOptions): Range {
-  return { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
 }

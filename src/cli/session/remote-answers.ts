@@ -1,42 +1,87 @@
-// The answers of a wiretime that is running, over HTTP. In: its address from the state file. Out: what answer/ would give.
+// The answers of a wiretime that is running, over HTTP. In: its address. Out: what answer/ would give.
 // For the data folder that it holds. Not here: finding it (state-file.ts).
 
-import type { FindingsAnswer, HomeAnswer, Range, Report, StatusAnswer } from '../../answer/api.ts';
+import type { Answers } from '../../answer/answers.ts';
+import type { Range } from '../../answer/api.ts';
+import type { FindingLife } from '../../model/finding.ts';
 import { Failure, messageOf } from '../failure.ts';
 
-/** The questions that commands ask. */
-export interface ReportAnswers {
-  home(range: Range): Promise<HomeAnswer>;
-  /** Makes them: the home answer has them from then on. */
-  findings(range: Range): Promise<FindingsAnswer>;
-  report(range: Range): Promise<Report>;
-  status(): Promise<StatusAnswer>;
-}
+/** The questions that commands ask. `findings` makes them: the home answer has them from then on. */
+export type CommandAnswers = Pick<
+  Answers,
+  | 'home'
+  | 'findings'
+  | 'report'
+  | 'status'
+  | 'trace'
+  | 'traces'
+  | 'connections'
+  | 'findingLists'
+  | 'finding'
+  | 'actOnFinding'
+>;
 
 /** It answers from memory and a local file; a minute is for the largest of recordings. */
 const TIMEOUT_MS = 60_000;
+const NOT_FOUND = 404;
 
-export function remoteAnswers(url: string): ReportAnswers {
+type Parameters = Readonly<Record<string, string | number | undefined>>;
+
+/** `url` may hold a token. Rejects with a Failure when nobody answers there. */
+export function remoteAnswers(url: string): CommandAnswers {
+  const get = <T>(path: string, parameters: Parameters = {}): Promise<T> =>
+    needed(ask<T>(url, path, parameters), path);
   return {
-    home: (range) => ask<HomeAnswer>(url, 'home', range),
-    findings: (range) => ask<FindingsAnswer>(url, 'findings', range),
-    report: (range) => ask<Report>(url, 'report', range),
-    status: () => ask<StatusAnswer>(url, 'status', {}),
+    home: (range) => get('home', ends(range)),
+    findings: (range) => get('findings', ends(range)),
+    report: (range) => get('report', ends(range)),
+    status: () => get('status'),
+    connections: (range) => get('connections', ends(range)),
+    traces: (filter) => get('traces', { ...filter }),
+    trace: (id) => ask(url, `trace/${encodeURIComponent(id)}`),
+    findingLists: (range) => get('findings/lists', ends(range)),
+    finding: (id, range) => ask(url, `finding/${encodeURIComponent(id)}`, ends(range)),
+    actOnFinding: (id, action, reason) =>
+      ask<FindingLife>(url, `finding/${encodeURIComponent(id)}/${action}`, {}, JSON.stringify({ reason })),
   };
 }
 
-/** The types are vouched for: both ends are this package, and the address comes from a file that only this user can write. */
-async function ask<T>(url: string, question: string, range: Range): Promise<T> {
-  const address = new URL(`/api/${question}`, url);
+function ends({ from, to }: Range): Parameters {
+  return { from, to };
+}
+
+async function needed<T>(answer: Promise<T | undefined>, path: string): Promise<T> {
+  const value = await answer;
+  if (value === undefined)
+    throw new Failure(`The running wiretime does not know /api/${path}: it may be of another version.`);
+  return value;
+}
+
+/**
+ * undefined: there is no such thing. The types are vouched for: both ends are this package, and the address comes from the user, or from a
+ * file that only this user can write.
+ */
+async function ask<T>(
+  url: string,
+  path: string,
+  parameters: Parameters = {},
+  body?: string,
+): Promise<T | undefined> {
+  const address = new URL(`/api/${path}`, url);
   const token = new URL(url).searchParams.get('token');
-  if (range.from !== undefined) address.searchParams.set('from', String(range.from));
-  if (range.to !== undefined) address.searchParams.set('to', String(range.to));
+  for (const [name, value] of Object.entries(parameters))
+    if (value !== undefined) address.searchParams.set(name, String(value));
   const response = await fetch(address, {
-    headers: token === null ? {} : { authorization: `Bearer ${token}` },
+    headers: {
+      ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { method: 'POST', body }),
     signal: AbortSignal.timeout(TIMEOUT_MS),
   }).catch((error: unknown) => {
     throw new Failure(`The running wiretime at ${address.origin} does not answer: ${messageOf(error)}`);
   });
+  if (response.status === NOT_FOUND) return undefined;
   if (!response.ok)
     throw new Failure(
       `The running wiretime at ${address.origin} answered ${response.status}: ${await response.text()}`,

@@ -5,18 +5,35 @@ import { createAnswers } from '../../answer/answers.ts';
 import type { Answers } from '../../answer/answers.ts';
 import { StoreError } from '../../store/store.ts';
 import { Failure } from '../failure.ts';
-import { aboutRecording, openDataFolder, requireRecording, type DataFolder } from './data-folder.ts';
-import { remoteAnswers, type ReportAnswers } from './remote-answers.ts';
+import {
+  aboutRecording,
+  dataFolderAt,
+  openDataFolder,
+  requireRecording,
+  type DataFolder,
+} from './data-folder.ts';
+import { remoteAnswers, type CommandAnswers } from './remote-answers.ts';
 import { readState, stateFileIn, type RunningState } from './state-file.ts';
 
 export type Source =
   | { readonly kind: 'own'; readonly answers: Answers; close(): Promise<void> }
   | {
       readonly kind: 'running';
-      readonly answers: ReportAnswers;
+      readonly answers: CommandAnswers;
       readonly url: string;
       close(): Promise<void>;
     };
+
+/** Who answers: the wiretime at `url`, else whoever holds the data folder. */
+export interface SourceOptions {
+  readonly data: string;
+  readonly url?: string;
+}
+
+/** Rejects with a Failure when there is no recording, or when nobody can be asked. */
+export function sourceOf({ data, url }: SourceOptions): Promise<Source> {
+  return url === undefined ? openSource(dataFolderAt(data)) : Promise.resolve(remoteSource(url));
+}
 
 /** Rejects with a Failure when there is no recording, or when nobody can be asked. */
 export async function openSource(folder: DataFolder): Promise<Source> {
@@ -41,5 +58,9 @@ function isHeld(error: unknown): boolean {
 /** Rethrows `held` when the one that runs cannot be asked. */
 function runningSource(state: RunningState | undefined, held: unknown): Source {
   if (state?.url === undefined) throw held;
-  return { kind: 'running', answers: remoteAnswers(state.url), url: state.url, close: async () => {} };
+  return remoteSource(state.url);
+}
+
+function remoteSource(url: string): Source {
+  return { kind: 'running', answers: remoteAnswers(url), url, close: async () => {} };
 }

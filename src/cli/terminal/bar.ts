@@ -15,7 +15,8 @@ export function bar(key: CategoryKey, length: number, isUnicode: boolean): strin
   return glyph.repeat(Math.floor(eighths / 8)) + (EIGHTHS[eighths % 8] ?? '');
 }
 
-function glyphOf(key: CategoryKey): '█' | '▒' | '░' {
+/** The texture says what kind of time it is. */
+export function glyphOf(key: CategoryKey): '█' | '▒' | '░' {
   if (key === 'conn') return '░';
   return CATEGORIES.find((category) => category.key === key)?.group === 'waiting' ? '▒' : '█';
 }

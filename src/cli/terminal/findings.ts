@@ -11,7 +11,7 @@ import { wrap } from './sentence.ts';
 import { cut, left, right, safe, widthOf } from './text.ts';
 
 /** `  1  −30.0%  `: the second line begins below the title. */
-const TITLE_START = 13;
+export const TITLE_START = 13;
 /** Place, endpoint and gain share the second line: of 87 columns 36 and 21. */
 const PLACE_SHARE = 0.41;
 /** With fewer requests a p95 would be one of the slowest five: the median is said instead. */
@@ -38,7 +38,8 @@ function noFinding(home: HomeAnswer, { traits, paint }: Canvas): readonly string
   return ['', ...wrap([{ text }], traits.width, paint)];
 }
 
-function linesOf(row: FindingRow, number: number, { traits, paint }: Canvas): readonly string[] {
+/** Two lines: what and which kind; where, for whom, and what it gives. */
+export function linesOf(row: FindingRow, number: number, { traits, paint }: Canvas): readonly string[] {
   const kind = kindOf(row);
   const room = traits.width - TITLE_START;
   const title = left(safe(row.title), Math.max(0, room - widthOf(kind) - 2));
@@ -59,7 +60,11 @@ function linesOf(row: FindingRow, number: number, { traits, paint }: Canvas): re
 }
 
 /** `N+1 queries`, `slow query, at most`, `sequential calls, unsure`. */
-export function kindOf({ kind, isCeiling, confidence }: FindingRow): string {
+export function kindOf({
+  kind,
+  isCeiling,
+  confidence,
+}: Pick<FindingRow, 'kind' | 'isCeiling' | 'confidence'>): string {
   const name = FINDING_KINDS.find(({ key }) => key === kind)?.name ?? kind;
   if (isCeiling) return `${name}, at most`;
   return confidence === 'low' ? `${name}, unsure` : name;
@@ -76,7 +81,10 @@ export function gainOf({ effect }: FindingRow): string {
 function placeOf({ callSite, service }: FindingRow, width: number): string {
   const parts = safe(callSite === '' ? service : callSite).split(/[/\\]/);
   const starts = [4, 3, 2].map((count) => parts.slice(-count).join('/'));
-  return starts.find((start) => widthOf(start) <= width) ?? cut(parts.at(-1) ?? '', width);
+  return (
+    starts.find((start) => start.length <= width * 2 && widthOf(start) <= width) ??
+    cut(parts.at(-1) ?? '', width)
+  );
 }
 
 function together({ rows, togetherShare }: FindingRows, limit: number, { paint }: Canvas): readonly string[] {
@@ -103,7 +111,11 @@ export function findingDetails(home: HomeAnswer, canvas: Canvas): readonly strin
 }
 
 /** `Predicted: 82.5 ms less per request (43 to 149 ms).` */
-export function predicted({ saving, isCeiling, confidence }: FindingRow): string {
+export function predicted({
+  saving,
+  isCeiling,
+  confidence,
+}: Pick<FindingRow, 'saving' | 'isCeiling' | 'confidence'>): string {
   const { meanUs, lowUs, highUs } = saving;
   const range = `${formatDuration(lowUs)} to ${formatDuration(highUs)}`;
   const most = isCeiling ? 'at most ' : '';

@@ -1,0 +1,122 @@
+// `wiretime trace` and `wiretime findings` as text: every width, every kind of terminal, hostile names, numbers that add up.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { stripVTControlCharacters } from 'node:util';
+
+import type { FindingAnswer, FindingListsAnswer, TraceAnswer } from '../../src/answer/api.ts';
+import { renderFinding } from '../../src/cli/terminal/finding-detail.ts';
+import { LISTS, renderFindingLists } from '../../src/cli/terminal/finding-lists.ts';
+import { fileLink, showsLinks } from '../../src/cli/terminal/link.ts';
+import { widthOf } from '../../src/cli/terminal/text.ts';
+import { renderTrace } from '../../src/cli/terminal/trace.ts';
+import { traceRows } from '../../src/cli/terminal/trace-rows.ts';
+import type { TerminalTraits } from '../../src/cli/terminal/traits.ts';
+import { LOOP_ID } from '../pages/shop-findings.ts';
+import { cartTrace, reindexTrace, shopAnswers } from '../pages/shop.ts';
+import { assertGolden } from './golden.ts';
+
+const traits: TerminalTraits = { width: 100, colour: 'none', background: 'dark', isUnicode: true };
+const answers = shopAnswers();
+const lists = (await answers.findingLists?.({})) as FindingListsAnswer;
+const finding = (await answers.finding?.(LOOP_ID, {})) as FindingAnswer;
+
+const TEXTS: Readonly<Record<string, (traits: TerminalTraits) => string>> = {
+  trace: (terminal) => renderTrace(cartTrace(), { showsAll: false }, terminal),
+  findings: (terminal) => renderFindingLists(lists, LISTS, terminal),
+  finding: (terminal) => renderFinding(finding, terminal, false),
+};
+
+for (const [name, render] of Object.entries(TEXTS))
+  for (const width of [80, 120])
+    test(`${name} at ${width} columns`, () => {
+      const text = render({ ...traits, width });
+      assertGolden(`${name}-${width}.txt`, text);
+      for (const line of text.split('\n')) assert.ok(widthOf(line) <= width, line);
+      assert.equal(stripVTControlCharacters(render({ ...traits, width, colour: 'full' })), text);
+      // oxlint-disable-next-line no-control-regex -- all of ASCII
+      assert.match(render({ ...traits, width, isUnicode: false }), /^[\u0000-\u007f]*$/);
+    });
+
+test('equal calls in a row are one line, and with --all a line each', () => {
+  const answer = cartTrace();
+  const calls = (isFolded: boolean) =>
+    traceRows(answer, isFolded).reduce((sum, { operations }) => sum + operations.length, 0);
+  assert.equal(calls(true), answer.operations.length);
+  assert.equal(calls(false), answer.operations.length);
+  assert.ok(traceRows(answer, true).some(({ operations }) => operations.length >= 4));
+  assert.ok(traceRows(answer, false).every(({ operations }) => operations.length <= 1));
+});
+
+test('a call below a call that nobody waited for is not what the request waited for', () => {
+  const answer = cartTrace();
+  const operations = answer.operations.map((operation) => ({ ...operation, isBlocking: false }));
+  const critical = traceRows({ ...answer, operations }, true).filter(({ isCritical }) => isCritical);
+  assert.deepEqual(
+    critical.map(({ request }) => request?.route),
+    [answer.requests[0]?.route],
+  );
+});
+
+test('of a trace with 10 000 different operations 500 rows are shown, and the rest is counted', () => {
+  const long = reindexTrace();
+  const operations = long.operations.map((each) => ({ ...each, statement: `${each.statement} ${each.id}` }));
+  const answer = { ...long, operations };
+  const rows = traceRows(answer, true).length;
+  const hidden = String(rows - 500).replace(/(\d)(\d{3})$/, '$1 $2');
+  assert.ok(renderTrace(answer, { showsAll: false }, traits).includes(`${hidden} more rows: --all`));
+  const all = renderTrace(answer, { showsAll: true }, traits);
+  assert.doesNotMatch(all, /--all/);
+  assert.ok(all.split('\n').length > rows);
+});
+
+const HOSTILE = `\u001b]0;owned\u0007\u001b[2J\u202eab\u2066 🤷🏽‍♀️ 漢字 \r\n${'x'.repeat(100_000)}`;
+
+function hostileTrace(): TraceAnswer {
+  const answer = cartTrace();
+  const names = { statement: HOSTILE, callSite: HOSTILE, dependency: HOSTILE };
+  return {
+    ...answer,
+    id: HOSTILE,
+    sentence: [{ text: HOSTILE }],
+    requests: answer.requests.map((request) => ({
+      ...request,
+      route: HOSTILE,
+      method: HOSTILE,
+      service: HOSTILE,
+    })),
+    operations: answer.operations.map((operation) => ({ ...operation, ...names })),
+    byOperation: answer.byOperation.map((row) => ({ ...row, ...names, service: HOSTILE })),
+  };
+}
+
+test('hostile names cannot command the terminal, or make lines longer', () => {
+  const hostile = {
+    ...finding,
+    sentence: [{ text: HOSTILE }],
+    finding: { ...finding.finding, title: HOSTILE, statement: HOSTILE, callSite: HOSTILE, service: HOSTILE },
+  };
+  const [line] = lists.lists.open;
+  assert.ok(line !== undefined);
+  const open = [{ ...line, title: HOSTILE, callSite: HOSTILE, id: HOSTILE }];
+  for (const text of [
+    renderTrace(hostileTrace(), { showsAll: true }, traits),
+    renderFinding(hostile, traits, false),
+    renderFindingLists({ ...lists, lists: { ...lists.lists, open } }, LISTS, traits),
+  ]) {
+    // oxlint-disable-next-line no-control-regex -- all but the newline
+    assert.doesNotMatch(text, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/);
+    for (const each of text.split('\n')) assert.ok(widthOf(each) <= 100, each.slice(0, 300));
+    assert.ok(text.length < 100_000, 'nobody reads 100 KB of one statement');
+  }
+});
+
+test('links only where a terminal is known to have them', () => {
+  assert.ok(showsLinks(true, { TERM: 'xterm-256color', VTE_VERSION: '7600' }));
+  assert.ok(showsLinks(true, { TERM: 'xterm-256color', TERM_PROGRAM: 'WezTerm' }));
+  assert.ok(!showsLinks(true, { TERM: 'xterm-256color' }));
+  assert.ok(!showsLinks(true, { TERM: 'tmux-256color', VTE_VERSION: '7600' }));
+  assert.ok(!showsLinks(false, { TERM: 'xterm-kitty' }));
+  assert.equal(widthOf(fileLink('a.ts:1', '/x y/a.ts')), 6);
+  assert.match(fileLink('a.ts:1', '/x y\u001b/a.ts'), /\/x%20y%1B\/a\.ts/);
+});
