@@ -25,11 +25,17 @@ def new_call(library: str, statement: str = "") -> Context:
     context = current_context()
     if not guard.active:
         return context
-    time, idle, thread = moment()
+    return Context(
+        context.request, note_call(context.request, statement or library, moment()), context.exchange
+    )
+
+
+def note_call(request: int, what: str, now: Moment) -> int:
+    """The same, for this request and at this moment. `what`: call sites are sampled for each. Answers the number of the call."""
+    time, idle, thread = now
     number = next_call()
-    call_site = call_site_of(statement or library, time)
-    recorder.put(record.call(time, idle, thread, number, context.request, call_site))
-    return Context(context.request, number, context.exchange)
+    recorder.put(record.call(time, idle, thread, number, request, call_site_of(what, time)))
+    return number
 
 
 def grant(context: Context) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from time import monotonic_ns
 
 from . import granted, guard, process_end, record, recorder
-from .calls import new_call
+from .calls import new_call, note_call
 from .clock import moment
 from .connection_state import next_connection
 from .context import current_context
@@ -60,12 +60,13 @@ class Begun:
 
     __slots__ = ("call", "flags", "request", "start", "statement")
 
-    def __init__(self, request: int, call: int, statement: str, flags: int) -> None:
+    def __init__(self, request: int, call: int, statement: str, flags: int, start: int) -> None:
         self.request = request
         self.call = call
         self.statement = statement
         self.flags = flags
-        self.start = monotonic_ns()
+        # ns.
+        self.start = start
 
 
 def begin(peer: Peer, statement: Any, has_values: bool = False) -> Begun | None:
@@ -74,12 +75,13 @@ def begin(peer: Peer, statement: Any, has_values: bool = False) -> Begun | None:
         return None
     try:
         text = text_of(statement)
-        context = current_context()
+        request = current_context().request
+        now = moment()
         call = granted.take(peer.connection)
         if call == 0:
             key = text[:PLAIN_KEY_CHARS] if not has_values else text
-            call = new_call(peer.protocol, key).call
-        return Begun(context.request, call, text, record.DRIVER_FORMAT if has_values else 0)
+            call = note_call(request, key or peer.protocol, now)
+        return Begun(request, call, text, record.DRIVER_FORMAT if has_values else 0, now[0])
     except Exception as error:
         guard.fail(error)
         return None
@@ -92,7 +94,7 @@ def begin_set_up(protocol: str) -> Begun | None:
     try:
         context = current_context()
         call = context.call or new_call(protocol, protocol + " connect").call
-        return Begun(context.request, call, "connect", record.DRIVER_SET_UP)
+        return Begun(context.request, call, "connect", record.DRIVER_SET_UP, monotonic_ns())
     except Exception as error:
         guard.fail(error)
         return None
