@@ -41,6 +41,8 @@ const PACKAGES = [
   'eventlet',
   'trio',
   'grpcio',
+  'pika',
+  'nats-py',
 ];
 /** Must be compiled here (apt: libmariadb-dev, default-libmysqlclient-dev): its tests are left out without it. */
 const COMPILED = ['mysqlclient'];

@@ -41,6 +41,29 @@ class Asyncio(unittest.TestCase):
                 check(self, [PYTHON, "plain_asyncio.py", "PORT", "protocol"], how, per_request)
 
 
+class NoRequests(unittest.TestCase):
+    def test_a_byte_that_only_wakes_somebody(self) -> None:
+        """As pika does, on a connection to itself."""
+        code = """
+            import socket
+            for sent in (b"X", b"GET /unfinished", b"WAKE UP"):
+                listener = socket.create_server(("127.0.0.1", 0))
+                client = socket.create_connection(listener.getsockname())
+                server, _ = listener.accept()
+                client.sendall(sent)
+                assert server.recv(100) == sent
+                client.close()
+                assert server.recv(100) == b""
+                server.close()
+                listener.close()
+        """
+        collector = Collector()
+        self.addCleanup(collector.close)
+        run(code, collector=collector)
+        self.assertEqual(len(collector.of("open")), 6)
+        self.assertEqual(collector.of("start", "end"), [])
+
+
 class Buffers(unittest.TestCase):
     def test_bytes_that_had_to_wait_are_of_who_wrote_them(self) -> None:
         """Three requests write more than the kernel takes, on one connection, to somebody who reads late."""

@@ -106,12 +106,12 @@ def enter_asgi(scope: Any) -> EntryRequest | None:
         return None
 
 
-def enter_task(name: str) -> EntryRequest | None:
-    """Work from a queue."""
+def enter_task(name: str, method: str = "TASK", traceparent: str = "") -> EntryRequest | None:
+    """Work from a queue: a `TASK`, or a message to `CONSUME`. `traceparent`: of who sent it."""
     if not guard.active:
         return None
     try:
-        entry = EntryRequest(("TASK", name, "", "", ""))
+        entry = EntryRequest((method, name, "", traceparent, ""))
         entry.route = name
         return entry
     except Exception as error:

@@ -182,6 +182,8 @@ class Exchange(Context):
             return
         self.is_ended = True
         if self.needs_head:
+            if _REQUEST_LINE.match(self._head) is None:
+                return  # it only began like a request: libraries wake their own threads with a byte
             self._record_start()
         is_cut = is_closed and (not self.has_written or self._missing > 0 or self._missing == _BY_CHUNK)
         time, idle, thread = moment()
