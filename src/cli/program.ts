@@ -4,6 +4,7 @@
 import { Command } from 'commander';
 
 import { checkCommand } from './commands/check.ts';
+import { diffCommand } from './commands/diff.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { envCommand } from './commands/env.ts';
 import { findingsCommand } from './commands/findings.ts';
@@ -11,6 +12,7 @@ import { openCommand } from './commands/open.ts';
 import { reportCommand } from './commands/report.ts';
 import { runCommand } from './commands/run.ts';
 import { serveCommand } from './commands/serve.ts';
+import { topCommand } from './commands/top.ts';
 import { traceCommand } from './commands/trace.ts';
 import type { Installation } from './installation.ts';
 
@@ -29,7 +31,9 @@ export function createProgram(installation: Installation, exit: (code: number) =
     reportCommand(),
     findingsCommand(),
     traceCommand(),
+    topCommand(exit),
     checkCommand(exit),
+    diffCommand(exit),
     serveCommand(),
     envCommand(installation),
     doctorCommand(installation, exit),

@@ -59,6 +59,10 @@ export class Paint {
     return this.tone('weak', text);
   }
 
+  inverse(text: string): string {
+    return this.#traits.colour === 'none' || text === '' ? text : `\u001b[7m${text}\u001b[27m`;
+  }
+
   strong(text: string): string {
     return this.#traits.colour === 'none' || text === '' ? text : `\u001b[1m${text}\u001b[22m`;
   }

@@ -63,6 +63,7 @@ const ASCII: Readonly<Record<string, string>> = {
   '→': '>',
   '·': '-',
   '•': '*',
+  '↓': 'v',
   µ: 'u',
   '✕': 'x',
   '✓': '+',
