@@ -42,6 +42,7 @@ const PACKAGES = [
   'trio',
   'grpcio',
   'pika',
+  'pycurl',
   'nats-py',
 ];
 /** Must be compiled here (apt: libmariadb-dev, default-libmysqlclient-dev): its tests are left out without it. */

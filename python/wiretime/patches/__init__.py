@@ -68,6 +68,6 @@ PATCHES = {
     "pyodbc": "wiretime.patches.unseen",
     "pymssql": "wiretime.patches.unseen",
     "cx_Oracle": "wiretime.patches.unseen",
-    "pycurl": "wiretime.patches.unseen",
+    "pycurl": "wiretime.patches.pycurl",
     "confluent_kafka": "wiretime.patches.unseen",
 }
