@@ -2,7 +2,7 @@
 // long before it the same was asked (collector), and so names the one before it. Values are not known here, only that they were equal.
 
 import { statementKey } from './occurrences.ts';
-import type { SampledOperation } from './request-tree.ts';
+import { groupBy, type SampledOperation } from './request-tree.ts';
 import type { Sample } from './sample.ts';
 
 /** Operation → group. Operations whose values were not seen have none. */
@@ -22,6 +22,20 @@ export function groupsOf(sample: Sample): Groups {
 /** All of their values were seen. */
 export function areKnown(groups: Groups, operations: readonly SampledOperation[]): boolean {
   return operations.every((operation) => groups.has(operation));
+}
+
+/** Of calls of one statement in one request: those with the values that were asked most often. */
+export function mostAsked(
+  groups: Groups,
+  operations: readonly SampledOperation[],
+): readonly SampledOperation[] {
+  const same = groupBy(operations, (operation) => String(groups.get(operation)));
+  return [...same.values()].toSorted((a, b) => b.length - a.length)[0] ?? [];
+}
+
+/** One question is half of them and more: it is asked again. Fewer are a list in which some are the same. */
+export function areMostlyTheSame(groups: Groups, operations: readonly SampledOperation[]): boolean {
+  return mostAsked(groups, operations).length * 2 >= operations.length;
 }
 
 function makeGroups(sample: Sample): Groups {

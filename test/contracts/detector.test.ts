@@ -45,6 +45,18 @@ function loop(items: (index: number) => number, item = ITEM): Recording {
   }));
 }
 
+/** As many as 3 to 18 queries, of which each fourth asks the same again. */
+function loopWithRepeats(): Recording {
+  // 1 ms each, 0.1 ms between them.
+  const item = (_: unknown, index: number): Told => ({
+    ...ITEM,
+    repeatAgeUs: index < 4 ? REPEAT_NEVER : 4 * 1100,
+  });
+  return recorded(60, (index) => ({
+    operations: [{ ...LIST, rows: 3 + (index % 16) }, ...Array.from({ length: 3 + (index % 16) }, item)],
+  }));
+}
+
 const GET_PRICE: Told = {
   protocol: 'redis',
   category: 'cache',
@@ -459,6 +471,13 @@ const CASES: readonly DetectorCase[] = [
     leaves: {
       'a write between': twice(1, [{ ...SESSION, statement: 'SET cart:?' }]),
       'other sizes, so other questions': twice(1, [], 3),
+      'a few repeats in a loop': loopWithRepeats(),
+      'asked after pauses, until something has happened': recorded(100, () => ({
+        operations: [
+          { ...SESSION, repeatAgeUs: REPEAT_NEVER },
+          ...times(2, { ...SESSION, gapUs: 10_000, repeatAgeUs: 11_000 }),
+        ],
+      })),
       'sizes that never differ': recorded(100, () => ({ operations: [SESSION, SESSION_AGAIN] })),
       'equal sizes, but other values': recorded(100, (index) => ({
         operations: [SESSION, SESSION_AGAIN].map((told) => ({
@@ -548,6 +567,14 @@ const CASES: readonly DetectorCase[] = [
 ];
 
 for (const each of CASES) detectorSuite(each);
+
+test('a list in which some are the same is a loop, too', () => {
+  const { findings } = allFindings(loopWithRepeats().sample());
+  assert.deepEqual(
+    findings.map(({ kind, callSite }) => [kind, callSite]),
+    [['n-plus-one', '/app/cart.js:9']],
+  );
+});
 
 test('every detector has its cases', () => {
   assert.deepEqual(new Set(CASES.map(({ detector }) => detector)), new Set(DETECTORS));

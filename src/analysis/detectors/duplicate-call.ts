@@ -3,14 +3,15 @@
 // same number of bytes and rows both ways, in every request, although sizes differ between requests (equal-calls.ts): that is
 // statistics, and confidence is medium.
 // Thresholds: in 20 % of the requests of the endpoint (a rare second look is no pattern), without a write to the same table or key
-// in between (reading one's own write is right).
+// in between (reading one's own write is right), and without a pause in which nothing else is done (waiting until something has happened).
+// Fewer than half of the calls of a statement are repeats in a list (n-plus-one.ts).
 // Cannot tell, without values: calls that always have the same sizes everywhere (fixed-width keys and values) stay silent.
 
 import { emptyChange, NO_PHASES } from '../change.ts';
 import { looksRepeated } from '../equal-calls.ts';
 import { lineOf, occurrencesOf, usualCallSite, type Occurrence } from '../occurrences.ts';
-import { groupBy, type RequestNode, type SampledOperation } from '../request-tree.ts';
-import { areKnown, groupsOf } from '../same-question.ts';
+import type { RequestNode } from '../request-tree.ts';
+import { areKnown, areMostlyTheSame, groupsOf, mostAsked } from '../same-question.ts';
 import type { Sample } from '../sample.ts';
 import { isControl, isRead, shortStatement, targetOf } from '../statement-facts.ts';
 import { meanOf } from '../statistics.ts';
@@ -18,6 +19,9 @@ import { byEndpoint, type Detector, type Suspicion } from './detector.ts';
 import { duplicateFix } from './fixes.ts';
 
 const LEAST_SHARE_OF_REQUESTS = 0.2;
+/** Code between two calls is shorter; nobody sets a timer for less. */
+const LEAST_PAUSE_US = 10_000;
+const MOST_ASKING_SHARE = 0.3;
 
 export const duplicateCall: Detector = {
   kind: 'duplicate-call',
@@ -40,8 +44,9 @@ function duplicateOf(
   const groups = groupsOf(sample);
   const isKnown = occurrences.every(({ operations }) => areKnown(groups, operations));
   const again = occurrences
+    .filter((each) => !isKnown || areMostlyTheSame(groups, each.operations))
     .map((each) => (isKnown ? { ...each, operations: mostAsked(groups, each.operations) } : each))
-    .filter((each) => each.operations.length > 1 && !isWrittenBetween(each));
+    .filter((each) => each.operations.length > 1 && !isWrittenBetween(each) && !isPolling(each));
   if (again.length === 0 || again.length < LEAST_SHARE_OF_REQUESTS * nodes.length) return undefined;
   if (!isKnown && !looksRepeated(again)) return undefined;
   const change = emptyChange();
@@ -63,13 +68,17 @@ function duplicateOf(
   };
 }
 
-/** Of one request: the calls with those values that were asked most often. */
-function mostAsked(
-  groups: ReadonlyMap<SampledOperation, number>,
-  operations: readonly SampledOperation[],
-): readonly SampledOperation[] {
-  const same = groupBy(operations, (operation) => String(groups.get(operation)));
-  return [...same.values()].toSorted((a, b) => b.length - a.length)[0] ?? [];
+/** Asked again after a pause in which the request did nothing else: it waits for something to happen. */
+function isPolling({ node, operations }: Occurrence): boolean {
+  const first = operations[0];
+  const last = operations.at(-1);
+  if (first === undefined || last === undefined) return false;
+  const isAlone = node.operations.every(
+    (each) => operations.includes(each) || each.atUs < first.atUs || each.atUs > last.atUs,
+  );
+  const allUs = last.atUs + last.durationUs - first.atUs;
+  const askedUs = operations.reduce((sum, { durationUs }) => sum + durationUs, 0);
+  return isAlone && allUs - askedUs >= LEAST_PAUSE_US && askedUs < MOST_ASKING_SHARE * allUs;
 }
 
 function isWrittenBetween({ node, operations }: Occurrence): boolean {

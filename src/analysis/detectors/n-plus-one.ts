@@ -13,7 +13,7 @@ import { lineOf, occurrencesOf, usualCallSite, type Occurrence } from '../occurr
 import { peerOf } from '../peers.ts';
 import type { RequestNode, SampledOperation } from '../request-tree.ts';
 import type { Sample } from '../sample.ts';
-import { areKnown, groupsOf } from '../same-question.ts';
+import { areKnown, areMostlyTheSame, groupsOf } from '../same-question.ts';
 import { isControl, isServiceCall, shortStatement, tableOf } from '../statement-facts.ts';
 import { correlation, meanOf, medianOf } from '../statistics.ts';
 import { byEndpoint, type Detector, type Steps, type Suspicion } from './detector.ts';
@@ -26,8 +26,6 @@ const LEAST_SHARE_OF_REQUESTS = 0.05;
 const LEAST_CORRELATION = 0.6;
 /** Calls that return so many rows each are chunks of a large read, deliberately. */
 const ROWS_OF_A_CHUNK = 50;
-/** Of the calls of a loop, those that ask something different. */
-const LEAST_DIFFERENT = 0.8;
 /** Calls that take less than this share of the time from the first to the last, which is 100 ms at least: a timer is between them. */
 const POLLING_SHARE = 0.2;
 const LEAST_POLLING_US = 100_000;
@@ -134,11 +132,7 @@ function shareEqual(pairs: readonly (readonly [number, number])[]): number {
 function areRepeated(sample: Sample, loops: readonly Occurrence[]): boolean {
   const groups = groupsOf(sample);
   if (!loops.every(({ operations }) => areKnown(groups, operations))) return looksRepeated(loops);
-  const different = loops.reduce(
-    (sum, { operations }) => sum + new Set(operations.map((operation) => groups.get(operation))).size,
-    0,
-  );
-  return different < LEAST_DIFFERENT * loops.reduce((sum, { operations }) => sum + operations.length, 0);
+  return loops.filter(({ operations }) => areMostlyTheSame(groups, operations)).length * 2 >= loops.length;
 }
 
 /** It asks again after a pause, until something has happened: the pauses are most of the time. */
