@@ -1,20 +1,24 @@
-// `npm run bench:faults [-- --rounds 2 --seconds 45 --rate 30 --recordings FOLDER --json FILE --quick --write]`: does wiretime find what is
-// wrong with the shop, where it is, and is the predicted saving what fixing it brings? In: the built product, the example backend with
-// each of its faults alone, side by side with the same backend without it. Out: a table; with --json the figures; with --write also in docs/accuracy.md.
-// Exit 1 when nothing was recorded. Recordings are kept in --recordings, and used again when they are there.
+// `npm run bench:faults [-- --quick --app NAME --fault NAME --recordings FOLDER --json FILE --write]`: does wiretime find what is wrong, where
+// it is, is the predicted saving what mending it brings, and is it silent where nothing is wrong? In: the built product, the shop and two backends of
+// apps/. Out: tables; with --json the figures; with --write also in docs/accuracy.md. --quick: not the shop, one short round, five minutes.
+// --rounds, --seconds and --rate are the shop's; --rounds also that of the others. Recordings are kept in --recordings and used again.
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { falseFindings, judge } from './judge.ts';
-import { record, runsOf, sidesOf, type Run, type Side } from './record.ts';
-import { readRecording, type Recorded } from './recording.ts';
-import { linesOf, sumsOf, tableOf, type Result } from './table.ts';
-import { FAULTS } from './truth.ts';
+import { startServers } from '../../scripts/servers.ts';
+import { judgeCell, type Judged } from './app-judge.ts';
+import { recordCell, type Cell, type Effort } from './app-record.ts';
+import { APP_FAULTS, APPS, GROUPS, LEVELS } from './app-truth.ts';
+import { scoreLines, scoreOf } from './score.ts';
+import { judgeShop } from './shop.ts';
+import { linesOf, tableOf, type Result } from './table.ts';
 
 const { values } = parseArgs({
   options: {
+    app: { type: 'string' },
+    fault: { type: 'string' },
     rounds: { type: 'string', default: '2' },
     seconds: { type: 'string', default: '45' },
     rate: { type: 'string', default: '30' },
@@ -27,76 +31,75 @@ const { values } = parseArgs({
 
 const rounds = values.quick ? 1 : Number(values.rounds);
 const load = { seconds: Number(values.seconds), rate: Number(values.rate) };
+const effort: Effort = { seconds: values.quick ? { calls: 28, loop: 16 } : { calls: 90, loop: 40 } };
 const folder = values.recordings ?? mkdtempSync(join(tmpdir(), 'wiretime-faults-'));
+const isShopWanted =
+  values.app === 'shop' || (values.app === undefined && values.fault === undefined && !values.quick);
 
-/** One run: the same customers at the same time, with the fault and without it. */
-interface Pair {
-  readonly run: Run;
-  readonly sides: readonly (Side & { readonly recorded: Recorded })[];
+function cellsWanted(): Cell[] {
+  const faults = APP_FAULTS.filter(
+    ({ app, name }) => (values.app ?? app) === app && (values.fault ?? name) === name,
+  );
+  if (faults.length === 0 && !isShopWanted) throw new Error('there is no such app or fault');
+  return Array.from({ length: rounds }, (_, round) => round + 1)
+    .flatMap((seed) =>
+      APPS.flatMap((app) => GROUPS.flatMap((group) => LEVELS.map((level) => ({ app, group, level, seed })))),
+    )
+    .map((cell) => ({
+      ...cell,
+      faults: faults.filter(({ app, group }) => app === cell.app && group === cell.group),
+    }))
+    .filter((cell) => cell.faults.length > 0);
+}
+
+async function judgeApps(): Promise<Judged[]> {
+  const cells = cellsWanted();
+  if (cells.length === 0) return [];
+  const servers = await startServers(['postgres', 'redis', 'mariadb'], (line) => console.error(line));
+  const judged: Judged[] = [];
+  for (const [index, cell] of cells.entries()) {
+    console.error(`${index + 1} of ${cells.length}: ${cell.app}, ${cell.group}, ${cell.level}`);
+    await recordCell(cell, folder, effort, servers);
+    judged.push(await judgeCell(cell, folder));
+  }
+  await servers.stop();
+  return judged;
 }
 
 async function main(): Promise<void> {
-  const runs = runsOf(rounds);
-  await record(runs, folder, load);
-  const pairs: Pair[] = [];
-  for (const run of runs) pairs.push({ run, sides: await readSides(run) });
-  const result = resultOf(pairs);
-  if (result.requests === 0) throw new Error('nothing was recorded');
-  console.log(`${tableOf(result)}\n\n${linesOf(result)}`);
-  if (values.json !== undefined) writeFileSync(values.json, JSON.stringify(jsonOf(result), undefined, 2));
-  if (values.write) writeDocument(result);
+  const cells = await judgeApps();
+  const shop = isShopWanted ? await judgeShop(folder, { rounds, load }) : undefined;
+  if (shop === undefined && cells.every(({ requests }) => requests === 0))
+    throw new Error('nothing was recorded');
+  const score = scoreOf(cells, shop);
+  if (cells.length > 0) console.log(`${conditions()}\n\n${scoreLines(score, cells)}`);
+  if (shop !== undefined) console.log(`\n${tableOf(shop)}\n\n${linesOf(shop)}`);
+  if (values.json !== undefined) writeFileSync(values.json, JSON.stringify(score, undefined, 2));
+  if (!values.write) return;
+  if (cells.length > 0) writeBetween('apps', `${conditions()}\n\n${scoreLines(score, cells)}`);
+  if (shop !== undefined) writeBetween('faults', shopText(shop));
 }
 
-async function readSides(run: Run): Promise<Pair['sides']> {
-  const sides: (Side & { recorded: Recorded })[] = [];
-  for (const side of sidesOf(run, folder))
-    sides.push({ ...side, recorded: await readRecording(side.folder) });
-  return sides;
+function conditions(): string {
+  const { calls, loop } = effort.seconds;
+  return `${rounds} round${rounds === 1 ? '' : 's'} of ${calls} s (${loop} s for code that blocks) in turn, ${machine()}`;
 }
 
-function resultOf(pairs: readonly Pair[]): Result {
-  const sides = pairs.flatMap((pair) => pair.sides);
-  return {
-    verdicts: FAULTS.map((fault) => {
-      const ofFault = pairs.filter(({ run }) => run.fault.name === fault.name);
-      const side = (place: number): Recorded[] =>
-        ofFault.flatMap((pair) => pair.sides[place]?.recorded ?? []);
-      return judge(fault, side(0), side(1));
-    }),
-    falseOnes: sides.flatMap((side) =>
-      falseFindings(side.recorded, side.faults).map((finding) => ({
-        run: relative(folder, side.folder),
-        finding,
-      })),
-    ),
-    reported: sides.reduce((sum, { recorded }) => sum + recorded.findings.length, 0),
-    requests: sides.reduce((sum, { recorded }) => sum + recorded.requests, 0),
-    recordings: sides.length,
-  };
+function machine(): string {
+  const busy = loadavg()[0]?.toFixed(1) ?? '';
+  return `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model.trim()}, load average ${busy} at the end.`;
 }
 
-function jsonOf(result: Result) {
-  const perDetector = result.verdicts.map(({ fault, ...verdict }) => ({
-    fault: fault.name,
-    kinds: fault.kinds,
-    ...verdict,
-  }));
-  return { apps: ['shop'], faults: FAULTS.length, ...sumsOf(result), perDetector };
+function shopText(shop: Result): string {
+  return `${rounds} rounds of ${load.seconds} s at twice ${load.rate} requests a second, ${machine()}\n\n${tableOf(shop)}\n\n${linesOf(shop)}`;
 }
 
-const MARKS = { from: '<!-- bench:faults -->', to: '<!-- /bench:faults -->' } as const;
-
-function writeDocument(result: Result): void {
+function writeBetween(mark: string, written: string): void {
   const file = 'docs/accuracy.md';
   const text = readFileSync(file, 'utf8');
-  const from = text.indexOf(MARKS.from) + MARKS.from.length;
-  const to = text.indexOf(MARKS.to);
-  const busy = loadavg()[0]?.toFixed(1) ?? '';
-  const conditions = `${rounds} rounds of ${load.seconds} s at twice ${load.rate} requests a second, Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model.trim()}, load average ${busy} at the end.`;
-  writeFileSync(
-    file,
-    `${text.slice(0, from)}\n${conditions}\n\n${tableOf(result)}\n\n${linesOf(result)}\n${text.slice(to)}`,
-  );
+  const from = text.indexOf(`<!-- bench:${mark} -->`) + `<!-- bench:${mark} -->`.length;
+  const to = text.indexOf(`<!-- /bench:${mark} -->`);
+  writeFileSync(file, `${text.slice(0, from)}\n${written}\n${text.slice(to)}`);
 }
 
 try {

@@ -1,0 +1,216 @@
+// A ledger on Express, pg and fetch, with faults behind flags (flags.js) and look-alikes that are right as they are (ledger-decoys.js).
+// In: DATABASE_URL, SMALL_URL (another database of the same server), PEER_URL. Out: one line "app listening PORT". POST /quit ends it.
+// A comment "fault NAME" marks the lines at which that fault is mended.
+
+import http from 'node:http';
+import express from 'express';
+import pg from 'pg';
+import { addDecoys } from './ledger-decoys.js';
+import { by, CHANCE, compute, has, pause, read, receive } from './flags.js';
+
+const { DATABASE_URL, SMALL_URL, HELD_URL, PEER_URL } = process.env;
+const pool = new pg.Pool({ connectionString: DATABASE_URL, max: 30 });
+const reports = new pg.Pool({
+  connectionString: SMALL_URL,
+  max: has('small-pool') ? by(5, 3, 2) : 24, // fault small-pool
+});
+const transfers = new pg.Pool({ connectionString: HELD_URL, max: 4 });
+// The network may end first.
+for (const each of [pool, reports, transfers]) each.on('error', () => {});
+
+await pool.query(`
+  CREATE TABLE accounts (id int PRIMARY KEY, owner text, currency text, parent_id int);
+  CREATE TABLE entries (id int PRIMARY KEY, account_id int, amount int, category_id int, invoice int);
+  CREATE TABLE categories (id int PRIMARY KEY, name text);
+  CREATE TABLE settings (id int PRIMARY KEY, value text);
+  CREATE TABLE audit_log (id serial PRIMARY KEY, entry text);
+  CREATE TABLE documents (id int PRIMARY KEY, body text);
+  INSERT INTO accounts SELECT n, 'owner ' || n, 'EUR', n / 2 FROM generate_series(0, 499) n;
+  INSERT INTO entries SELECT n, n % 500, n, n % 40, n FROM generate_series(0, 19999) n;
+  INSERT INTO categories SELECT n, 'category ' || n FROM generate_series(0, 39) n;
+  INSERT INTO settings SELECT n, 'value ' || n FROM generate_series(0, 499) n;
+  INSERT INTO documents SELECT n, repeat('document ', 1) FROM generate_series(0, 99) n;
+  CREATE INDEX ON entries (account_id)`);
+await transfers.query(
+  'CREATE TABLE balances (id int PRIMARY KEY, cents int); INSERT INTO balances SELECT n, 0 FROM generate_series(0, 499) n',
+);
+
+const app = express();
+/** Each endpoint first asks whether the caller may. */
+const authorize = ({ query }) => read(fetch(`${PEER_URL}/auth/${query.token}?ms=6`));
+const route = (method, path, work) =>
+  app[method](path, async (request, response) => {
+    await authorize(request);
+    const row = Number(request.params.id) % 500;
+    response.json((await work(row, Number(request.query.chance))) ?? { ok: true });
+  });
+
+route('get', '/accounts/:id/entries', async (row) => {
+  const limit = by(4, 10, 24) + (row % 5);
+  const list = await pool.query('SELECT id FROM entries WHERE account_id = $1 LIMIT $2', [row, limit]);
+  const ids = list.rows.map(({ id }) => id);
+  if (!has('query-loop'))
+    return (await pool.query('SELECT amount FROM entries WHERE id = ANY($1)', [ids])).rows;
+  const amounts = [];
+  for (const id of ids) amounts.push(await pool.query('SELECT amount FROM entries WHERE id = $1', [id])); // fault query-loop
+  return amounts.length;
+});
+
+route('get', '/invoices/:id', async (row) => {
+  const limit = by(3, 6, 14) + (row % 4);
+  const list = await pool.query('SELECT invoice FROM entries WHERE account_id = $1 LIMIT $2', [row, limit]);
+  const ids = list.rows.map(({ invoice }) => invoice);
+  if (!has('call-loop')) return read(fetch(`${PEER_URL}/rates?ids=${ids}`));
+  for (const id of ids) await read(fetch(`${PEER_URL}/rates/${id}`)); // fault call-loop
+});
+
+route('get', '/statements/:id', async (row) => {
+  const limit = by(3, 6, 12) + (row % 5);
+  const list = await pool.query('SELECT id, category_id FROM entries WHERE account_id = $1 LIMIT $2', [
+    row,
+    limit,
+  ]);
+  if (!has('two-calls-loop'))
+    return (
+      await pool.query(
+        'SELECT e.amount, c.name FROM entries e JOIN categories c ON c.id = e.category_id WHERE e.id = ANY($1)',
+        [list.rows.map(({ id }) => id)],
+      )
+    ).rows;
+  for (const { id, category_id } of list.rows) {
+    await pool.query('SELECT amount, invoice FROM entries WHERE id = $1', [id]); // fault two-calls-loop
+    await pool.query('SELECT name FROM categories WHERE id = $1', [category_id]); // fault two-calls-loop
+  }
+});
+
+route('get', '/profiles/:id', async (row) => {
+  const ask = () => pool.query('SELECT owner, currency FROM accounts WHERE id = $1', [row]); // fault asked-again
+  await Promise.all([ask(), read(fetch(`${PEER_URL}/score/${row}?ms=8`))]);
+  if (!has('asked-again')) return;
+  for (let turn = 0; turn < by(1, 2, 5); turn++) await ask(); // fault asked-again
+});
+
+route('get', '/dashboards/:id', async (row) => {
+  const questions = [
+    () => pool.query('SELECT count(*) FROM entries WHERE account_id = $1', [row]), // fault one-by-one
+    () => pool.query('SELECT name FROM categories LIMIT 10'), // fault one-by-one
+    () => read(fetch(`${PEER_URL}/news?ms=${by(2, 5, 20)}`)), // fault one-by-one
+  ];
+  if (!has('one-by-one')) return void (await Promise.all(questions.map((ask) => ask())));
+  for (const ask of questions) await ask();
+});
+
+const keptAlive = new http.Agent({ keepAlive: true });
+const newEachTime = new http.Agent({ keepAlive: false });
+
+route('get', '/payouts/:id', async (row, chance) => {
+  if (!has('connection-per-call') || chance > by(0.3, 0.6, 1))
+    return void (await pool.query('SELECT currency FROM accounts WHERE id = $1', [row]));
+  const client = new pg.Client({ connectionString: HELD_URL });
+  await client.connect(); // fault connection-per-call
+  await client.query('SELECT cents FROM balances WHERE id = $1', [row]); // fault connection-per-call
+  await client.end();
+});
+
+/** A name server that takes its time. */
+function slowLookup(_name, options, done) {
+  const answer = options.all ? [[{ address: '127.0.0.1', family: 4 }]] : ['127.0.0.1', 4];
+  setTimeout(() => done(null, ...answer), by(2, 5, 15));
+}
+
+route('get', '/quotes/:id', (row) => {
+  const options = { agent: has('name-per-call') ? newEachTime : keptAlive, lookup: slowLookup };
+  const url = new URL(`/quote/${row}`, PEER_URL);
+  url.hostname = 'quotes.example';
+  return receive(http.get(url, options)); // fault name-per-call
+});
+
+route('get', '/reports/:id', async (row) => {
+  await reports.query('SELECT pg_sleep($1), $2::int', [0.02, row]); // fault small-pool
+});
+
+route('post', '/transfers/:id', async (row) => {
+  const check = () => read(fetch(`${PEER_URL}/screening/${row}?ms=${by(12, 30, 80)}`));
+  if (!has('kept-connection')) await check();
+  const client = await transfers.connect();
+  await client.query('BEGIN'); // fault kept-connection
+  await client.query('UPDATE balances SET cents = cents + 1 WHERE id = $1', [row]); // fault kept-connection
+  if (has('kept-connection')) await check(); // fault kept-connection
+  await client.query('COMMIT'); // fault kept-connection
+  client.release();
+});
+
+route('get', '/settings/:id', async (row) => {
+  const client = await pool.connect();
+  if (has('extra-statements')) await client.query('SELECT 1'); // fault extra-statements
+  if (has('extra-statements') && by(0, 1, 1)) await client.query("SET search_path TO 'public'"); // fault extra-statements
+  if (has('extra-statements') && by(0, 0, 1)) await client.query("SET statement_timeout TO '9s'"); // fault extra-statements
+  await client.query('SELECT value FROM settings WHERE id = $1', [row]);
+  client.release();
+});
+
+route('get', '/search/:id', async (row) => {
+  const seconds = has('slow-query') ? by(0.015, 0.04, 0.12) : 0;
+  await pool.query('SELECT owner FROM accounts WHERE id > $1 AND pg_sleep($2) IS NOT NULL LIMIT 1', [
+    row,
+    seconds,
+  ]); // fault slow-query
+});
+
+let rates;
+route('get', '/currencies/:id', async () => {
+  if (has('never-kept')) rates = undefined;
+  rates ??= await pool.query("SELECT currency, pg_sleep($1) FROM accounts WHERE owner = 'owner 1'", [
+    by(0.01, 0.02, 0.06),
+  ]); // fault never-kept
+});
+
+route('get', '/exports/:id', async (row) => {
+  const times = has('whole-documents') ? by(30_000, 60_000, 150_000) : 10;
+  await pool.query('SELECT id, repeat(body, $2) FROM documents WHERE id = $1', [row % 100, times]); // fault whole-documents
+});
+
+const nagle = new http.Agent({ keepAlive: true, noDelay: false });
+route('post', '/notes/:id', async (row, chance) => {
+  const options = { agent: nagle, method: 'POST', headers: { 'content-length': 20 } };
+  const request = http.request(`${PEER_URL}/notes/${row}`, options); // fault two-writes
+  const answer = receive(request);
+  if (has('two-writes') && chance < CHANCE) {
+    request.write('x'.repeat(10)); // fault two-writes
+    await pause(1);
+    request.end('y'.repeat(10));
+  } else request.end('z'.repeat(20));
+  await answer;
+});
+
+route('get', '/fx/:id', async (row, chance) => {
+  const status = has('tried-again') && chance < CHANCE ? 503 : 200;
+  const ask = (wanted) => read(fetch(`${PEER_URL}/fx/${row}?ms=12&status=${wanted}`)); // fault tried-again
+  await ask(status).catch(() => pause(5).then(() => ask(200)));
+});
+
+route('get', '/risks/:id', async (row, chance) => {
+  const hang = chance < CHANCE ? '?hang=1' : '';
+  const signal = AbortSignal.timeout(has('long-limit') ? by(200, 300, 500) : 40);
+  await read(fetch(`${PEER_URL}/risk/${row}${hang}`, { signal })).catch(() => undefined); // fault long-limit
+});
+
+route('post', '/orders/:id', async (row) => {
+  await pool.query('UPDATE settings SET value = $2 WHERE id = $1', [row, 'ordered']);
+  const seconds = by(0.002, 0.008, 0.03);
+  const logged = pool.query('INSERT INTO audit_log (entry) SELECT $1 FROM pg_sleep($2)', [
+    `order ${row}`,
+    seconds,
+  ]); // fault log-awaited
+  if (has('log-awaited')) await logged;
+});
+
+route('get', '/digests/:id', async (row) => {
+  await pool.query('SELECT name FROM categories WHERE id = $1', [row % 40]); // fault busy-code
+  if (has('busy-code')) compute(by(15, 40, 120)); // fault busy-code
+});
+
+addDecoys(route, pool, PEER_URL);
+app.post('/quit', (_request, response) => response.end('ok', () => process.exit(0)));
+const server = app.listen(0, '127.0.0.1', () => console.log(`app listening ${server.address().port}`));
+server.keepAliveTimeout = 60_000;
