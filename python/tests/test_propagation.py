@@ -48,6 +48,7 @@ NOT_TOLD = {
     "zipkin": "http",
     "signed": "http",
     "amazon": "http",
+    "expect": "http",
     "httpxtraced": "httpx",
     "httpxproxied": "httpx",
     "aiohttptraced": "aiohttp",

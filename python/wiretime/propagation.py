@@ -27,9 +27,9 @@ _ADDRESSES_AT_HOME = re.compile(
     r"(?:::ffff:)?(?:(127|10)\.\d+|192\.168|172\.(?:1[6-9]|2\d|3[01]))\.\d+\.\d+$|::1$|f[cd][0-9a-f]{2}:"
 )
 
-# Headers that say the application traces by itself, or signs what it sends.
+# Headers that say the application traces by itself, or signs what it sends, or waits for a word before it sends the rest.
 _TAKEN = re.compile(
-    r"(?:traceparent|b3|x-b3-.*|uber-trace-id|x-datadog-trace-id|sentry-trace|x-cloud-trace-context|x-amz.*)$",
+    r"(?:traceparent|b3|x-b3-.*|uber-trace-id|x-datadog-trace-id|sentry-trace|x-cloud-trace-context|x-amz.*|expect)$",
     re.I,
 )
 _SIGNATURE = re.compile(r"\s*AWS4-", re.I)

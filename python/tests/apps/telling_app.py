@@ -134,6 +134,7 @@ WAYS = {
     "traced": lambda: plain(TRACED),
     "zipkin": lambda: plain({"X-B3-TraceId": "1" * 16}),
     "signed": lambda: plain(SIGNED),
+    "expect": lambda: plain({"Expect": "100-continue"}, body=b"ab", method="PUT"),
     "amazon": lambda: plain({"X-Amz-Date": "1"}),
     "httpxtraced": httpx_traced,
     "httpxproxied": httpx_proxied,

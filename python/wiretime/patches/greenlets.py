@@ -95,7 +95,7 @@ def _carry(greenlet: Any) -> None:
         value = variable.get()
         if value is NO_CONTEXT or greenlet.gr_context is not None:
             return
-        if value.__class__ is ConnectionState and value.exchange is not None:
+        if isinstance(value, ConnectionState) and value.exchange is not None:
             value = value.current_context()
         context = contextvars.Context()
         context.run(variable.set, value)

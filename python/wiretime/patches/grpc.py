@@ -130,15 +130,16 @@ def _told(method: str, address: str, args: Any, named: Any) -> tuple[Any, Any]:
     from ..propagation import headers_for
 
     is_positional = len(args) > _METADATA_AT
-    metadata = args[_METADATA_AT] if is_positional else named.get("metadata")
-    if metadata is not None and not isinstance(metadata, (list, tuple)) and not hasattr(metadata, "get_all"):
+    metadata: Any = args[_METADATA_AT] if is_positional else named.get("metadata")
+    # grpc.aio has a class for it. What else there may be can perhaps be walked only once.
+    is_own_class = hasattr(metadata, "get_all")
+    if metadata is not None and metadata.__class__ not in (list, tuple) and not is_own_class:
         return args, named
     added = headers_for(method, "localhost" if address.startswith("unix") else address, metadata or ())
     if not added:
         return args, named
-    more = (*(metadata or ()), *added)
-    # grpc.aio has a class for it.
-    told = type(metadata)(*more) if hasattr(metadata, "get_all") else more
+    more: Any = (*(metadata or ()), *added)
+    told = type(metadata)(*more) if is_own_class else more
     if is_positional:
         return (*args[:_METADATA_AT], told, *args[_METADATA_AT + 1 :]), named
     return args, {**named, "metadata": told}
@@ -306,8 +307,9 @@ def _status_of(code: Any) -> int:
     """Of a grpc.StatusCode, or its number, or None for OK."""
     if code is None:
         return HTTP_STATUS[0]
-    number = getattr(code, "value", code)
-    number = number[0] if isinstance(number, tuple) else number
+    number: Any = getattr(code, "value", code)
+    if number.__class__ is tuple:
+        number = number[0]
     known = isinstance(number, int) and 0 <= number < len(HTTP_STATUS)
     return HTTP_STATUS[number if known else _UNKNOWN]
 

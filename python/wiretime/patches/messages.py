@@ -93,7 +93,7 @@ def _enter_kombu(message: Any) -> EntryRequest | None:
     if not guard.active:
         return None
     try:
-        info = message.delivery_info or {}
+        info: Any = message.delivery_info or {}
         return _enter(info.get("routing_key") or info.get("exchange"), message.headers)
     except Exception as error:
         guard.fail(error)

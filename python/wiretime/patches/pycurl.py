@@ -1,5 +1,7 @@
 # pycurl: libcurl in C. In: `Curl`, as a subclass that has its name. Out: a driver operation for each `perform`: method, host, and
 # curl's own code or the HTTP status when it failed. No trace is told: headers that are set cannot be read back. Not seen: `CurlMulti`.
+# The base of the classes here is only known when the library is there.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 
 from __future__ import annotations
 
