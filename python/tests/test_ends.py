@@ -240,6 +240,19 @@ class Collectors(Case):
         until("all have arrived", lambda: second.is_idle and len(second.of("goodbye")) == 1)
         self.assertEqual(second.records[0].kind, "hello")
         self.assertGreaterEqual(len(second.of("write")), 20)
+        self.check_told_again(second)
+
+    def check_told_again(self, second: Collector) -> None:
+        """The connection was open before: the second one is told so, with its addresses, before more is written on it."""
+        first = {one.kind: one for one in self.collector.of("open", "phase")}
+        (told,) = second.of("open")
+        (connected,) = second.of("phase")
+        self.assertEqual(told.flags & 31, first["open"].flags & 31 | 16)
+        self.assertEqual(told.connection, first["open"].connection)
+        self.assertEqual(told.payload, first["open"].payload)
+        self.assertEqual(connected.payload, first["phase"].payload)
+        later = second.records[second.records.index(connected) + 1 :]
+        self.assertGreaterEqual(sum(one.kind == "write" for one in later), 2)
 
     def test_frozen(self) -> None:
         """It accepts and never reads: what does not fit is dropped, and the end is not held up."""

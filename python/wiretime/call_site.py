@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import sys
+from itertools import count
 
 from . import record, recorder
 
@@ -52,6 +53,9 @@ class _Sampling:
 
 _samplings: dict[str, _Sampling] = {}
 _call_sites: dict[Frames, int] = {}
+_next_number = count(1).__next__
+# By number: in which epoch a collector was told what it is (recorder.py).
+_told: dict[int, int] = {}
 # By identity: the hash of a code object goes over all its bytecode, on every look-up.
 _is_user: dict[int, bool] = {}
 _codes: dict[int, CodeType] = {}
@@ -76,7 +80,10 @@ def call_site_of(statement: str, time: int) -> int:
     if not frames:
         return 0
     sampling.hits += 1
-    return _call_sites.get(frames) or _new_call_site(frames, time)
+    number = _call_sites.get(frames) or _new_call_site(frames)
+    if number and _told.get(number) != recorder.epoch:
+        _tell(number, frames, time)
+    return number
 
 
 def _take_budget(sampling: _Sampling, time: int) -> bool:
@@ -131,13 +138,16 @@ def _is_user_file(file: str) -> bool:
     return not file.startswith(_STANDARD)
 
 
-def _new_call_site(frames: Frames, time: int) -> int:
+def _new_call_site(frames: Frames) -> int:
+    """0: there are too many."""
     if len(_call_sites) >= CALL_SITE_LIMIT:
         return 0
-    number = _call_sites[frames] = len(_call_sites) + 1
-    stack = "\n".join(map(_text_of, frames))
-    recorder.put(record.call_site(time, -1, 0, number, stack))
-    return number
+    return _call_sites.setdefault(frames, _next_number())
+
+
+def _tell(number: int, frames: Frames, time: int) -> None:
+    _told[number] = recorder.epoch
+    recorder.put(record.call_site(time, -1, 0, number, "\n".join(map(_text_of, frames))))
 
 
 def _text_of(frame: tuple[int, int]) -> str:

@@ -32,9 +32,15 @@ class ConnectionState:
     """One connection, or a TLS layer on one."""
 
     __slots__ = (
+        "addresses",
+        "asked",
         "below",
         "descriptor",
+        "due_epoch",
+        "due_since",
+        "epoch",
         "exchange",
+        "flags",
         "id",
         "is_answer_due",
         "is_connected",
@@ -53,6 +59,14 @@ class ConnectionState:
         self.role = role
         # For sampling call sites of drivers without a patch.
         self.target = target
+        # In which the collector was told that it is open (recorder.py), and what: flags, and two payloads.
+        self.epoch = -1
+        self.flags = 0
+        self.asked = "{}"
+        self.addresses = ""
+        # The first write in an epoch in which it was not told, and when that was, ns.
+        self.due_epoch = -1
+        self.due_since = 0
         self.reference: Any = None
         self.descriptor = -1
         self.is_connected = False

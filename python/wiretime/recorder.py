@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 sink: Sink | None = None
 
+# Grows with each new stream to a collector after the first: it may be another one, that has not heard of what is open. Whatever is told
+# only once keeps the epoch in which it was told, and is told again when it is used in a later one.
+epoch = 0
+
 
 def put(packed: bytes) -> None:
     """Notes a record. Replaced by the sink's own `put` at the start."""
@@ -31,6 +35,7 @@ def start() -> None:
     path = os.environ.get("WIRETIME_SOCKET", "")
     sink = Sink(path, _buffer_bytes(), hello_text, lambda: stats_text(sink))
     put = sink.put
+    sink.on_connected_again = _begin_epoch
     guard.on_disabled(_say_disabled)
     os.register_at_fork(
         before=_guarded(sink.before_fork),
@@ -39,6 +44,11 @@ def start() -> None:
     )
     finish = _guarded(sink.finish)
     atexit.register(finish, goodbye_text("exit"))
+
+
+def _begin_epoch() -> None:
+    global epoch
+    epoch += 1
 
 
 def flush() -> None:

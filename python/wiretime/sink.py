@@ -54,6 +54,7 @@ class Sink:
         self.bytes = 0
         self.dropped_records = 0
         self.dropped_bytes = 0
+        self.on_connected_again: Callable[[], None] = lambda: None
         self._begin()
 
     def _begin(self) -> None:
@@ -69,6 +70,7 @@ class Sink:
         self._sent = 0
         self._retry_ns = FIRST_RETRY_NS
         self._connect_at = 0
+        self._has_connected = False
         self._stats_at = monotonic_ns()
         self._sending = _allocate_lock()
         self._wake = _allocate_lock()
@@ -238,6 +240,9 @@ class Sink:
         # Every stream begins with a hello, so that a collector that was restarted knows us, too.
         self._batch = self._seal([record.json_record(record.HELLO, time, -1, 0, self._hello())])
         self._sent = 0
+        if self._has_connected:
+            self.on_connected_again()
+        self._has_connected = True
         return True
 
     def _disconnect(self) -> None:

@@ -35,6 +35,8 @@ _CLIENT_HELLO = 1
 handshaking: ContextVar[tuple[Any, Moment] | None] = ContextVar("wiretime.handshaking", default=None)
 
 _LONGEST_CAPTURE = record.WRITE_CAPTURE_BYTES
+# A client that writes on and on without an answer does not wait for one: it publishes.
+PATIENCE_NS = 5_000_000_000
 # Of one write: 12 bytes each, so that they fit a record.
 CONTEXT_LIMIT = 1000
 
@@ -60,8 +62,9 @@ def open_accepted(owner: Any, descriptor: int, addresses: str, flags: int, now: 
     if owner is not None:
         set_state(owner, state, descriptor)
     time, idle, thread = now
-    flags |= thread | record.OPEN_ACCEPTED
-    recorder.put(record.connection_open(time, idle, flags, state.id, 0, 0, 0, "{}"))
+    state.flags = flags | record.OPEN_ACCEPTED
+    state.epoch = recorder.epoch
+    recorder.put(record.connection_open(time, idle, thread | state.flags, state.id, 0, 0, 0, "{}"))
     accepted.remember(state, addresses)
     note_connected(state, addresses, now)
     # Whoever accepts has finished with the request before.
@@ -74,6 +77,7 @@ def open_layer(owner: Any, below: ConnectionState | None, is_server: bool, now: 
     state = ConnectionState(ACCEPTED if is_server else CLIENT, below.target if below else "")
     state.is_tls = True
     state.is_connected = True
+    state.addresses = below.addresses if below else ""
     set_state(owner, state)
     flags = record.OPEN_TLS | (record.OPEN_ACCEPTED if is_server else 0)
     _open(state, flags, below.id if below else 0, "{}", now)
@@ -93,7 +97,32 @@ def _open(state: ConnectionState, flags: int, over: int, payload: str, now: Mome
         context = current_context()
         request = context.request
         call = context.call or granted.opened(state.id) or sampled_call(request, state.target, now)
+    state.flags = flags
+    state.asked = payload
+    state.epoch = recorder.epoch
     recorder.put(record.connection_open(time, idle, thread | flags, state.id, over, request, call, payload))
+
+
+def tell_again(state: ConnectionState, now: Moment) -> None:
+    """This collector has not heard of it."""
+    time, idle, thread = now
+    state.epoch = recorder.epoch
+    flags = thread | state.flags | record.OPEN_ALREADY
+    recorder.put(record.connection_open(time, idle, flags, state.id, 0, 0, 0, state.asked))
+    if state.addresses:
+        note_phase(state, record.PHASE_CONNECTED, state.addresses, now)
+
+
+def _tell_before_write(state: ConnectionState, now: Moment) -> None:
+    """
+    A write of a client, in an epoch in which it was not told: told now if it begins something. While an answer is due it may not, and
+    that answer would be taken for the answer to this write.
+    """
+    if state.due_epoch != recorder.epoch:
+        state.due_epoch = recorder.epoch
+        state.due_since = now[0]
+    if not state.is_answer_due or now[0] - state.due_since > PATIENCE_NS:
+        tell_again(state, now)
 
 
 def note_connected(state: ConnectionState, addresses: str, now: Moment) -> None:
@@ -101,6 +130,7 @@ def note_connected(state: ConnectionState, addresses: str, now: Moment) -> None:
     if state.is_connected:
         return
     state.is_connected = True
+    state.addresses = addresses
     note_phase(state, record.PHASE_CONNECTED, addresses, now)
 
 
@@ -151,6 +181,8 @@ def note_written(state: ConnectionState, data: Any, size: int, now: Moment) -> N
         return
     if data[:1] == _HANDSHAKE_START and not state.is_tls and is_client_hello(data):
         return _begin_tls(state)
+    if state.epoch != recorder.epoch:
+        _tell_before_write(state, now)
     if state.queued:
         return _note_queued(state, data, size, now)
     context = current_context()
@@ -234,6 +266,8 @@ def _begin_exchange(state: ConnectionState, head: bytes, now: Moment) -> None:
         state.role = IGNORED
         set_context(state)
     elif exchanges.looks_like_request(head):
+        if state.epoch != recorder.epoch:
+            tell_again(state, now)
         state.exchange = exchange = exchanges.Exchange(state.id, now)
         exchange.received(head)
     else:
