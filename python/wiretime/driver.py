@@ -74,10 +74,11 @@ def begin(peer: Peer, statement: Any, has_values: bool = False) -> Begun | None:
     if not guard.active:
         return None
     try:
-        text = text_of(statement)
+        is_plain = statement.__class__ is str and len(statement) < STATEMENT_CHARS
+        text: str = statement if is_plain else text_of(statement)
         request = current_context().request
         now = moment()
-        call = granted.take(peer.connection)
+        call = granted.take(peer.connection) if granted.by_connection or granted.has_next else 0
         if call == 0:
             key = text[:PLAIN_KEY_CHARS] if not has_values else text
             call = note_call(request, key or peer.protocol, now)
@@ -103,15 +104,16 @@ def begin_set_up(protocol: str) -> Begun | None:
 def end(peer: Peer, begun: Begun | None, rows: Any = -1, error: BaseException | None = None) -> None:
     """The driver has answered, or raised `error`."""
     if begun is not None:
-        finish(peer, begun, monotonic_ns(), rows, error)
+        finish(peer, begun, 0, rows, error)
 
 
 def finish(peer: Peer, begun: Begun, end: int, rows: Any, error: BaseException | None = None) -> None:
-    """As `end`, for an operation that ended at another time, in ns."""
+    """As `end`, for an operation that ended at another time, in ns; 0: now."""
     if not guard.active:
         return
     try:
         time, idle, thread = moment()
+        end = end or time
         is_behind = peer.connection != 0 and peer.last_end <= end
         start = max(begun.start, peer.last_end) if is_behind else begun.start
         peer.last_end = end

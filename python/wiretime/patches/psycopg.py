@@ -135,10 +135,10 @@ def _patch_cursor(cls: Any, is_async: bool) -> None:
 
 
 def _begin(cursor: Any, query: Any, args: Any, named: Any) -> tuple[Peer, Any] | None:
-    peer = _peer_of(cursor.connection)
+    peer: Peer | None = cursor.connection.__dict__.get("_wiretime_peer")
     if peer is None:
         return None
-    values = args[0] if args else named.get("params", named.get("params_seq"))
+    values = args[0] if args else (named.get("params", named.get("params_seq")) if named else None)
     return (peer, driver.begin(peer, query, values is not None))
 
 
@@ -155,7 +155,7 @@ def _end(begun: Any, cursor: Any, rows: int, error: BaseException | None = None)
             operation.statement = f'DECLARE "{cursor.name}" CURSOR FOR {operation.statement}'
     except Exception as own:
         guard.fail(own)
-    driver.end(peer, operation, rows, error)
+    driver.finish(peer, operation, 0, rows, error)
 
 
 def _running(original: Any) -> Any:
