@@ -1,24 +1,131 @@
 // How the agent's bundle is made. In: where to put it. Out: options for esbuild; the build, the tests and the benchmarks share them.
+// What src/agent/later-install.ts imports, and nothing else does, lies in the bundle as text (src/agent/later.ts compiles it).
 
 import { readFileSync } from 'node:fs';
-import type { BuildOptions } from 'esbuild';
+import { relative } from 'node:path';
+import { build, transform, type BuildOptions, type Plugin } from 'esbuild';
 
 const root = new URL('..', import.meta.url).pathname;
+const MAIN = 'src/agent/main.ts';
+const LATER = 'src/agent/later-install.ts';
 
 /** Runs inside the user's process: one CommonJS file for the oldest supported Node, nothing but itself, small because every process reads it. */
 export function agentOptions(outfile: string): BuildOptions {
   const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as { version: string };
   return {
-    absWorkingDir: root,
-    entryPoints: ['src/agent/main.ts'],
+    ...common,
+    entryPoints: [MAIN],
     outfile,
-    bundle: true,
-    logLevel: 'warning',
-    legalComments: 'none',
-    platform: 'node',
     format: 'cjs',
-    target: 'node20',
     minify: true,
     define: { WIRETIME_VERSION: JSON.stringify(version) },
+    plugins: [laterPart],
   };
+}
+
+const common: BuildOptions = {
+  absWorkingDir: root,
+  bundle: true,
+  logLevel: 'warning',
+  legalComments: 'none',
+  platform: 'node',
+  target: 'node20',
+};
+
+/** Puts the later part in the place of src/agent/later-part.ts. */
+const laterPart: Plugin = {
+  name: 'later part',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]agent[\\/]later-part\.ts$/ }, async () => {
+      const { source, uses } = await buildLater();
+      return { contents: partOf(source, uses), loader: 'ts', resolveDir: root };
+    });
+  },
+};
+
+/** A name that the later part uses of a file of the core. */
+interface Use {
+  readonly file: string;
+  readonly name: string;
+  /** What it is called in the later part. */
+  readonly local: string;
+}
+
+interface Later {
+  readonly source: string;
+  readonly uses: readonly Use[];
+}
+
+/** As one module first, whose imports say what it uses; then those names become properties of `$`, which are always up to date. */
+async function buildLater(): Promise<Later> {
+  const core = await coreFiles();
+  const { outputFiles } = await build({
+    ...common,
+    entryPoints: [LATER],
+    format: 'esm',
+    write: false,
+    plugins: [outside(core)],
+  });
+  const { text, uses } = withoutImports(outputFiles[0]?.text ?? '');
+  const define = Object.fromEntries(uses.map(({ local }, index) => [local, `$.${key(index)}`]));
+  const { code } = await transform(text, { format: 'cjs', target: 'node20', minify: true, define });
+  // Functions that are not strict can be told from methods.
+  return { source: `"use strict";${code}`, uses };
+}
+
+async function coreFiles(): Promise<ReadonlySet<string>> {
+  const { metafile } = await build({
+    ...common,
+    entryPoints: [MAIN],
+    format: 'cjs',
+    write: false,
+    metafile: true,
+  });
+  return new Set(Object.keys(metafile.inputs));
+}
+
+const PREFIX = 'core:';
+
+function outside(core: ReadonlySet<string>): Plugin {
+  return {
+    name: 'core',
+    setup({ onResolve, resolve }) {
+      onResolve({ filter: /^\./ }, async ({ path, resolveDir, kind, pluginData }) => {
+        if (pluginData === PREFIX) return undefined;
+        const found = await resolve(path, { resolveDir, kind, pluginData: PREFIX });
+        const file = relative(root, found.path);
+        return core.has(file) ? { path: PREFIX + file, external: true } : found;
+      });
+    },
+  };
+}
+
+function withoutImports(module: string): { readonly text: string; readonly uses: readonly Use[] } {
+  const uses: Use[] = [];
+  const text = module.replaceAll(
+    /^import (?:\{([^}]*)\} from )?"core:([^"]+)";$/gm,
+    (_all, names: string | undefined, file: string) => {
+      for (const item of names?.split(',') ?? []) {
+        const [name = '', local = name] = item.trim().split(' as ');
+        uses.push({ file, name, local });
+      }
+      return '';
+    },
+  );
+  if (text.includes(`"${PREFIX}`)) throw new Error('the later part imports the core in an unknown way');
+  return { text, uses };
+}
+
+function key(index: number): string {
+  return `_${index.toString(36)}`;
+}
+
+function partOf(source: string, uses: readonly Use[]): string {
+  const imports = uses.map(
+    ({ file, name }, index) => `import { ${name} as ${key(index)} } from './${file}';`,
+  );
+  const getters = uses.map((_use, index) => `get ${key(index)}() { return ${key(index)}; },`);
+  return `${imports.join('\n')}
+export function laterSource() { return ${JSON.stringify(source)}; }
+export function coreExports() { return { ${getters.join('\n')} }; }`;
 }

@@ -17,6 +17,10 @@ export function onBuiltin(name: string, loaded: () => void): void {
   waiting.set(`NativeModule ${name}`, loaded);
 }
 
+export function isBuiltinLoaded(name: string): boolean {
+  return list.includes(`NativeModule ${name}`);
+}
+
 /** Cheap: called wherever something new may have been loaded. */
 export function checkBuiltins(): void {
   if (list.length !== seen) guarded(look, undefined, undefined);

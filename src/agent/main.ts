@@ -5,6 +5,7 @@ import { startClock } from './clock.ts';
 import { installEmitterInit } from './emitter-init.ts';
 import { activate, fail } from './guard.ts';
 import { installHints } from './hints/install.ts';
+import { installLater } from './later.ts';
 import { installNetworkPatches } from './patches/install.ts';
 import { onProcessEnd } from './process-end.ts';
 import { reasonToStayOut } from './process-role.ts';
@@ -22,6 +23,7 @@ function start(): void {
   activate(() => undefined);
   installNetworkPatches(beginRecording);
   installHints();
+  installLater();
   installRoutes();
   installEmitterInit();
 }

@@ -3,13 +3,11 @@
 import { checkBuiltins, onBuiltin } from '../builtins.ts';
 import { onNewPrototype } from '../emitter-init.ts';
 import { installAddons } from './addons.ts';
-import { hookNodeSqlite } from './node-sqlite.ts';
 import { hookResolver } from './resolver.ts';
 
 /** Before the application's first emitter, once per thread. */
 export function installDrivers(): void {
   installAddons();
-  onBuiltin('sqlite', hookNodeSqlite);
   onBuiltin('dns', hookResolver);
   onNewPrototype(() => {
     checkBuiltins();

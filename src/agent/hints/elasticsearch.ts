@@ -5,13 +5,14 @@ import type { EventEmitter } from 'node:events';
 import { bindCallback, currentContext, type Context } from '../context.ts';
 import { active, guarded } from '../guard.ts';
 import { wrap, type AnyMethod, type Method } from '../hook.ts';
+import { MODULES } from '../later.ts';
 import { onLoadedModule } from '../routes/loaded-modules.ts';
 import { hasAll } from './operation.ts';
 
 const WAITING = 'product-check';
 
 export function installElasticsearch(): void {
-  onLoadedModule({ ending: '/@elastic/elasticsearch/lib/Transport.js', found: hook });
+  onLoadedModule({ ending: MODULES.elasticsearch, found: hook });
 }
 
 function hook({ prototype }: { readonly prototype?: object }): void {

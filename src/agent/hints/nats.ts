@@ -9,6 +9,7 @@ import { noteHooked, noteNotVisible } from '../coverage.ts';
 import { onFirstWrite } from '../first-write.ts';
 import { active, guarded } from '../guard.ts';
 import { wrap, type AnyMethod, type Method } from '../hook.ts';
+import { isNatsLogin } from '../later.ts';
 import { hookSubscriptions } from './nats-consume.ts';
 import {
   headerMakerIn,
@@ -32,7 +33,7 @@ class NatsWrites implements WriteSource {
     const starts = operationsIn(chunk);
     if (starts === 0) return currentContext();
     // The login and its ping are one operation, of whoever connects.
-    if (flushing === undefined) return isLogin(chunk) ? currentContext() : HIDDEN_CONTEXT;
+    if (flushing === undefined) return isNatsLogin(chunk) ? currentContext() : HIDDEN_CONTEXT;
     if (flushing.length !== starts) return HIDDEN_CONTEXT;
     return flushing.length === 1 ? (flushing[0] ?? HIDDEN_CONTEXT) : flushing;
   }
@@ -43,18 +44,12 @@ let isSearched = false;
 
 export function installNats(): void {
   onFirstWrite((state: ConnectionState, chunk: unknown) => {
-    if (!isLogin(chunk)) return;
+    if (!isNatsLogin(chunk)) return;
     state.source = writes;
     noteServer(state.target);
     if (!isSearched) guarded(search, undefined, undefined);
     isSearched = true;
   });
-}
-
-const LOGIN = 'CONNECT {';
-
-function isLogin(chunk: unknown): boolean {
-  return chunk instanceof Uint8Array && text(chunk, 0, LOGIN.length) === LOGIN;
 }
 
 /** Modules that are loaded as CommonJS, which nats is also when ESM imports it. Looks at no getter. */

@@ -3,20 +3,14 @@
 // then the wait for the pool is not known. Requests are right either way: promises keep them.
 
 import { noteHooked } from '../coverage.ts';
-import { onNewPrototype } from '../emitter-init.ts';
 import { wrap } from '../hook.ts';
-import { onLoadedModule, searchLoadedModules } from '../routes/loaded-modules.ts';
+import { MODULES } from '../later.ts';
+import { onLoadedModule } from '../routes/loaded-modules.ts';
 import { hasAll } from './operation.ts';
 import { acquiring } from './promised-connection.ts';
 
 export function installSequelize(): void {
-  onLoadedModule({ ending: '/sequelize-pool/lib/Pool.js', found: hook });
-  // Connections of pg, mysql2 and mariadb: by now Sequelize is loaded if it is used at all.
-  onNewPrototype((prototype) => {
-    if (['_pulseQueryQueue', 'handlePacket', 'addCommandEnable'].some((name) => name in prototype))
-      searchLoadedModules();
-    return undefined;
-  });
+  onLoadedModule({ ending: MODULES.sequelize, found: hook });
 }
 
 function hook(exports: { readonly Pool?: { readonly prototype?: object } }): void {

@@ -5,11 +5,8 @@ import { HIDDEN_CONTEXT, currentContext, type Context, type WriteContext } from 
 import type { ConnectionState, WriteSource } from '../connection-state.ts';
 import { onFirstWrite } from '../first-write.ts';
 import type { AnyMethod, Method } from '../hook.ts';
+import { isPostgresStartup } from '../later.ts';
 import { OperationFinder } from './postgres-messages.ts';
-
-/** Codes that stand where a later protocol version would: https://www.postgresql.org/docs/current/protocol-message-formats.html */
-const PROTOCOL_3 = 196_608;
-const SSL_REQUEST = 80_877_103;
 
 /** A driver with hints writes its first message. */
 let isKnown = false;
@@ -56,14 +53,8 @@ export class HiddenWrites implements WriteSource {
 /** `found` hears of every such connection, `claim` of what is written on it. */
 export function onUnknownPostgres(found: () => void, claim: Claim): void {
   onFirstWrite((state: ConnectionState, chunk: unknown) => {
-    if (isKnown || !isStartup(chunk)) return;
+    if (isKnown || !isPostgresStartup(chunk)) return;
     state.source = new HiddenWrites(state, claim);
     found();
   });
-}
-
-function isStartup(chunk: unknown): boolean {
-  if (!Buffer.isBuffer(chunk) || chunk.length < 8) return false;
-  const code = chunk.readInt32BE(4);
-  return code === PROTOCOL_3 || code === SSL_REQUEST;
 }

@@ -5,9 +5,6 @@ import type { Server } from 'node:net';
 import { onNewPrototype, type InstanceHook } from '../emitter-init.ts';
 import { ownerOf } from '../hook.ts';
 import { recognizeChildProcess } from './child-process.ts';
-import { recognizeDatagramSocket } from './dgram.ts';
-import { recognizeHttp2Client } from './http2-client.ts';
-import { recognizeHttp2Server } from './http2-server.ts';
 import { installNet, noteTlsSocket } from './net.ts';
 import { installServer } from './server.ts';
 
@@ -17,9 +14,6 @@ let isInstalled = false;
 export function installNetworkPatches(onNetwork: () => void): void {
   onNewPrototype(recognizeChildProcess);
   onNewPrototype((prototype) => {
-    recognizeHttp2Client(prototype);
-    recognizeHttp2Server(prototype);
-    recognizeDatagramSocket(prototype);
     if (!isSocket(prototype) && !isServer(prototype)) return undefined;
     if (!isInstalled) patch(onNetwork);
     if (isServer(prototype)) patchOver(prototype);

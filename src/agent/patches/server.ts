@@ -9,11 +9,11 @@ import { noteHooked } from '../coverage.ts';
 import { Exchange, exchangeOf, setExchange } from '../exchange.ts';
 import { active, fail } from '../guard.ts';
 import { wrap, type AnyMethod, type Below, type Method, type Uninstall } from '../hook.ts';
+import { laterPart } from '../later.ts';
 import { announce, recorder } from '../recorder.ts';
 import { searchHono } from '../routes/hono.ts';
 import { searchLoadedModules } from '../routes/loaded-modules.ts';
 import type { InnerSocket } from '../socket-facts.ts';
-import { beginStream } from './http2-server.ts';
 import { acceptedState } from './net.ts';
 
 /** Patches the prototype of `net.Server`. */
@@ -38,7 +38,7 @@ function noteServerEvent(args: readonly unknown[]): Exchange | undefined {
       case 'checkExpectation':
         return beginRequest(args[1] as IncomingMessage, args[2] as ServerResponse);
       case 'stream':
-        return beginStream(args[1], args[2], args[4]);
+        return laterPart?.beginStream(args[1], args[2], args[4]);
       case 'upgrade':
         return beginUpgrade(args[1] as IncomingMessage, args[2] as InnerSocket);
       case 'connection':

@@ -1,0 +1,26 @@
+// How much of the agent's bundle is compiled at the start of every process (docs/decisions/0021-later-part.md). In: the bundle.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { build } from 'esbuild';
+import { agentOptions } from '../../scripts/build-agent.ts';
+
+const KB = 1024;
+/** Half of a start's cost is in proportion to it: 1 ms for 25 KB. */
+const CORE_LIMIT = 64 * KB;
+/** Read by every process; a text costs 0.1 ms for 45 KB. */
+const WHOLE_LIMIT = 128 * KB;
+
+const { outputFiles } = await build({ ...agentOptions('agent.cjs'), write: false });
+const bundle = outputFiles[0]?.text ?? '';
+/** The longest text of the bundle, quotes included. */
+const [later = ''] = [...bundle.matchAll(/'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\[^])*`/g)]
+  .map(([text]) => text)
+  .toSorted((a, b) => b.length - a.length);
+
+test('the core is small, and so is the whole', (context) => {
+  context.diagnostic(`${bundle.length} bytes, ${bundle.length - later.length} without the later part`);
+  assert.ok(later.length > 20 * KB, 'the later part was found');
+  assert.ok(bundle.length - later.length <= CORE_LIMIT);
+  assert.ok(bundle.length <= WHOLE_LIMIT);
+});
