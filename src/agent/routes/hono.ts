@@ -2,7 +2,6 @@
 // so there it is imported, which gives the one that the application has. Out: the template, noted for the request that is running.
 // Not seen: Hono in a bundle, and other routers than the default one: the collector learns routes from their paths.
 
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { currentContext } from '../context.ts';
@@ -46,7 +45,7 @@ function hasAdapter(): boolean {
 
 function routerFile(): string | undefined {
   try {
-    const { resolve } = createRequire(process.argv[1] ?? '');
+    const { resolve } = process.getBuiltinModule('node:module').createRequire(process.argv[1] ?? '');
     const entry = resolve('hono');
     const root = entry.slice(0, entry.lastIndexOf(join('hono', 'dist')) + join('hono', 'dist').length);
     return entry.startsWith(root) && dirname(root) !== root ? join(root, ROUTER) : undefined;
