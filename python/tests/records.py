@@ -24,6 +24,7 @@ KINDS = {
     13: "stats",
     14: "goodbye",
     15: "driver",
+    19: "trace",
 }
 
 
@@ -165,4 +166,5 @@ _FACTS = {
     "site": lambda data: {**_numbers(data, "call_site"), "stack": _text(data, 32)[0]},
     "gc": _gc,
     "driver": _driver,
+    "trace": lambda data: {**_numbers(data, "request"), "traceparent": _text(data, 32)[0]},
 }

@@ -76,6 +76,10 @@ class Grpc(unittest.TestCase):
         traces = Counter(start.traceparent[:35] for start in backs if start.traceparent != "mine")
         self.assertEqual(sum(start.traceparent == "mine" for start in backs), CALLS)
         self.assertNotIn("", traces)
+        # The collector hears of it, where it cannot read it.
+        said = {one.request: one.traceparent[:35] for one in self.collector.of("trace")}
+        self.assertEqual(set(said.values()), set(traces))
+        self.assertEqual(len(self.collector.of("trace")), CALLS * (len(ASKS) - 1))
         # One trace for each request that was asked by nobody; "async" asks twice in it.
         self.assertEqual(Counter(traces.values()), {1: CALLS * (len(ASKS) - 2), 2: CALLS})
 

@@ -239,6 +239,13 @@ def gc(time: float, idle: float, flags: int, duration: float, kind: int) -> byte
     return _GC(40, 12, flags, time, idle, duration, kind, 0)
 
 
+def request_trace(time: float, idle: float, flags: int, request: int, traceparent: str) -> bytes:
+    """What a request tells of its trace where the collector cannot read it. Once a request."""
+    body = _text(traceparent)
+    length = 32 + len(body)
+    return _TWO(length + -length % 8, 19, flags, time, idle, request, 0) + body + _PADDING[length % 8]
+
+
 def driver_operation(
     time: float, idle: float, flags: int, start: float, end: float, numbers: Sequence[int], texts: bytes
 ) -> bytes:

@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from .. import driver, guard
+from .. import driver, guard, record, recorder
+from ..clock import moment
 from ..context import NO_CONTEXT, current_context
 from ..coverage import note_not_visible
 from ..driver import Peer
@@ -125,7 +126,8 @@ def _address_of(callable: Any) -> str:
 
 
 def _told(method: str, address: str, args: Any, named: Any) -> tuple[Any, Any]:
-    if current_context() is NO_CONTEXT:
+    context = current_context()
+    if context is NO_CONTEXT:
         return args, named
     from ..propagation import headers_for
 
@@ -135,9 +137,13 @@ def _told(method: str, address: str, args: Any, named: Any) -> tuple[Any, Any]:
     is_own_class = hasattr(metadata, "get_all")
     if metadata is not None and metadata.__class__ not in (list, tuple) and not is_own_class:
         return args, named
+    is_first = context.exchange is not None and context.exchange.trace is None
     added = headers_for(method, "localhost" if address.startswith("unix") else address, metadata or ())
     if not added:
         return args, named
+    if is_first:
+        time, idle, thread = moment()
+        recorder.put(record.request_trace(time, idle, thread, context.request, added[0][1]))
     more: Any = (*(metadata or ()), *added)
     told = type(metadata)(*more) if is_own_class else more
     if is_positional:
