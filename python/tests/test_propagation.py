@@ -8,14 +8,16 @@ import os
 import re
 import subprocess
 import sys
+import textwrap
 import unittest
+from ast import literal_eval
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.dirname(HERE)]
 
 from collector import Collector, until
-from programs import PYTHON, accepts, free_port, has
-from truth import Server
+from programs import PYTHON, accepts, free_port, has, run, running
+from truth import Server, certificate
 
 from wiretime.propagation import Policy, forbids
 from wiretime.trace import Trace
@@ -155,6 +157,44 @@ class Wire(unittest.TestCase):
         self.assertEqual(
             [one.payload for one in said if one.payload.get("errors") or one.payload.get("error")], []
         )
+
+
+class Http2(unittest.TestCase):
+    CODE = """
+        import asyncio, ssl, sys, httpx
+        from wiretime.entry import EntryRequest
+        context = ssl.create_default_context(cafile=sys.argv[2])
+        async def ask():
+            async with httpx.AsyncClient(http2=True, verify=context, trust_env=False) as client:
+                return await client.get(f"https://localhost:{sys.argv[1]}/")
+        def both():
+            with httpx.Client(http2=True, verify=context, trust_env=False) as client:
+                return [client.get(f"https://localhost:{sys.argv[1]}/"), asyncio.run(ask())]
+        answers = both()
+        EntryRequest(("GET", "/", "", "", ""))
+        for answer in [*answers, *both()]:
+            assert "traceparent" not in answer.request.headers
+            print(repr(answer.text))
+    """
+
+    @unittest.skipUnless(has("httpx") and has("h2") and has("hypercorn"), "needs httpx, h2, hypercorn")
+    def test_one_header_more(self) -> None:
+        key, cert = certificate()
+        collector, port = Collector(), free_port()
+        self.addCleanup(collector.close)
+        command = [PYTHON, "-m", "hypercorn", "-b", f"127.0.0.1:{port}", "--keyfile", key, "--certfile", cert]
+        with running([*command, "echo_app:app"], port, Collector(), cwd=os.path.join(HERE, "apps")):
+            done = run(
+                "import warnings; warnings.resetwarnings()\n" + textwrap.dedent(self.CODE),
+                port,
+                cert,
+                collector=collector,
+            )
+        without, without_async, text, text_async = map(literal_eval, done.stdout.splitlines())
+        for bare, told in ((without, text), (without_async, text_async)):
+            self.assertTrue(bare.startswith("2\r\n"), bare)
+            self.assertRegex(told, TRACE)
+            self.assertEqual(TRACE.sub("", told), bare)
 
 
 class Rules(unittest.TestCase):
