@@ -46,8 +46,10 @@ export function blocksOf(timed: TimedValues): Blocks {
     return tooFew(`${at.length} requests, ${LEAST_BLOCKS * LEAST_REQUESTS} are needed`);
   const needed = Math.max(LEAST_SECONDS, DECORRELATIONS * decorrelationSeconds(timed));
   const count = Math.min(MOST_BLOCKS, bySize, Math.floor(seconds / needed));
-  if (count < LEAST_BLOCKS)
-    return tooFew(`${seconds.toFixed(0)} s, ${Math.ceil(LEAST_BLOCKS * needed)} s are needed`);
+  if (count < LEAST_BLOCKS) {
+    const why = needed > LEAST_SECONDS ? ', as its times go up and down slowly' : '';
+    return tooFew(`${seconds.toFixed(0)} s, ${Math.ceil(LEAST_BLOCKS * needed)} s are needed${why}`);
+  }
   const blocks = cut(timed, first, spanUs / count, count);
   if (blocks.length < LEAST_BLOCKS) return tooFew('its requests came in too few bursts');
   return { kind: 'blocks', blocks, seconds: seconds / count };

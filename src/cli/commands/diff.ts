@@ -1,0 +1,108 @@
+// `wiretime diff`: what is different between two recordings, or two times of one? In: two sides. Out: what changed, and an exit code for CI.
+
+import { Command, Option } from 'commander';
+
+import { createAnswers } from '../../answer/answers.ts';
+import type { Range } from '../../answer/api.ts';
+import { compareSides, type DiffReport, type NamedSide } from '../../answer/compare.ts';
+import { comparisonSide } from '../../answer/comparison-side.ts';
+import { windowOf } from '../../answer/range.ts';
+import { renderDiffMarkdown } from '../diff/diff-markdown.ts';
+import { renderDiffText } from '../diff/diff-text.ts';
+import { parseSide, timeAt, type SideText } from '../diff/side.ts';
+import { writeOutput } from '../check/check-outputs.ts';
+import { ExitCode, Failure } from '../failure.ts';
+import { dataOption, type DataOptions } from '../options.ts';
+import { dataFolderAt, openDataFolder, requireRecording } from '../session/data-folder.ts';
+import type { WatchedStore } from '../session/watched-store.ts';
+import { traitsOf } from '../terminal/traits.ts';
+
+interface DiffOptions extends DataOptions {
+  /** True: stdout. */
+  readonly json?: string | true;
+  readonly markdown?: string | true;
+  readonly failOn: 'nothing' | 'slower' | 'findings' | 'any';
+}
+
+const EXAMPLES = `
+Examples:
+  $ wiretime diff before after                     two recordings: run --data before …, run --data after …
+  $ wiretime diff @14:00..14:15 @14:30..14:45      two times of the recording in .wiretime
+  $ wiretime diff @-30m..-15m @-15m..              counted from its last request
+  $ wiretime diff main pr --fail-on slower --markdown >> "$GITHUB_STEP_SUMMARY"
+
+Ends with 0, 1 when --fail-on says so, 2 for wrong options, 3 when there is too little data to compare any endpoint.`;
+
+export function diffCommand(exit: (code: number) => void): Command {
+  return new Command('diff')
+    .summary('what is different between two recordings, or two times of one')
+    .description(
+      'Compares the requests of two sides, A (before) and B (after): a folder, FOLDER@FROM..TO, or @FROM..TO.',
+    )
+    .argument('<a>', 'before')
+    .argument('<b>', 'after')
+    .addOption(dataOption())
+    .addOption(
+      new Option('--json [file]', 'write the comparison as JSON (stdout when no file is named)').env(
+        'WIRETIME_DIFF_JSON',
+      ),
+    )
+    .addOption(
+      new Option('--markdown [file]', 'write the comparison as Markdown (stdout when no file is named)').env(
+        'WIRETIME_DIFF_MARKDOWN',
+      ),
+    )
+    .addOption(
+      new Option('--fail-on <what>', 'end with 1 when B has slower endpoints, new findings, or any of both')
+        .choices(['nothing', 'slower', 'findings', 'any'])
+        .env('WIRETIME_FAIL_ON')
+        .default('nothing'),
+    )
+    .addHelpText('after', EXAMPLES)
+    .action(async (a: string, b: string, options: DiffOptions) => exit(await diff(a, b, options)));
+}
+
+async function diff(a: string, b: string, options: DiffOptions): Promise<number> {
+  if (a === b) throw new Failure('Both sides are the same.', ExitCode.usage);
+  const [before, after] = [parseSide(a), parseSide(b)];
+  const report = compareSides(await readSide(a, before, options), await readSide(b, after, options));
+  write(report, options);
+  return exitCodeOf(report, options.failOn);
+}
+
+async function readSide(name: string, side: SideText, { data }: DataOptions): Promise<NamedSide> {
+  const folder = dataFolderAt(side.folder ?? data);
+  requireRecording(folder);
+  const store = await openDataFolder(folder);
+  try {
+    const range = await rangeOf(store, side);
+    const { findings } = await createAnswers(store).findings(range, true);
+    return { name, side: await comparisonSide(store, range), findings };
+  } finally {
+    await store.close();
+  }
+}
+
+async function rangeOf(store: WatchedStore, { from, to }: SideText): Promise<Range> {
+  const { to: last } = await windowOf(store, {});
+  return {
+    ...(from === '' ? {} : { from: timeAt(from, last) }),
+    // The end is where the other side begins.
+    ...(to === '' ? {} : { to: timeAt(to, last) - 1 }),
+  };
+}
+
+function write(report: DiffReport, options: DiffOptions): void {
+  const [json, markdown] = [options.json, options.markdown].map((file) => (file === true ? '-' : file));
+  if (json !== '-' && markdown !== '-')
+    process.stdout.write(renderDiffText(report, traitsOf(process.stdout, process.env)));
+  if (json !== undefined) writeOutput(json, `${JSON.stringify(report, undefined, 2)}\n`);
+  if (markdown !== undefined) writeOutput(markdown, renderDiffMarkdown(report));
+}
+
+function exitCodeOf({ endpoints, findings }: DiffReport, failOn: DiffOptions['failOn']): number {
+  const isSlower = endpoints.some(({ verdict }) => verdict === 'slower');
+  if ((failOn === 'slower' || failOn === 'any') && isSlower) return ExitCode.failed;
+  if ((failOn === 'findings' || failOn === 'any') && findings.new.length > 0) return ExitCode.failed;
+  return endpoints.some(({ latency }) => latency !== null) ? ExitCode.ok : ExitCode.tooLittle;
+}
