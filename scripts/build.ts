@@ -3,6 +3,7 @@
 import { existsSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
 import { build, type BuildOptions } from 'esbuild';
 import { agentOptions } from './build-agent.ts';
+import { buildReportPage } from './build-report-page.ts';
 import { buildUi } from './build-ui.ts';
 
 const started = performance.now();
@@ -30,6 +31,7 @@ const cli: BuildOptions = {
 };
 
 await Promise.all([build(agentOptions(`${next}/agent.cjs`)), build(cli), buildUi(`${next}/ui`)]);
+await buildReportPage(`${next}/ui`);
 if (existsSync('dist')) renameSync('dist', `${next}-old`);
 renameSync(next, 'dist');
 rmSync(`${next}-old`, { recursive: true, force: true });

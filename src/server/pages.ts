@@ -43,11 +43,17 @@ export async function readPage(folder: string, data: unknown): Promise<string> {
   return html.replace(DATA_PLACE, () => (data === undefined ? '' : dataBlock(data)));
 }
 
+/** The pages as one file that needs no server, with `data` in it (scripts/build-report-page.ts). */
+export async function readReportPage(folder: string, data: unknown): Promise<string> {
+  const html = await readFile(join(folder, 'report.html'), 'utf8');
+  return html.replace(DATA_PLACE, () => dataBlock(data, 'saved-answers'));
+}
+
 /** `<` would end the block early; U+2028 and U+2029 are line ends to older parsers. */
-function dataBlock(data: unknown): string {
+function dataBlock(data: unknown, id = 'first-view'): string {
   const json = JSON.stringify(data).replace(
     /[<\u2028\u2029]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
-  return `<script type="application/json" id="first-view">${json}</script>`;
+  return `<script type="application/json" id="${id}">${json}</script>`;
 }

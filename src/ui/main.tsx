@@ -9,6 +9,7 @@ import { address, decoded, followAddress } from './state/address.ts';
 import { readFirstView, refreshStatus } from './state/answers.ts';
 import { followKeys } from './state/keyboard.ts';
 import { followLive, ticks } from './state/live.ts';
+import { isSaved } from './state/saved.ts';
 
 type Page = ComponentType<{ readonly id: string }>;
 
@@ -61,7 +62,8 @@ function LazyPage({ name, id }: { readonly name: keyof typeof LAZY; readonly id:
 readFirstView();
 followAddress();
 followKeys();
-followLive();
+if (isSaved) document.documentElement.classList.add('is-report');
+else followLive();
 // The project's name, and how many services there are, change rarely but early.
 ticks.subscribe((tick) => void (tick > 0 && refreshStatus()));
 const root = document.getElementById('app');

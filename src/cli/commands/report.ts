@@ -1,4 +1,4 @@
-// `wiretime report`: the answers without a browser. In: a data folder, a format, a time range. Out: text, JSON or Markdown on stdout.
+// `wiretime report`: the answers without a browser. In: a data folder, a format, a time range. Out: text, JSON, Markdown or one HTML file on stdout.
 
 import { Command, Option } from 'commander';
 
@@ -13,14 +13,18 @@ import {
 } from '../options.ts';
 import { openSource } from '../session/source.ts';
 import type { CommandAnswers } from '../session/remote-answers.ts';
+import { ExitCode, Failure } from '../failure.ts';
+import { renderReportPage } from '../report-page.ts';
+import { startProgress } from '../terminal/progress.ts';
 import { renderReportMarkdown } from '../terminal/report-markdown.ts';
 import { renderReportText } from '../terminal/report-text.ts';
 import { traitsOf } from '../terminal/traits.ts';
 
-type Format = 'text' | 'json' | 'markdown';
+type Format = 'text' | 'json' | 'markdown' | 'html';
 
 interface ReportOptions extends DataOptions, RangeOptions {
   readonly format: Format;
+  readonly trace: readonly string[];
 }
 
 const EXAMPLES = `
@@ -28,25 +32,39 @@ Examples:
   $ wiretime report                                      every endpoint, and what its requests do
   $ wiretime report --format markdown >> "$GITHUB_STEP_SUMMARY"
   $ wiretime report --format json | jq '.categories[] | select(.key == "db").share'
+  $ wiretime report --format html > report.html          Home, findings and some traces in one file, for others
   $ wiretime report --from 2026-03-04T14:32 --to 2026-03-04T14:47
 
 Works while a recording is running, and after it has ended. JSON has the schema wiretime.report/1 (docs/report.md).`;
 
 export function reportCommand(): Command {
   return new Command('report')
-    .summary('the answers without a browser: text, JSON or Markdown')
+    .summary('the answers without a browser: text, JSON, Markdown or HTML')
     .description('Prints where the time went, for every endpoint and its operations.')
     .addOption(dataOption())
     .addOption(
       new Option('--format <format>', 'how it is written')
-        .choices(['text', 'json', 'markdown'])
+        .choices(['text', 'json', 'markdown', 'html'])
         .env('WIRETIME_FORMAT')
         .default('text'),
+    )
+    .addOption(
+      new Option(
+        '--trace <ids>',
+        'traces that go into the HTML file, by commas; those of findings are in it anyway',
+      )
+        .env('WIRETIME_TRACE')
+        .argParser(parseIds)
+        .default([], 'none'),
     )
     .addOption(fromOption())
     .addOption(toOption())
     .addHelpText('after', EXAMPLES)
     .action(report);
+}
+
+function parseIds(text: string): readonly string[] {
+  return text.split(/[\s,]+/).filter((id) => id !== '');
 }
 
 async function report(options: ReportOptions): Promise<void> {
@@ -60,10 +78,18 @@ async function report(options: ReportOptions): Promise<void> {
 
 async function rendered(answers: CommandAnswers, options: ReportOptions): Promise<string> {
   const range = rangeOf(options);
+  if (options.format === 'html') return htmlOf(answers, options);
   const data = await answers.report(range);
   if (options.format === 'json') return `${JSON.stringify(data, undefined, 2)}\n`;
   // The report has made the findings: home knows them.
   const home = await answers.home(range);
   if (options.format === 'markdown') return renderReportMarkdown(home, data);
   return renderReportText(home, data, traitsOf(process.stdout, process.env));
+}
+
+function htmlOf(answers: CommandAnswers, options: ReportOptions): Promise<string> {
+  if (process.stdout.isTTY)
+    throw new Failure('This is a file: wiretime report --format html > report.html', ExitCode.usage);
+  const progress = startProgress('wiretime: looking at findings');
+  return renderReportPage(answers, { range: rangeOf(options), traces: options.trace, progress });
 }

@@ -16,6 +16,7 @@ export type CommandAnswers = Pick<
   | 'trace'
   | 'traces'
   | 'connections'
+  | 'map'
   | 'findingLists'
   | 'finding'
   | 'actOnFinding'
@@ -37,6 +38,7 @@ export function remoteAnswers(url: string): CommandAnswers {
     report: (range) => get('report', ends(range)),
     status: () => get('status'),
     connections: (range) => get('connections', ends(range)),
+    map: (range) => get('map', ends(range)),
     traces: (filter) => get('traces', { ...filter }),
     trace: (id) => ask(url, `trace/${encodeURIComponent(id)}`),
     findingLists: (range) => get('findings/lists', ends(range)),

@@ -34,7 +34,7 @@ export function HowToFix({ answer, isIgnoring, onIgnoring, onChanged }: FixProps
           onDone={(reason) => (onIgnoring(false), act('ignore', reason))}
         />
       ) : (
-        <p class="buttons">
+        <p class="buttons finding-actions">
           {OFFERED[life.state].includes('verify') && (
             <button type="button" class="control primary" onClick={() => act('verify')}>
               I changed it, verify <KeyCap>v</KeyCap>

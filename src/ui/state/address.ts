@@ -3,12 +3,24 @@
 
 import { computed, signal } from '@preact/signals';
 import type { EndpointName } from '../../answer/api.ts';
+import { isSaved } from './saved.ts';
 
 const REPLACE_EVERY_MS = 250;
 /** Parameters that go along from page to page. */
 const CARRIED = ['range', 'theme'] as const;
 
-export const address = signal(new URL(location.href));
+/** A report in one file has its address behind the #: a file has no other pages. */
+const REPORT_ORIGIN = 'http://report';
+export const address = signal(currentAddress());
+
+function currentAddress(): URL {
+  return isSaved ? new URL(location.hash.slice(1) || '/', REPORT_ORIGIN) : new URL(location.href);
+}
+
+/** As the address bar shows it. */
+function shownAs(path: string): string {
+  return isSaved ? `#${path}` : path;
+}
 export const query = computed(() => address.value.searchParams);
 
 let pendingReplace: ReturnType<typeof setTimeout> | undefined;
@@ -16,15 +28,15 @@ let pendingReplace: ReturnType<typeof setTimeout> | undefined;
 /** Follows Back and Forward, and clicks on links of ours. */
 export function followAddress(): void {
   addEventListener('popstate', () => {
-    address.value = new URL(location.href);
+    address.value = currentAddress();
   });
   addEventListener('click', onClick);
 }
 
 export function open(path: string): void {
   flushReplace();
-  history.pushState(undefined, '', path);
-  address.value = new URL(location.href);
+  history.pushState(undefined, '', shownAs(path));
+  address.value = currentAddress();
   scrollTo(0, 0);
   // A screen reader, and the next Tab, begin with the new page.
   document.getElementById('main')?.focus({ preventScroll: true });
@@ -32,7 +44,7 @@ export function open(path: string): void {
 
 /** `path` with the parameters that go along. */
 export function linkTo(path: string, parameters: Readonly<Record<string, string>> = {}): string {
-  const url = new URL(path, location.origin);
+  const url = new URL(path, address.value.origin);
   for (const name of CARRIED) {
     const value = query.value.get(name);
     if (value !== null) url.searchParams.set(name, value);
@@ -75,16 +87,25 @@ export function toggleTable(): void {
 /** The address bar catches up now: before a copy or a step in the history. */
 export function flushReplace(): void {
   clearTimeout(pendingReplace);
-  if (pendingReplace !== undefined) history.replaceState(undefined, '', address.value);
+  if (pendingReplace !== undefined)
+    history.replaceState(undefined, '', shownAs(address.value.pathname + address.value.search));
   pendingReplace = undefined;
 }
 
 function onClick(event: MouseEvent): void {
   const link = event.target instanceof Element ? event.target.closest('a') : undefined;
   if (!link || event.defaultPrevented || event.button !== 0 || hasModifier(event)) return;
-  if (link.origin !== location.origin || link.getAttribute('href')?.startsWith('#')) return;
+  const path = ownPath(link);
+  if (path === undefined) return;
   event.preventDefault();
-  open(link.pathname + link.search);
+  open(path);
+}
+
+/** undefined: it leads out of the pages, or to a place in this one. */
+function ownPath(link: HTMLAnchorElement): string | undefined {
+  const href = link.getAttribute('href') ?? '';
+  if (isSaved) return href.startsWith('/') ? href : undefined;
+  return link.origin !== location.origin || href.startsWith('#') ? undefined : link.pathname + link.search;
 }
 
 export function hasModifier(event: MouseEvent | KeyboardEvent): boolean {

@@ -5,6 +5,7 @@ import { signal } from '@preact/signals';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { StatusAnswer } from '../../answer/api.ts';
 import { ticks, noteContact } from './live.ts';
+import { isSaved, NOT_SAVED, savedAnswer, savedStatus } from './saved.ts';
 
 export interface Load<T> {
   readonly value: T | undefined;
@@ -34,6 +35,7 @@ interface FirstView {
 let firstAnswer: unknown;
 
 export function readFirstView(): void {
+  status.value = savedStatus;
   const block = document.getElementById('first-view');
   if (block === null) return;
   const view = JSON.parse(block.textContent ?? '') as FirstView;
@@ -52,6 +54,7 @@ const readJson = async <T>(response: Response): Promise<T> => (await response.js
 
 /** Throws AnswerError with a sentence for the user. */
 async function ask<T>(path: string, abort?: AbortSignal, read: Reader<T> = readJson): Promise<T> {
+  if (isSaved) return askSaved<T>(path);
   const response = await fetch(path, { signal: abort ?? null }).catch((error: unknown) => {
     if (!abort?.aborted) noteContact(false);
     throw new AnswerError(0, 'wiretime does not answer.', { cause: error });
@@ -60,6 +63,12 @@ async function ask<T>(path: string, abort?: AbortSignal, read: Reader<T> = readJ
   if (response.ok) return read(response);
   const body = (await response.json().catch(() => ({}))) as { readonly error?: string };
   throw new AnswerError(response.status, body.error ?? `wiretime answered ${response.status}.`);
+}
+
+function askSaved<T>(path: string): T {
+  const answer = savedAnswer(path) as T | undefined;
+  if (answer === undefined) throw new AnswerError(404, NOT_SAVED);
+  return answer;
 }
 
 export async function refreshStatus(): Promise<void> {
