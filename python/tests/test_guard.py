@@ -29,6 +29,8 @@ NOTES = [
     "context.current_context",
     "recorder.put",
     "exchange.Exchange",
+    "propagation.headers_for",
+    "trace.trace_of",
 ]
 # A client, plain and TLS, and a server; with a function of the agent that raises from now on.
 PROGRAM = """
@@ -39,7 +41,7 @@ broken, plain, tls, certificate = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]
 def broken_function(*args, **named):
     raise KeyError("the agent's own mistake")
 
-import wiretime.exchange
+import wiretime.exchange, wiretime.propagation
 name = broken.rpartition(".")[2]
 original = getattr(sys.modules["wiretime." + broken.rpartition(".")[0]], name)
 for module in list(sys.modules.values()):
@@ -66,6 +68,10 @@ asyncio.run(get())
 class Handler(http.server.BaseHTTPRequestHandler):
     def log_message(self, *args): pass
     def do_GET(self):
+        c = http.client.HTTPConnection("localhost", plain)
+        c.request("GET", "/70")
+        assert c.getresponse().read() == bytes(range(70))
+        c.close()
         self.send_response(200); self.send_header("Content-Length", "2"); self.end_headers(); self.wfile.write(b"ok")
 
 server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
