@@ -19,7 +19,7 @@ from collector import Collector, until
 from programs import PYTHON, accepts, free_port, has, run, running
 from truth import Server, certificate
 
-from wiretime.propagation import Policy, forbids
+from wiretime.propagation import Policy, forbids, head_of
 from wiretime.trace import Trace
 
 TRACE = re.compile(r"^traceparent: (00-[0-9a-f]{32}-[0-9a-f]{16}-0[01])\r\n", re.M | re.I)
@@ -228,21 +228,19 @@ class Rules(unittest.TestCase):
             self.assertFalse(Policy(setting).allows("localhost") or Policy(setting).allows("api.example.com"))
 
     def test_what_is_traced_or_signed(self) -> None:
-        for name in [
-            "traceparent",
-            "TraceParent",
-            "b3",
-            "X-B3-TraceId",
-            "X-Amz-Date",
-            "x-amzn-trace-id",
-            "uber-trace-id",
-            "sentry-trace",
-        ]:
-            self.assertTrue(forbids(name, "x"), name)
-        self.assertTrue(forbids("Authorization", b"AWS4-HMAC-SHA256 x"))
-        self.assertFalse(forbids("Authorization", "Bearer AWS4-"))
-        for name in ["host", "b3x", "tracestate", "x-api-key", "content-type"]:
-            self.assertFalse(forbids(name, "x"), name)
+        def is_forbidden(name: str, value: str = "x") -> bool:
+            pairs = [("host", "b3"), (name, value), ("traceparents", "x")]
+            lines = "".join(f"{name}: {value}\r\n" for name, value in pairs).encode()
+            self.assertEqual(forbids(head_of(pairs)), forbids(b"GET / HTTP/1.1\r\n" + lines))
+            return forbids(head_of(pairs))
+
+        taken = "traceparent TraceParent b3 X-B3-TraceId X-Amz-Date x-amzn-trace-id uber-trace-id sentry-trace Expect"
+        for name in taken.split():
+            self.assertTrue(is_forbidden(name), name)
+        self.assertTrue(is_forbidden("Authorization", "AWS4-HMAC-SHA256 x"))
+        self.assertFalse(is_forbidden("Authorization", "Bearer AWS4-"))
+        for name in ["host", "b3x", "tracestate", "x-api-key", "content-type", "x-b", "expected"]:
+            self.assertFalse(is_forbidden(name), name)
 
     def test_what_came_in_goes_on(self) -> None:
         def went(traceparent: str, b3: str = "") -> str:

@@ -64,10 +64,12 @@ def _write_headers(original: Any) -> Any:
 
 
 def _told(status_line: str, headers: Any, asked: str) -> Any:
-    from ..propagation import headers_for
+    from ..propagation import head_of, headers_for
 
     parts = status_line.split(" ")
-    added = headers_for(parts[1], headers.get("Host", ""), headers.items(), asked) if len(parts) == 3 else ()
+    if len(parts) != 3:
+        return headers
+    added = headers_for(parts[1], headers.get("Host", ""), head_of(headers.items()), asked)
     if not added:
         return headers
     told = headers.copy()

@@ -129,7 +129,7 @@ def _told(method: str, address: str, args: Any, named: Any) -> tuple[Any, Any]:
     context = current_context()
     if context is NO_CONTEXT:
         return args, named
-    from ..propagation import headers_for
+    from ..propagation import head_of, headers_for
 
     is_positional = len(args) > _METADATA_AT
     metadata: Any = args[_METADATA_AT] if is_positional else named.get("metadata")
@@ -138,7 +138,9 @@ def _told(method: str, address: str, args: Any, named: Any) -> tuple[Any, Any]:
     if metadata is not None and metadata.__class__ not in (list, tuple) and not is_own_class:
         return args, named
     is_first = context.exchange is not None and context.exchange.trace is None
-    added = headers_for(method, "localhost" if address.startswith("unix") else address, metadata or ())
+    added = headers_for(
+        method, "localhost" if address.startswith("unix") else address, head_of(metadata or ())
+    )
     if not added:
         return args, named
     if is_first:

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import re
+
 from .. import guard
 from ..context import NO_CONTEXT, current_context
 from ..hook import wrap
@@ -11,6 +13,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
+
+
+_HOST = re.compile(rb"\nhost:[ \t]*([^\r\n]*)", re.I)
 
 
 def install(module: ModuleType) -> None:
@@ -32,7 +37,7 @@ def _endheaders(original: Any) -> Any:
 def _tell(connection: Any) -> None:
     if current_context() is NO_CONTEXT:
         return
-    # Only programs that ask need it; it loads `re`.
+    # Only servers that ask others need it.
     from ..propagation import headers_for
 
     lines: list[bytes] = getattr(connection, "_buffer", None) or []
@@ -40,10 +45,13 @@ def _tell(connection: Any) -> None:
     # Not the beginning of a request: the original says so. Or somebody's class that does it in another way.
     if len(first) != 3 or getattr(connection, "_HTTPConnection__state", "") != "Request-started":
         return
-    headers = [(name, value.strip()) for name, _, value in (line.partition(b":") for line in lines[1:])]
-    host = next((value for name, value in headers if name.lower() == b"host"), b"")
+    head = b"\r\n".join(lines)
+    host = _HOST.search(head)
     connected = getattr(connection, "_tunnel_host", None) or connection.host
     added = headers_for(
-        first[1].decode("latin-1"), host.decode("latin-1"), headers, str(connected).strip("[]")
+        first[1].decode("latin-1"),
+        host.group(1).decode("latin-1") if host is not None else "",
+        head,
+        str(connected).strip("[]"),
     )
-    lines.extend(f"{name}: {value}".encode() for name, value in added)
+    lines.extend([f"{name}: {value}".encode() for name, value in added])

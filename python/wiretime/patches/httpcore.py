@@ -42,14 +42,14 @@ def _send_request_headers(original: Any) -> Any:
 def _told(connection: Any, request: Any) -> Any:
     if current_context() is NO_CONTEXT:
         return request
-    from ..propagation import headers_for
+    from ..propagation import head_of, headers_for
 
     headers = request.headers
     host = next((value for name, value in headers if name.lower() == b"host"), b"")
     origin = getattr(connection, "_origin", None)
     connected = (origin.host if origin is not None else request.url.host).decode("latin-1")
     target = request.url.target.decode("latin-1")
-    added = headers_for(target, host.decode("latin-1"), headers, connected)
+    added = headers_for(target, host.decode("latin-1"), head_of(headers), connected)
     if not added:
         return request
     told = copy(request)

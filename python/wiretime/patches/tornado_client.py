@@ -50,10 +50,10 @@ def _write_headers(original: Any) -> Any:
 def _told(connection: Any, start_line: Any, headers: Any) -> Any:
     if current_context() is NO_CONTEXT:
         return headers
-    from ..propagation import headers_for
+    from ..propagation import head_of, headers_for
 
     asked = connection.__dict__.get("_wiretime_host", "")
-    added = headers_for(start_line.path, headers.get("Host", ""), headers.get_all(), asked)
+    added = headers_for(start_line.path, headers.get("Host", ""), head_of(headers.get_all()), asked)
     if not added:
         return headers
     told = headers.copy()
