@@ -116,6 +116,19 @@ function fillingPool(phases: Phases): Recording {
   }));
 }
 
+/** As many connections as calls at first; later they are used again. Never more than one call at once. */
+function fillingLater(phases: Phases): Recording {
+  return recorded(44, (index) => ({
+    operations: [
+      {
+        ...CHARGE,
+        connection: index % 24,
+        phases: index < 24 ? { ...phases, wait: 20_000 } : { wait: 20_000 },
+      },
+    ],
+  }));
+}
+
 /** Two requests at a time share one connection: the second waits until the first is done. */
 function line(waitUs: number, firstHoldsUs = waitUs + 1000): Recording {
   const recording = new Recording();
@@ -388,6 +401,7 @@ const CASES: readonly DetectorCase[] = [
           { statement: 'COMMIT' },
         ],
       })),
+      'a health check': recorded(60, () => ({ operations: [{ statement: 'SELECT 1' }] })),
     },
     threshold: { of: 'share of round trips', lastSilent: preparing(2, 11), firstLoud: preparing(2, 10) },
   },
@@ -474,8 +488,8 @@ const CASES: readonly DetectorCase[] = [
       'a few repeats in a loop': loopWithRepeats(),
       'asked after pauses, until something has happened': recorded(100, () => ({
         operations: [
-          { ...SESSION, repeatAgeUs: REPEAT_NEVER },
-          ...times(2, { ...SESSION, gapUs: 10_000, repeatAgeUs: 11_000 }),
+          { ...SESSION, repeatAgeUs: REPEAT_NEVER, phases: { wait: 4000 } },
+          ...times(2, { ...SESSION, gapUs: 10_000, repeatAgeUs: 14_000, phases: { wait: 4000 } }),
         ],
       })),
       'sizes that never differ': recorded(100, () => ({ operations: [SESSION, SESSION_AGAIN] })),
@@ -508,6 +522,7 @@ const CASES: readonly DetectorCase[] = [
     finds: { recording: churn({ tcp: 5000 }, 40), callSite: '/app/pay.js:29', savesUs: [4800, 5000] },
     leaves: {
       'a pool that fills': fillingPool({ tcp: 5000 }),
+      'a pool that fills in several bursts': fillingLater({ tcp: 5000 }),
       'connections that last': churn({ tcp: 5000 }, 2),
     },
     threshold: {
@@ -561,7 +576,10 @@ const CASES: readonly DetectorCase[] = [
   {
     detector: stall,
     finds: { recording: stalling(50), callSite: '/app/pay.js:29', savesUs: [9500, 10_500] },
-    leaves: { 'slow answers of any length': stalling(100, (index) => 20_000 + (index % 20) * 2000) },
+    leaves: {
+      'slow answers of any length': stalling(100, (index) => 20_000 + (index % 20) * 2000),
+      'a peer that takes 40 ms': stalling(196),
+    },
     threshold: { of: 'late answers', lastSilent: stalling(19), firstLoud: stalling(20) },
   },
 ];

@@ -1,7 +1,7 @@
 // D12, D28: round trips to a database that only prepare for others: SET, SELECT 1 on each checkout, a transaction around a single read.
 // Evidence: statements that say nothing about data, one round trip each, on the way of the request.
 // Thresholds: one in five round trips of the endpoint to that database, in half of its requests. BEGIN and COMMIT count only around a
-// single read: around a write they are needed.
+// single read: around a write they are needed. A request that asks nothing else is a health check.
 // Cannot tell: whether a setting is needed (a search path, a role): the finding names the statements.
 
 import { formatWholeShare } from '../../base/numbers.ts';
@@ -60,9 +60,11 @@ function extrasOf(nodes: readonly RequestNode[], all: readonly SampledOperation[
 
 function extrasIn({ operations }: RequestNode, dependency: string): SampledOperation[] {
   const queries = operations.filter((each) => isQuery(each) && each.dependency === dependency);
-  return [...groupBy(queries, ({ connection }) => String(connection)).values()].flatMap((onOne) =>
+  const extras = [...groupBy(queries, ({ connection }) => String(connection)).values()].flatMap((onOne) =>
     onOne.filter((each, index) => (isEdge(each) ? isAroundOneRead(onOne, index) : isControl(each))),
   );
+  // Asking nothing else is asking whether the database is there.
+  return extras.length < queries.length ? extras : [];
 }
 
 function isEdge(operation: SampledOperation): boolean {

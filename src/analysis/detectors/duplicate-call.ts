@@ -10,7 +10,7 @@
 import { emptyChange, NO_PHASES } from '../change.ts';
 import { looksRepeated } from '../equal-calls.ts';
 import { lineOf, occurrencesOf, usualCallSite, type Occurrence } from '../occurrences.ts';
-import type { RequestNode } from '../request-tree.ts';
+import type { RequestNode, SampledOperation } from '../request-tree.ts';
 import { areKnown, areMostlyTheSame, groupsOf, mostAsked } from '../same-question.ts';
 import type { Sample } from '../sample.ts';
 import { isControl, isRead, shortStatement, targetOf } from '../statement-facts.ts';
@@ -21,7 +21,6 @@ import { duplicateFix } from './fixes.ts';
 const LEAST_SHARE_OF_REQUESTS = 0.2;
 /** Code between two calls is shorter; nobody sets a timer for less. */
 const LEAST_PAUSE_US = 10_000;
-const MOST_ASKING_SHARE = 0.3;
 
 export const duplicateCall: Detector = {
   kind: 'duplicate-call',
@@ -76,9 +75,14 @@ function isPolling({ node, operations }: Occurrence): boolean {
   const isAlone = node.operations.every(
     (each) => operations.includes(each) || each.atUs < first.atUs || each.atUs > last.atUs,
   );
-  const allUs = last.atUs + last.durationUs - first.atUs;
-  const askedUs = operations.reduce((sum, { durationUs }) => sum + durationUs, 0);
-  return isAlone && allUs - askedUs >= LEAST_PAUSE_US && askedUs < MOST_ASKING_SHARE * allUs;
+  return (
+    isAlone && operations.every((each, index) => pauseBefore(each, operations[index - 1]) >= LEAST_PAUSE_US)
+  );
+}
+
+/** µs; the first one has no pause before it, however long. */
+function pauseBefore({ atUs }: SampledOperation, before: SampledOperation | undefined): number {
+  return before === undefined ? Infinity : atUs - before.atUs - before.durationUs;
 }
 
 function isWrittenBetween({ node, operations }: Occurrence): boolean {

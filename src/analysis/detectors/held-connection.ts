@@ -56,13 +56,19 @@ function heldIn(sample: Sample, pool: PoolUse): Suspicion | undefined {
     title: `${endpoint.method} ${endpoint.route} keeps a ${pool.dependency} connection for ${formatDuration(medianOf(most.map(idleUs)))} of other work`,
     endpoint,
     at,
-    callSite: lineOf(usualCallSite(most.map(({ operation }) => operation))),
+    callSite: placeOf(most),
     requests: requestsOf(sample, most),
     lookedAt: sample.byEndpoint.get(endpointKey(endpoint))?.length ?? 0,
     change,
     confidence: 'medium',
     fix: heldFix(),
   };
+}
+
+/** Where transactions begin; a call that waited in line may have no call site, then where they go on. */
+function placeOf(holds: readonly Hold[]): string {
+  const first = lineOf(usualCallSite(holds.map(({ operation }) => operation)));
+  return first === '' ? lineOf(usualCallSite(holds.flatMap(({ operations }) => operations))) : first;
 }
 
 function requestsOf(sample: Sample, holds: readonly Hold[]): RequestNode[] {

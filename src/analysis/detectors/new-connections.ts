@@ -1,7 +1,7 @@
 // D7, D8, D9: calls open a connection of their own where an open one could be used.
 // Evidence: measured DNS, TCP and TLS before a call, or a login, on connections that see one or a few calls.
 // Thresholds: 20 % of the calls, at least 10 openings, and twice as many as were ever open at once: a pool that fills opens each
-// connection once and is none of this.
+// connection once and is none of this. The share also holds for the later half of the calls: a pool may fill in several bursts.
 // Cannot tell: who closed the connection. Predictions are lower bounds: a part of TLS 1.3 lies in the first answer, and handshakes
 // take CPU on both sides.
 
@@ -84,8 +84,16 @@ function isChurn({ calls, openers }: Use): boolean {
   return (
     openers.length >= LEAST_OPENINGS &&
     openers.length >= LEAST_SHARE * calls.length &&
-    openers.length >= OPENINGS_PER_OPEN_AT_ONCE * mostAtOnce(calls)
+    openers.length >= OPENINGS_PER_OPEN_AT_ONCE * mostAtOnce(calls) &&
+    goesOn(calls, openers)
   );
+}
+
+/** Also in the later half of the calls: a pool has filled by then. */
+function goesOn(calls: readonly SampledOperation[], openers: readonly SampledOperation[]): boolean {
+  const later = calls.slice(calls.length >> 1);
+  const opening = new Set(openers);
+  return later.filter((call) => opening.has(call)).length >= LEAST_SHARE * later.length;
 }
 
 function mostAtOnce(calls: readonly SampledOperation[]): number {

@@ -3,7 +3,7 @@
 // acknowledgement by 40 ms at least; work of any kind spreads over all values.
 // Thresholds: 20 such answers and 3 % of the calls, so that a few slow answers that happen to take 40 ms are none.
 // Cannot tell: which side sends in two pieces (the writes of one message are not kept apart), or a timer of 40 ms in the peer:
-// confidence is medium.
+// confidence is medium, and where nearly every call takes 40 ms nothing is said: that is how long the peer takes, as far as can be seen.
 
 import { PhaseIndex } from '../../model/row.ts';
 import { formatWholeShare } from '../../base/numbers.ts';
@@ -19,6 +19,8 @@ const STALL_US = { from: 38_000, to: 44_000 } as const;
 const WIDTH_US = STALL_US.to - STALL_US.from;
 const LEAST_STALLS = 20;
 const LEAST_SHARE = 0.03;
+/** Calls that do not pause: a peer that always takes 40 ms has hardly any. */
+const LEAST_USUAL = 0.1;
 /** Times the mean of the two stretches of the same width beside it. */
 const LEAST_EXCESS = 5;
 
@@ -41,7 +43,9 @@ function stalled(nodes: readonly RequestNode[], occurrences: readonly Occurrence
   const waits = occurrences.flatMap(({ node, operations }) =>
     operations.map((operation): Wait => ({ node, operation, us: waitOf(node, operation) })),
   );
-  const usualUs = medianOf(waits.map(({ us }) => us).filter((us) => us < STALL_US.from));
+  const usual = waits.map(({ us }) => us).filter((us) => us < STALL_US.from);
+  if (usual.length < LEAST_USUAL * waits.length) return undefined;
+  const usualUs = medianOf(usual);
   const countIn = (fromUs: number): Wait[] =>
     waits.filter(({ us }) => us - usualUs >= fromUs && us - usualUs < fromUs + WIDTH_US);
   const stalls = countIn(STALL_US.from);
