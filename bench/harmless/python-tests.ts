@@ -22,7 +22,9 @@ const MODULES = [
   'test_threading',
   'test_wsgiref',
 ];
-const TEST_LIMIT_S = 300;
+const TEST_LIMIT_S = 60;
+/** Waits for ever in virtual machines that have a device for it and nobody on the other end. */
+const LEFT_OUT = ['*VSOCK*'];
 const RETRIES = 3;
 
 const { values: options } = parseArgs({
@@ -80,7 +82,15 @@ function output(
   agent: NodeJS.ProcessEnv,
 ): Promise<string> {
   const { PYTHONPATH: _path, ...environment } = process.env;
-  const args = ['-m', 'test', '-v', '--timeout', String(TEST_LIMIT_S), ...what];
+  const args = [
+    '-m',
+    'test',
+    '-v',
+    '--timeout',
+    String(TEST_LIMIT_S),
+    ...LEFT_OUT.flatMap((name) => ['-i', name]),
+    ...what,
+  ];
   const child = spawn(python, args, {
     cwd: folder,
     env: { ...environment, TMPDIR: folder, ...agent },
