@@ -25,6 +25,7 @@ import { groupKey, histogramsBy } from './histograms.ts';
 import { home } from './home.ts';
 import type { LiveStatus } from './live.ts';
 import { SHARES, percentile } from './percentiles.ts';
+import { withUnplaced, type PlacedSums } from './placed-sums.ts';
 import { minuteCondition } from './range.ts';
 import { reportFinding } from './report-findings.ts';
 
@@ -138,13 +139,33 @@ async function operationsByEndpoint(
   ]);
   const requests = requestsByEndpoint(endpoints);
   const byEndpoint = new Map<string, ReportOperation[]>();
-  mapRows(table, (row) => {
-    const key = groupKey([row.text('service'), row.text('method'), row.text('route')]);
-    const histogram = histograms.get(groupKey(KEYS.map(row.text))) ?? new Map<number, number>();
-    const operation = operationOf(row, histogram, requests.get(key) ?? 0);
-    byEndpoint.set(key, [...(byEndpoint.get(key) ?? []), operation]);
-  });
+  for (const row of withUnplaced(mapRows(table, (one) => sumsOf(one, histograms)))) {
+    const operation = operationOf(row, requests.get(row.endpoint) ?? 0);
+    byEndpoint.set(row.endpoint, [...(byEndpoint.get(row.endpoint) ?? []), operation]);
+  }
   return byEndpoint;
+}
+
+type OperationSums = PlacedSums &
+  Pick<ReportOperation, 'protocol' | 'statement' | 'dependency' | 'attribution'> & {
+    readonly endpoint: string;
+  };
+
+function sumsOf(row: RowReader, histograms: ReadonlyMap<string, ReadonlyMap<number, number>>): OperationSums {
+  return {
+    key: groupKey(KEYS.filter((name) => name !== 'callSite').map(row.text)),
+    endpoint: groupKey([row.text('service'), row.text('method'), row.text('route')]),
+    protocol: protocolNamed(row.text('protocol')),
+    statement: row.text('statement'),
+    dependency: row.text('dependency'),
+    callSite: row.text('callSite'),
+    attribution: attributionNamed(row.text('attribution')),
+    count: row.number('count'),
+    errors: row.number('errors'),
+    us: row.number('us'),
+    phases: PHASE_COLUMNS.map(row.number),
+    histogram: histograms.get(groupKey(KEYS.map(row.text))) ?? new Map<number, number>(),
+  };
 }
 
 function requestsByEndpoint(endpoints: readonly EndpointRow[]): Map<string, number> {
@@ -154,33 +175,29 @@ function requestsByEndpoint(endpoints: readonly EndpointRow[]): Map<string, numb
   return requests;
 }
 
-function operationOf(
-  row: RowReader,
-  histogram: ReadonlyMap<number, number>,
-  requests: number,
-): ReportOperation {
-  const count = row.number('count');
-  const meanUs = Math.round(row.number('us') / count);
+function operationOf(sums: OperationSums, requests: number): ReportOperation {
+  const { protocol, statement, dependency, callSite, attribution, count, errors, histogram } = sums;
+  const meanUs = Math.round(sums.us / count);
   return {
-    protocol: protocolNamed(row.text('protocol')),
-    statement: row.text('statement'),
-    dependency: row.text('dependency'),
-    callSite: row.text('callSite'),
-    attribution: attributionNamed(row.text('attribution')),
+    protocol,
+    statement,
+    dependency,
+    callSite,
+    attribution,
     perRequest: requests === 0 ? 0 : count / requests,
     ms: {
       mean: ms(meanUs),
       p50: msOrNull(percentile('p50', quantileUs(histogram, SHARES.p50), count)),
       p95: msOrNull(percentile('p95', quantileUs(histogram, SHARES.p95), count)),
     },
-    phases: phasesOf(row, meanUs),
-    errors: row.number('errors'),
+    phases: phasesOf(sums.phases, meanUs),
+    errors,
   };
 }
 
 /** Mean ms of each phase; rounded so that they add up to the mean, to the µs. */
-function phasesOf(row: RowReader, meanUs: number): Record<PhaseKey, number> {
-  const us = apportion(meanUs, PHASE_COLUMNS.map(row.number));
+function phasesOf(phases: readonly number[], meanUs: number): Record<PhaseKey, number> {
+  const us = apportion(meanUs, phases);
   const means = PHASES.map(({ key }, index) => [key, ms(us[index] ?? 0)] as const);
   // Object.fromEntries forgets that every key is there.
   return Object.fromEntries(means) as Record<PhaseKey, number>;
