@@ -12,9 +12,12 @@ from ..hook import wrap
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
-    from typing import Any
+    from typing import Any, Callable
+
+    from ..trace import Headers
 
 
+_headers_for: Callable[..., Headers] | None = None
 _HOST = re.compile(rb"\nhost:[ \t]*([^\r\n]*)", re.I)
 
 
@@ -37,9 +40,12 @@ def _endheaders(original: Any) -> Any:
 def _tell(connection: Any) -> None:
     if current_context() is NO_CONTEXT:
         return
-    # Only servers that ask others need it.
-    from ..propagation import headers_for
+    global _headers_for
+    if _headers_for is None:
+        # Only servers that ask others need it. An import that has been done still takes 1 µs.
+        from ..propagation import headers_for
 
+        _headers_for = headers_for
     lines: list[bytes] = getattr(connection, "_buffer", None) or []
     first = lines[0].split(b" ") if lines else []
     # Not the beginning of a request: the original says so. Or somebody's class that does it in another way.
@@ -48,7 +54,7 @@ def _tell(connection: Any) -> None:
     head = b"\r\n".join(lines)
     host = _HOST.search(head)
     connected = getattr(connection, "_tunnel_host", None) or connection.host
-    added = headers_for(
+    added = _headers_for(
         first[1].decode("latin-1"),
         host.group(1).decode("latin-1") if host is not None else "",
         head,
