@@ -117,6 +117,10 @@ interface Started {
   readonly ended: Promise<unknown>;
 }
 
+/** They end with this process, however it ends. */
+const running = new Set<ChildProcess>();
+process.on('exit', () => running.forEach((child) => child.kill()));
+
 async function start(
   [, ...args]: readonly string[],
   env: Readonly<Record<string, string>>,
@@ -125,7 +129,8 @@ async function start(
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, ...env },
   });
-  const ended = once(child, 'exit');
+  running.add(child);
+  const ended = once(child, 'exit').then(() => running.delete(child));
   for await (const printed of createInterface(child.stdout))
     if (printed.includes(' listening ')) {
       child.stdout.resume();

@@ -102,6 +102,8 @@ function writeBetween(mark: string, written: string): void {
   writeFileSync(file, `${text.slice(0, from)}\n${written}\n${text.slice(to)}`);
 }
 
+// So that what was started ends, too.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 try {
   await main();
 } finally {
