@@ -1,4 +1,4 @@
-// How much of the agent's bundle is compiled at the start of every process (docs/decisions/0021-later-part.md). In: the bundle.
+// How much of the agent's bundle is compiled at the start of every process (docs/decisions/0023-later-part.md). In: the bundle.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
