@@ -102,6 +102,16 @@ for (const [locale, sign] of [
     for (const line of stdout.split('\n')) assert.ok(widthOf(line) <= 100, line);
   });
 
+for (const width of [80, 120])
+  test(`a terminal of ${width} columns`, async () => {
+    const command = `stty cols ${width}; ${process.execPath} ${resolve('dist/cli.js')} check --budget broken.yml`;
+    const running = place.startProgram('script', ['-qec', command, '/dev/null'], { TERM: 'dumb' });
+    const { stdout, code } = await running.ended;
+    assert.equal(code, 1, stdout);
+    assert.match(stdout, /8 in one request/);
+    for (const line of stdout.split(/\r?\n/)) assert.ok(widthOf(line) <= width, line);
+  });
+
 test('--markdown: what broke stands above what was kept', async () => {
   const { stdout } = await check('broken.yml', '--markdown', '-');
   assert.match(stdout, /^## ❌ Network budget\n/);
