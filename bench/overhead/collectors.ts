@@ -138,7 +138,8 @@ export class SpanSink {
     request.on('end', () => {
       response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
       const { 'content-type': type = '', 'content-encoding': encoding = '' } = request.headers;
-      if (this.isChecking && chunks.length > 0) this.spans.push(...spansOf(Buffer.concat(chunks), type, encoding));
+      if (this.isChecking && chunks.length > 0)
+        this.spans.push(...spansOf(Buffer.concat(chunks), type, encoding));
     });
   });
 

@@ -9,7 +9,9 @@ function makePool() {
 makePool();
 mysql.createPool({ connectionLimit: 3 });
 
-const server = net.createServer((socket) => socket.pipe(socket)).listen(0, '127.0.0.1', () => {
-  const socket = net.connect(server.address().port, '127.0.0.1').resume();
-  setInterval(() => socket.write('x'), 10);
-});
+const server = net
+  .createServer((socket) => socket.pipe(socket))
+  .listen(0, '127.0.0.1', () => {
+    const socket = net.connect(server.address().port, '127.0.0.1').resume();
+    setInterval(() => socket.write('x'), 10);
+  });
