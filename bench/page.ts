@@ -144,6 +144,12 @@ async function search(browser: Browser, url: string): Promise<void> {
   note('search: key to results p95, with the driver', quantile(times, 0.95), 'ms', 50);
 }
 
+/** Text: what compiles this file would add names that a page does not have. */
+const FAST_EVENTS = `globalThis.EventSource = class extends EventTarget {
+  timer = setInterval(() => this.dispatchEvent(new Event('data')), ${TICK_MS});
+  close() { clearInterval(this.timer); }
+};`;
+
 /** Ticks come faster than in life, and each gets the answer of Home at once: what stays in memory does not depend on either. */
 async function live(browser: Browser, url: string): Promise<void> {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
@@ -154,19 +160,7 @@ async function live(browser: Browser, url: string): Promise<void> {
     asked++;
     return route.fulfill({ body: home, contentType: 'application/json' });
   });
-  await page.addInitScript((everyMs) => {
-    class FastEvents extends EventTarget {
-      #timer: ReturnType<typeof setInterval>;
-      constructor() {
-        super();
-        this.#timer = setInterval(() => this.dispatchEvent(new Event('data')), everyMs);
-      }
-      close(): void {
-        clearInterval(this.#timer);
-      }
-    }
-    Object.assign(globalThis, { EventSource: FastEvents });
-  }, TICK_MS);
+  await page.addInitScript({ content: FAST_EVENTS });
   await page.goto(url);
   await page.locator('h1').first().waitFor();
   const session = await context.newCDPSession(page);
