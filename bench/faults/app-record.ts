@@ -35,6 +35,8 @@ export interface Cell {
 export interface Effort {
   /** Of a cell, both sides together. */
   readonly seconds: Readonly<Record<Group, number>>;
+  /** Times the usual rate: for a short look at few faults. */
+  readonly times?: number;
 }
 
 /** Of each side while it is asked; the whole stays far below what one core does. */
@@ -82,7 +84,7 @@ export async function recordCell(
       sides.push(side);
     }
     const urls = sides.map((side) => ({ url: `http://127.0.0.1:${portOf(side)}` }));
-    await ask(urls, loadOf(cell), effort.seconds[cell.group], cell.seed);
+    await ask(urls, loadOf(cell, effort.times ?? 1), effort.seconds[cell.group], cell.seed);
     for (const [place, { url }] of urls.entries()) {
       await fetch(`${url}/quit`, { method: 'POST' });
       await sides[place]?.ended;
@@ -93,15 +95,19 @@ export async function recordCell(
   }
 }
 
-function loadOf({ app, group, faults }: Cell): Asked[] {
+function loadOf({ app, group, faults }: Cell, times: number): Asked[] {
   if (group === 'loop')
     return [
       ...faults.map(({ endpoint }) => ({ endpoint, rate: 4, atOnce: 1 })),
       ...VICTIMS[app].map((endpoint) => ({ endpoint, rate: 12, atOnce: 1 })),
     ];
   return [
-    ...faults.map(({ endpoint, name }) => ({ endpoint, rate: RATE.fault, atOnce: AT_ONCE[name] ?? 1 })),
-    ...decoysOf(app).map((endpoint) => ({ endpoint, rate: RATE.decoy, atOnce: 1 })),
+    ...faults.map(({ endpoint, name }) => ({
+      endpoint,
+      rate: RATE.fault * times,
+      atOnce: AT_ONCE[name] ?? 1,
+    })),
+    ...decoysOf(app).map((endpoint) => ({ endpoint, rate: RATE.decoy * times, atOnce: 1 })),
   ];
 }
 
