@@ -3,26 +3,18 @@
 import { build, type Plugin } from 'esbuild';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-
-const MAIN = resolve(import.meta.dirname, '../../src/agent/main.ts');
+import { join } from 'node:path';
+import { agentOptions } from '../../scripts/build-agent.ts';
 
 /** Without hints it gives many operations to the wrong request: to see that the harness notices. */
 export async function buildAgent(hasHints: boolean): Promise<string> {
   const outfile = join(mkdtempSync(join(tmpdir(), 'wiretime-agent-')), 'agent.cjs');
-  await build({
-    entryPoints: [MAIN],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    target: 'node20',
-    logLevel: 'error',
-    plugins: hasHints ? [] : [NO_HINTS],
-  });
+  const options = agentOptions(outfile);
+  await build(hasHints ? options : { ...options, plugins: [NO_HINTS] });
   return outfile;
 }
 
+/** The later part, where the drivers are, is left out with them. */
 const NO_HINTS: Plugin = {
   name: 'no-hints',
   setup(building) {
