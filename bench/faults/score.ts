@@ -169,15 +169,17 @@ export function scoreLines(score: Score, cells: readonly Judged[]): string {
           `- ${isRepeated ? 'Again' : 'False'} in ${cell.app}-${cell.group}-${cell.level}/${recording}: “${finding.title}” at ${finding.callSite || 'no line'} (${finding.kind}, confidence ${finding.confidence}).`,
       ),
     ),
-    ...cells.flatMap(({ cell, outcomes }) =>
-      outcomes
-        .filter(({ isFound }) => !isFound)
-        .map(
-          ({ fault, measuredMs }) =>
-            `- Missed in ${cell.app}-${cell.group}-${cell.level}: ${fault.name} (${measuredMs.toFixed(1)} ms a request).`,
-        ),
-    ),
+    ...cells.flatMap(missedLine),
   ].join('\n');
+}
+
+/** With what each costs a request, so that one sees which were there at all. */
+function missedLine({ cell, outcomes }: Judged): string[] {
+  const missed = outcomes
+    .filter(({ isFound }) => !isFound)
+    .map(({ fault, measuredMs }) => `${fault.name} (${measuredMs.toFixed(1)} ms)`);
+  const place = `${cell.app}-${cell.group}-${cell.level}`;
+  return missed.length === 0 ? [] : [`- Missed in ${place}: ${missed.join(', ')}.`];
 }
 
 function detectorTable({ perDetector }: Score): string {
