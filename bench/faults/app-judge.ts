@@ -134,7 +134,7 @@ function medianUs({ endpoints }: Recorded, key: string): number {
 
 /** "ledger.js:54:12" or a longer path. */
 function isAt({ app, lines }: AppFault, callSite: string): boolean {
-  const [, file, line] = /([^/]+):(\d+)(?::\d+)?$/.exec(callSite) ?? [];
+  const [, file, line] = /([^/:]+):(\d+)(?::\d+)?$/.exec(callSite) ?? [];
   return file === `${app}.js` && lines.some((each) => Math.abs(each - Number(line)) <= LINES);
 }
 
