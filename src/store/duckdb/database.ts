@@ -32,6 +32,8 @@ export class Database {
   readonly #writer: DuckDBConnection;
   readonly #readers: readonly DuckDBConnection[];
   #nextReader = 0;
+  /** Questions under way: to close a connection below one ends the process. */
+  readonly #reading = new Set<Promise<unknown>>();
   /** The end of the queue of everything that writes. */
   #lastWrite: Promise<unknown> = Promise.resolve();
 
@@ -107,15 +109,22 @@ export class Database {
     );
   }
 
+  /** Waits for what is under way. */
   async close(): Promise<void> {
     await this.#lastWrite;
+    await Promise.allSettled(this.#reading);
     for (const connection of [...this.#readers, this.#writer]) connection.closeSync();
     this.#instance.closeSync();
   }
 
   async #read(sql: string, values: DuckDBValue[]): Promise<DuckDBValue[][]> {
-    const result = await this.#reader().runAndReadAll(sql, values);
-    return result.getColumns();
+    const reading = this.#reader().runAndReadAll(sql, values);
+    this.#reading.add(reading);
+    try {
+      return (await reading).getColumns();
+    } finally {
+      this.#reading.delete(reading);
+    }
   }
 
   async #readObjects(sql: string): Promise<Record<string, DuckDBValue>[]> {

@@ -32,8 +32,10 @@ const handlers: Handlers = {
   sizeBytes: () => Promise.resolve(opened().sizeBytes()),
   close: async () => {
     compactPassed(Number.POSITIVE_INFINITY);
-    await database?.close();
+    const closing = database;
+    // From here on nothing more is asked of it.
     database = undefined;
+    await closing?.close();
   },
 };
 

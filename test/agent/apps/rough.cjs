@@ -21,13 +21,14 @@ const scenes = {
     const asking = net.connect(server.address().port, '127.0.0.1');
     asking.write('question');
     console.log(String(await asking.toArray()));
-    const given = net.connect(Number(port), '127.0.0.1');
+    // Paused: else this process would sometimes read the answer before its side is closed.
+    const given = net.connect(Number(port), '127.0.0.1').pause();
     await once(given, 'connect');
     child.send('given', given);
     const [answer] = await once(child, 'message');
     console.log(answer);
-    child.disconnect();
-    server.close();
+    // In this order: the server asks the child about the socket that it has.
+    server.close(() => child.disconnect());
   },
   /** Ends its side first, and reads on. */
   async half() {
