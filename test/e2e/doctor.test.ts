@@ -148,7 +148,7 @@ describe('what is not seen, and why', { concurrency: 3 }, () => {
 
 describe('what is wrong before', { concurrency: 3 }, () => {
   test('nothing listens', async () => {
-    const answer = await examine(['node', '-e', '0']);
+    const answer = await examine(['node', '-e', 'setTimeout(() => undefined, 60_000)']);
     assert.deepEqual(failedOf(answer), ['Takes requests', 'Its processes']);
   });
 

@@ -197,7 +197,11 @@ function answerOf(line: FindingLine, window: Window, traces: readonly TraceListR
         { length: 40 },
         (_, index) => [index + 1, Math.max(1, 60 - (index - 12) ** 2)] as const,
       ),
-      traces: traces.map((trace, index) => ({ ...trace, count: 16 + index })),
+      // The first has the middle count: it is the one that is drawn, and the one that this shop can show.
+      traces: traces.map((trace, index) => ({
+        ...trace,
+        count: index === 0 ? 16 : 16 + (index % 2 === 0 ? index : -index),
+      })),
     },
   };
 }

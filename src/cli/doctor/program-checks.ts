@@ -79,7 +79,11 @@ function serverCheck(processes: readonly ProcessFacts[], diagnoses: readonly Dia
   const requests = diagnoses.reduce((sum, diagnosis) => sum + diagnosis.requests, 0);
   if (requests > 0) return { name, result: 'ok', detail: `${requests} arrived` };
   if (processes.length === 0)
-    return { name, result: 'skipped', detail: 'no request came; who listens can be looked at on Linux only' };
+    return {
+      name,
+      result: 'skipped',
+      detail: 'no request came; no process was there to look at: it ended at once, or this is not Linux',
+    };
   const listening = processes.filter(({ isListening }) => isListening).length;
   if (listening > 0)
     return {
