@@ -1,6 +1,6 @@
 // How to fix a finding, with a sketch for the library that was seen; and what a person can say about it. In: the answer.
 
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { FindingAction, FindingAnswer } from '../../answer/api.ts';
 import { KeyCap } from '../parts/text.tsx';
 import { actOn, copyAsIssue, OFFERED } from '../state/finding-actions.ts';
@@ -95,7 +95,8 @@ const LONGEST_REASON = 200;
 function Reason({ onCancel, onDone }: ReasonProps) {
   const field = useRef<HTMLInputElement>(null);
   const [reason, setReason] = useState('');
-  useEffect(() => field.current?.focus(), []);
+  // Before it is painted: what is typed next belongs to it.
+  useLayoutEffect(() => field.current?.focus(), []);
   return (
     <form
       class="buttons reason"
