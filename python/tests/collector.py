@@ -87,7 +87,11 @@ class Collector:
             pass
         self._listener.close()
         for connection in list(self._open):
-            connection.shutdown(socket.SHUT_RDWR)
+            try:
+                connection.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                # Its program ended just now, and its thread has closed it.
+                pass
         if os.path.exists(self.path):
             os.unlink(self.path)
 
