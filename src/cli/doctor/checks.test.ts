@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { StatusAnswer } from '../../answer/api.ts';
 import { findInstallation } from '../installation.ts';
-import { runtimeOf } from './explain.ts';
+import { diagnose, runtimeOf } from './explain.ts';
 import { versionChecks } from './machine-checks.ts';
 import { diagnoseAll, expectedOf, programChecks } from './program-checks.ts';
 
@@ -46,4 +46,19 @@ test('the file that runs says what it is', () => {
   };
   for (const [executable, runtime] of Object.entries(names))
     assert.equal(runtimeOf({ ...facts, executable }), runtime);
+});
+
+test('what a program was started with is shown without what may be a password', () => {
+  const args = ['node', 'worker.js', 'postgres://me:secret@db/shop', '--token=secret'];
+  const process = {
+    pid: 1,
+    parent: 0,
+    user: 0,
+    executable: '/usr/bin/node',
+    args,
+    env: {},
+    isListening: false,
+  };
+  const { program } = diagnose(process, undefined, expectedOf(installation, '/s'));
+  assert.equal(program, 'node worker.js postgres://… --token=…');
 });

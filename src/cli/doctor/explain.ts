@@ -50,13 +50,19 @@ export function diagnose(process: ProcessFacts, seen: Seen | undefined, expected
   const problem = seen === undefined ? unseenProblem(process, runtime, expected) : seenProblem(seen);
   return {
     pid: process.pid,
-    program: process.args.slice(0, 4).join(' ').slice(0, PROGRAM_LIMIT),
+    program: programOf(process.args),
     runtime,
     state: seen !== undefined ? 'seen' : problem === undefined ? 'aside' : 'unseen',
     requests: seen?.requests ?? 0,
     notVisible: seen?.notVisible ?? [],
     problem,
   };
+}
+
+/** Enough to recognize it. Addresses and what is set by `=` may hold passwords, and this is pasted into issues. */
+function programOf(args: readonly string[]): string {
+  const shown = args.slice(0, 4).map((each) => each.replace(/(=|:\/\/).*/s, '$1…'));
+  return shown.join(' ').slice(0, PROGRAM_LIMIT);
 }
 
 /** By the file that runs: what a program calls itself may be anything. */
