@@ -90,6 +90,15 @@ describe('as without the agent, with flags', { concurrency: AT_ONCE }, () => {
     });
 });
 
+describe('as without the agent, pools that have no connection', { concurrency: AT_ONCE }, () => {
+  for (const name of casesOf('pools.cjs'))
+    test(name, { timeout: DEADLINE_MS }, async () => {
+      const pair = await pairOf('pools.cjs', name);
+      assertGuest(pair);
+      assert.ok(pair.collector.of('call').length >= 2, 'the pool is watched');
+    });
+});
+
 /** Modules of Node that applications know, loaded for the agent in a program that only uses `net`. More would cost memory and start-up. */
 const LOADED: ReadonlySet<string> = new Set(['module', 'os', 'perf_hooks']);
 

@@ -4,12 +4,13 @@
 
 import type { Recognizer } from '../emitter-init.ts';
 import { HIDDEN_CONTEXT, currentContext, type Context } from '../context.ts';
-import { grant, newCall } from '../calls.ts';
+import { newCall } from '../calls.ts';
 import { noteNotVisible } from '../coverage.ts';
 import { active, guarded } from '../guard.ts';
 import { wrap, type AnyMethod, type Method } from '../hook.ts';
-import { carry, takeCarried } from './carried.ts';
+import { takeCarried } from './carried.ts';
 import { asOperation, asOperationInRequest, asRequest, hasAll, textOf, wrapOwner } from './operation.ts';
+import { noteGranted, noteWhenGranted } from './promised-connection.ts';
 import { Stamped } from '../stamp.ts';
 
 /** By command: whose operation it is. Not a side table: every command comes here (see side-table.ts). */
@@ -98,25 +99,15 @@ function poolConnecting(original: Method): AnyMethod {
     const index = args.findIndex((argument) => typeof argument === 'function');
     if (index >= 0) args[index] = granting(args[index] as Method, context);
     const result = asOperation(context, original, this, args);
-    // Before the pool's caller goes on, which waits for the same promise and handles what goes wrong.
-    if (result instanceof Promise)
-      result.then(
-        (connection: unknown) => guarded(granted, connection, context),
-        () => undefined,
-      );
+    // Before the pool's caller goes on, which is the driver.
+    noteWhenGranted(result, context);
     return result;
   };
 }
 
 function granting(callback: Method, context: Context): AnyMethod {
   return function (this: unknown, ...args: unknown[]): unknown {
-    guarded(granted, args[1], context);
+    guarded(noteGranted, args[1], context);
     return asOperationInRequest(context, callback, this, args);
   };
-}
-
-function granted(connection: unknown, context: Context): void {
-  if (typeof connection !== 'object' || connection === null) return;
-  grant(context);
-  carry(connection, context);
 }

@@ -7,7 +7,7 @@ import { stateOf } from '../connection-state.ts';
 import type { Recognizer } from '../emitter-init.ts';
 import { active, guarded } from '../guard.ts';
 import type { AnyMethod, Method } from '../hook.ts';
-import { asOperationInRequest, hasAll, wrapOwner } from './operation.ts';
+import { asOperationInRequest, hasAll, hasMethod, wrapOwner } from './operation.ts';
 
 /** The socket is `socket` from version 6 on, `stream` before. */
 interface Connection {
@@ -22,21 +22,57 @@ export const recognizeMongodb: Recognizer = (prototype) => {
   return undefined;
 };
 
+interface Pool {
+  readonly waitQueueSize?: unknown;
+  readonly waitQueue?: unknown;
+}
+
 function checkingOut(original: Method): AnyMethod {
-  return function checkOut(this: unknown, ...args: unknown[]): unknown {
+  return function checkOut(this: Pool, ...args: unknown[]): unknown {
     if (!active) return original.apply(this, args);
     const context = newCall('mongodb');
     const index = args.findIndex((argument) => typeof argument === 'function');
-    if (index >= 0) args[index] = granting(args[index] as Method, context);
-    const result = original.apply(this, args);
-    // Before the driver goes on, which waits for the same promise. It handles what goes wrong.
-    if (index < 0 && result instanceof Promise)
-      result.then(
-        (connection: unknown) => guarded(granted, connection, context),
-        () => undefined,
-      );
-    return result;
+    if (index >= 0) {
+      args[index] = granting(args[index] as Method, context);
+      return original.apply(this, args);
+    }
+    const sizeBefore = this.waitQueueSize;
+    const promise = original.apply(this, args);
+    if (this.waitQueueSize !== sizeBefore) guarded(noteWaiting, this, context);
+    return promise;
   };
+}
+
+/** In the pool's queue. It is looked at in the next tick. */
+interface Waiting {
+  resolve: (connection: unknown) => unknown;
+}
+
+/**
+ * From version 6.4 on the pool promises a connection. The note is taken where it keeps its promise: to wait for the promise would handle what
+ * goes wrong with it.
+ */
+function noteWaiting(pool: Pool, context: Context): void {
+  const waiting = lastOf(queueOf(pool));
+  if (waiting === undefined) return;
+  const { resolve } = waiting;
+  waiting.resolve = (connection) => {
+    guarded(granted, connection, context);
+    return resolve(connection);
+  };
+}
+
+/** Under a symbol up to 6.12. */
+function queueOf(pool: Pool): unknown {
+  if ('waitQueue' in pool) return pool.waitQueue;
+  const symbol = Object.getOwnPropertySymbols(pool).find(({ description }) => description === 'waitQueue');
+  return symbol === undefined ? undefined : Reflect.get(pool, symbol);
+}
+
+function lastOf(queue: unknown): Waiting | undefined {
+  if (!hasMethod(queue, 'last')) return undefined;
+  const last: unknown = Reflect.apply(Reflect.get(queue, 'last') as Method, queue, []);
+  return hasMethod(last, 'resolve') ? (last as Waiting) : undefined;
 }
 
 function granting(callback: Method, context: Context): AnyMethod {
