@@ -25,11 +25,16 @@ interface Result {
   readonly budget: number | undefined;
 }
 
-const { operations, json } = new Command('npm run bench:page --')
+const {
+  operations,
+  folder: cache,
+  json,
+} = new Command('npm run bench:page --')
   .option('--operations <n>', 'operations of the recording', '10000000')
+  .option('--folder <dir>', 'where recordings are kept')
   .option('--json <file>', 'the results as JSON')
   .parse()
-  .opts<{ operations: string; json?: string }>();
+  .opts<{ operations: string; folder?: string; json?: string }>();
 
 /** What is used of a page's document; the types of this project have no DOM. */
 interface Selectable {
@@ -187,7 +192,7 @@ async function ticks(page: Page, asked: () => number, wanted: number): Promise<v
   }
 }
 
-const folder = await recordingWith(Number(operations), (line) => console.error(line));
+const folder = await recordingWith(Number(operations), (line) => console.error(line), cache);
 const store = await openStore(folder);
 const server = await startServer({ answers: createAnswers(store), port: 0 });
 const browser = await launchBrowser();

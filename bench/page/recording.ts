@@ -20,8 +20,13 @@ export const LARGE_TRACES = [
   { traceId: '2'.repeat(32), operations: 100_000 },
 ] as const;
 
-export async function recordingWith(operations: number, say: (line: string) => void): Promise<string> {
-  const folder = join(CACHE, String(operations));
+/** `cache`: where recordings are kept. */
+export async function recordingWith(
+  operations: number,
+  say: (line: string) => void,
+  cache = CACHE,
+): Promise<string> {
+  const folder = join(cache, String(operations));
   const mark = join(folder, 'is-complete');
   if (existsSync(mark)) return folder;
   say(`writing ${operations} operations to ${folder}, once`);

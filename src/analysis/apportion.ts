@@ -4,12 +4,21 @@
 export function apportion(total: number, weights: readonly number[]): number[] {
   const sum = weights.reduce((a, b) => a + b, 0);
   if (sum <= 0) return weights.map((_, index) => (index === 0 ? total : 0));
-  const exact = weights.map((weight) => (total * weight) / sum);
-  const parts = exact.map(Math.floor);
-  const missing = total - parts.reduce((a, b) => a + b, 0);
-  const byRemainder = exact
-    .map((value, index) => ({ index, rest: value - Math.floor(value) }))
-    .toSorted((a, b) => b.rest - a.rest || a.index - b.index);
-  for (const { index } of byRemainder.slice(0, missing)) parts[index] = (parts[index] ?? 0) + 1;
+  const parts = weights.map((weight) => Math.floor((total * weight) / sum));
+  for (let missing = total - parts.reduce((a, b) => a + b, 0); missing > 0; missing--)
+    addOne(parts, weights, total, sum);
   return parts;
+}
+
+/** To the part that is furthest below what is its due: at most once each, since none is a whole one below. */
+function addOne(parts: number[], weights: readonly number[], total: number, sum: number): void {
+  let furthest = 0;
+  let mostBelow = -Infinity;
+  for (let index = 0; index < parts.length; index++) {
+    const below = (total * (weights[index] ?? 0)) / sum - (parts[index] ?? 0);
+    if (below <= mostBelow) continue;
+    mostBelow = below;
+    furthest = index;
+  }
+  parts[furthest] = (parts[furthest] ?? 0) + 1;
 }

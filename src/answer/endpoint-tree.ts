@@ -10,7 +10,8 @@ import type { AskStore } from '../store/store.ts';
 import type { CallGroup, CallMeans, CallNode } from './api.ts';
 import { CALL_GROUPS } from './api.ts';
 import { percentile } from './percentiles.ts';
-import type { TraceNode, TraceOperationRow } from './trace-rows.ts';
+import type { StoredOperation } from './stored-rows.ts';
+import type { TraceNode } from './trace-rows.ts';
 import { treesIn } from './trace-rows.ts';
 import { timeOf, type WaitedFor } from './trace-time.ts';
 
@@ -241,7 +242,7 @@ interface Call {
 function addCall(
   parent: Place,
   service: string,
-  operation: TraceOperationRow,
+  operation: StoredOperation,
   { waited, callee, scale, depth }: Call,
   groups: readonly CallGroup[],
 ): void {
@@ -259,7 +260,7 @@ function addCall(
 }
 
 /** What its request waited for the operation, by category, without what a traced callee explains. */
-function selfOf(operation: TraceOperationRow, waited: WaitedFor, insideUs: number): number[] {
+function selfOf(operation: StoredOperation, waited: WaitedFor, insideUs: number): number[] {
   const self = Array.from({ length: CATEGORY_COUNT }, () => 0);
   const { exclusiveUs, poolUs, wireUs } = waited;
   const restUs = Math.max(0, exclusiveUs - poolUs - wireUs);
@@ -271,7 +272,7 @@ function selfOf(operation: TraceOperationRow, waited: WaitedFor, insideUs: numbe
   return self;
 }
 
-function addRest(self: number[], { phases }: TraceOperationRow, restUs: number): void {
+function addRest(self: number[], { phases }: StoredOperation, restUs: number): void {
   const at = (name: keyof typeof PhaseIndex) => phases[PhaseIndex[name]] ?? 0;
   const parts = apportion(restUs, [at('dns') + at('tcp') + at('tls'), at('deliver'), at('own')]);
   [CategoryIndex.conn, CategoryIndex.loop, CategoryIndex.own].forEach((category, index) => {

@@ -14,7 +14,7 @@ import type { Range } from './api.ts';
 import { poolPlaces } from './pool-places.ts';
 import { timeCondition } from './range.ts';
 import { rareRequests } from './rare-requests.ts';
-import { OPERATIONS, REQUESTS, sampledOperation, sampledRequest } from './sample-rows.ts';
+import { OPERATIONS, REQUESTS, storedOperations, storedRequests } from './stored-rows.ts';
 
 /** Blocks of time: a 90 % interval needs about a dozen, and findings must be seen in three. */
 const BLOCKS = 12;
@@ -132,7 +132,7 @@ async function wholeRequests(store: AskStore, range: Range, part: Span): Promise
     store.ask({ ...OPERATIONS, where: operationsOf(part), limit: OPERATIONS_AT_ONCE }),
   ]);
   if (inside.rowCount < OPERATIONS_AT_ONCE)
-    return { requests: mapRows(found, sampledRequest), operations: mapRows(inside, sampledOperation) };
+    return { requests: storedRequests(found), operations: storedOperations(inside) };
   if (part.from === part.to) return { requests: [], operations: [] };
   const middle = Math.floor((part.from + part.to) / 2);
   const first = await wholeRequests(store, range, { from: part.from, to: middle });

@@ -3,11 +3,11 @@
 
 import { endpointKey, type SampledBlock } from '../analysis/request-tree.ts';
 import type { EndpointTotals } from '../analysis/sample.ts';
-import { column, mapRows, textsOf } from '../store/query.ts';
+import { column, textsOf } from '../store/query.ts';
 import type { AskStore } from '../store/store.ts';
 import type { Range } from './api.ts';
 import { timeCondition } from './range.ts';
-import { OPERATIONS, REQUESTS, sampledOperation, sampledRequest } from './sample-rows.ts';
+import { OPERATIONS, REQUESTS, storedOperations, storedRequests } from './stored-rows.ts';
 
 /** Fewer say little about an endpoint. */
 const WANTED = 40;
@@ -75,7 +75,7 @@ async function fetch(store: AskStore, range: Range, traces: readonly string[]): 
     ...REQUESTS,
     where: [timeCondition(range), { column: 'traceId', isIn: traceIds }],
   });
-  const requests = mapRows(found, sampledRequest);
+  const requests = storedRequests(found);
   const inside = await store.ask({
     ...OPERATIONS,
     where: [{ column: 'request', isIn: requests.map(({ id }) => id) }],
@@ -83,7 +83,7 @@ async function fetch(store: AskStore, range: Range, traces: readonly string[]): 
   });
   // Some are missing, and nobody knows of which request.
   if (inside.rowCount >= OPERATIONS_AT_ONCE) return { requests: [], operations: [] };
-  return { requests, operations: mapRows(inside, sampledOperation) };
+  return { requests, operations: storedOperations(inside) };
 }
 
 /** Each request goes to the last block that began before it. */

@@ -8,7 +8,8 @@ import { attribute } from '../analysis/attribute.ts';
 import { phaseCategory, piecesOf } from '../analysis/breakdown.ts';
 import { PHASE_ORDER } from '../analysis/phases.ts';
 import { CategoryIndex } from '../model/category.ts';
-import type { TraceNode, TraceOperationRow } from './trace-rows.ts';
+import type { StoredOperation } from './stored-rows.ts';
+import type { TraceNode } from './trace-rows.ts';
 
 /** [start in µs since 1970, length in µs, category index]. */
 export type OwnStretch = readonly [number, number, number];
@@ -21,6 +22,8 @@ export interface WaitedFor {
   readonly wireUs: number;
 }
 
+type Sums = { -readonly [K in keyof WaitedFor]: WaitedFor[K] };
+
 export interface RequestTime {
   readonly own: readonly OwnStretch[];
   /** Operation id → what was waited for it. */
@@ -32,7 +35,7 @@ export function timeOf({ request, operations }: TraceNode): RequestTime {
   const pieces = operations.flatMap((operation, owner) => piecesOf(phasedOf(operation), owner));
   const segments = attribute(request.atUs, endUs, pieces);
   const left = [...request.ownCategories];
-  const waited = new Map<number, WaitedFor>();
+  const waited = new Map<number, Sums>();
   for (const segment of segments) {
     const operation = operations[segment.owner];
     if (operation !== undefined) addWaited(waited, operation, segment, left);
@@ -40,31 +43,30 @@ export function timeOf({ request, operations }: TraceNode): RequestTime {
   return { own: ownStretches(segments, left), waited };
 }
 
-function phasedOf({ atUs, durationUs, phases }: TraceOperationRow) {
+function phasedOf({ atUs, durationUs, phases }: StoredOperation) {
   return { startUs: atUs, endUs: atUs + durationUs, lengths: phases };
 }
 
 /** Adds a segment to what was waited for its operation, and takes it from what is `left` of the request's vector. */
 function addWaited(
-  waited: Map<number, WaitedFor>,
-  operation: TraceOperationRow,
+  waited: Map<number, Sums>,
+  operation: StoredOperation,
   segment: Segment,
   left: number[],
 ): void {
-  const before = waited.get(operation.id) ?? { exclusiveUs: 0, poolUs: 0, wireUs: 0 };
-  let { poolUs, wireUs } = before;
+  const sums = waited.get(operation.id) ?? { exclusiveUs: 0, poolUs: 0, wireUs: 0 };
+  waited.set(operation.id, sums);
+  sums.exclusiveUs += segment.endUs - segment.startUs;
   let from = operation.atUs;
   for (const phase of PHASE_ORDER) {
     const to = from + (operation.phases[phase] ?? 0);
     const overlap = Math.max(0, Math.min(to, segment.endUs) - Math.max(from, segment.startUs));
     const category = phaseCategory(phase, operation) ?? CategoryIndex[operation.category];
     left[category] = (left[category] ?? 0) - overlap;
-    if (category === CategoryIndex.pool) poolUs += overlap;
-    if (phaseCategory(phase, operation) === undefined) wireUs += overlap;
+    if (category === CategoryIndex.pool) sums.poolUs += overlap;
+    if (phaseCategory(phase, operation) === undefined) sums.wireUs += overlap;
     from = to;
   }
-  const exclusiveUs = before.exclusiveUs + segment.endUs - segment.startUs;
-  waited.set(operation.id, { exclusiveUs, poolUs, wireUs });
 }
 
 /** The gaps, each split in proportion to what is left: whole µs that use up all of it. */
@@ -72,11 +74,13 @@ function ownStretches(segments: readonly Segment[], left: readonly number[]): Ow
   const gaps = segments.filter(({ owner }) => owner < 0);
   const gapUs = gaps.reduce((total, { startUs, endUs }) => total + endUs - startUs, 0);
   let rest = whatGapsHold(gapUs, left);
-  return gaps.flatMap(({ startUs, endUs }) => {
+  const stretches: OwnStretch[] = [];
+  for (const { startUs, endUs } of gaps) {
     const parts = apportion(endUs - startUs, rest);
     rest = rest.map((us, index) => us - (parts[index] ?? 0));
-    return stretchesFrom(startUs, parts);
-  });
+    addStretches(stretches, startUs, parts);
+  }
+  return stretches;
 }
 
 /** Operations that were not kept are gaps here: then the two differ, and the gaps hold the same in their own length. */
@@ -89,11 +93,11 @@ function whatGapsHold(gapUs: number, left: readonly number[]): number[] {
     : apportion(gapUs, positive);
 }
 
-function stretchesFrom(startUs: number, parts: readonly number[]): OwnStretch[] {
+function addStretches(stretches: OwnStretch[], startUs: number, parts: readonly number[]): void {
   let at = startUs;
-  return parts.flatMap((length, category): OwnStretch[] => {
-    const start = at;
+  for (let category = 0; category < parts.length; category++) {
+    const length = parts[category] ?? 0;
+    if (length > 0) stretches.push([at, length, category]);
     at += length;
-    return length === 0 ? [] : [[start, length, category]];
-  });
+  }
 }

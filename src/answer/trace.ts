@@ -8,7 +8,8 @@ import type { TraceAnswer, TraceOperation, TraceRequest } from './api.ts';
 import type { Run } from './sentence.ts';
 import { traceSentence } from './sentence.ts';
 import { timeByOperation } from './trace-by-operation.ts';
-import type { TraceNode, TraceOperationRow, TraceRequestRow } from './trace-rows.ts';
+import type { StoredOperation, StoredRequest } from './stored-rows.ts';
+import type { TraceNode } from './trace-rows.ts';
 import { OPERATION_LIMIT, REQUEST_LIMIT, traceTrees } from './trace-rows.ts';
 import type { RequestTime } from './trace-time.ts';
 import { timeOf } from './trace-time.ts';
@@ -78,7 +79,7 @@ function place(
 }
 
 /** A callee that started before or after its call ran on another clock: it is put in the middle of the call. */
-function calleeShift(call: TraceOperationRow, callee: TraceRequestRow, us: number): Shift {
+function calleeShift(call: StoredOperation, callee: StoredRequest, us: number): Shift {
   const isWithin = callee.atUs >= call.atUs && callee.atUs <= call.atUs + call.durationUs;
   if (isWithin) return { us, clockUs: 0 };
   const startUs = call.atUs + Math.max(0, Math.floor((call.durationUs - callee.durationUs) / 2));
@@ -86,19 +87,48 @@ function calleeShift(call: TraceOperationRow, callee: TraceRequestRow, us: numbe
   return { us: us + clockUs, clockUs };
 }
 
-function traceRequest(row: TraceRequestRow, shift: Shift, own: RequestTime['own']): TraceRequest {
-  const { atUs, traceId: _, categories: __, ...rest } = row;
+function traceRequest(row: StoredRequest, shift: Shift, own: RequestTime['own']): TraceRequest {
   return {
-    ...rest,
-    startUs: atUs + shift.us,
+    id: row.id,
+    parentOperation: row.parentOperation,
+    service: row.service,
+    method: row.method,
+    route: row.route,
+    status: row.status,
+    isError: row.isError,
+    startUs: row.atUs + shift.us,
+    durationUs: row.durationUs,
+    firstByteUs: row.firstByteUs,
+    ownCategories: row.ownCategories,
     own: own.map(([startUs, lengthUs, category]) => [startUs + shift.us, lengthUs, category] as const),
     clockShiftUs: shift.clockUs,
   };
 }
 
-function traceOperation(row: TraceOperationRow, shiftUs: number, exclusiveUs: number): TraceOperation {
-  const { atUs, ...rest } = row;
-  return { ...rest, startUs: atUs + shiftUs, exclusiveUs };
+/** Field by field: copying the row took a third of the time of a trace with 50 000 operations. */
+function traceOperation(row: StoredOperation, shiftUs: number, exclusiveUs: number): TraceOperation {
+  return {
+    id: row.id,
+    request: row.request,
+    protocol: row.protocol,
+    role: row.role,
+    category: row.category,
+    statement: row.statement,
+    dependency: row.dependency,
+    callSite: row.callSite,
+    connection: row.connection,
+    nthOnConnection: row.nthOnConnection,
+    startUs: row.atUs + shiftUs,
+    durationUs: row.durationUs,
+    phases: row.phases,
+    exclusiveUs,
+    isBlocking: row.isBlocking,
+    bytesOut: row.bytesOut,
+    bytesIn: row.bytesIn,
+    rows: row.rows,
+    outcome: row.outcome,
+    errorType: row.errorType,
+  };
 }
 
 /** The longest run of one statement from one place, each call after the one before, over all requests of the trace. */
@@ -108,21 +138,22 @@ function longestRun(times: ReadonlyMap<TraceNode, RequestTime>): Run | undefined
 }
 
 function runsOf({ operations }: TraceNode, { waited }: RequestTime): Run[] {
-  const runs: Run[] = [];
+  const runs: { -readonly [K in keyof Run]: Run[K] }[] = [];
   for (const operation of operations) {
     const us = waited.get(operation.id)?.exclusiveUs ?? 0;
     if (us === 0 || operation.role === 'setup') continue;
     const { statement, category, dependency } = operation;
     const last = runs.at(-1);
-    const isMore = last?.statement === statement && last.dependency === dependency;
-    if (isMore) runs[runs.length - 1] = { ...last, calls: last.calls + 1, us: last.us + us };
-    else runs.push({ statement, category, dependency, calls: 1, us });
+    if (last?.statement === statement && last.dependency === dependency) {
+      last.calls++;
+      last.us += us;
+    } else runs.push({ statement, category, dependency, calls: 1, us });
   }
   return runs;
 }
 
 /** The trace id of the median of all entry requests of the same endpoint. */
-async function typicalTrace(store: AskStore, { service, method, route }: TraceRequestRow): Promise<string> {
+async function typicalTrace(store: AskStore, { service, method, route }: StoredRequest): Promise<string> {
   const where: Condition[] = [
     { column: 'isEntry', is: 1 },
     { column: 'service', is: service },
@@ -143,7 +174,7 @@ async function typicalTrace(store: AskStore, { service, method, route }: TraceRe
 }
 
 /** The trace id of the next slower or next faster entry request of the same endpoint; '' when there is none. */
-async function neighbour(store: AskStore, request: TraceRequestRow, isSlower: boolean): Promise<string> {
+async function neighbour(store: AskStore, request: StoredRequest, isSlower: boolean): Promise<string> {
   const { service, method, route, durationUs } = request;
   const duration: Condition = isSlower
     ? { column: 'durationUs', from: durationUs + 1 }

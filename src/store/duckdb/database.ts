@@ -6,13 +6,15 @@ import { dirname } from 'node:path';
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { ensure } from '../../base/assert.ts';
-import type { Column, Query, ResultTable } from '../query.ts';
+import type { Query } from '../query.ts';
 import type { LastIds } from '../store.ts';
 import { compile } from './compile.ts';
 import type { Endpoint, Numbered, Place } from './dictionary.ts';
 import { KnownFailure } from './failure.ts';
 import type { WorkerOptions } from './messages.ts';
+import { readColumns } from './read.ts';
 import { SCHEMA_VERSION, createStatements } from './schema.ts';
+import type { SentColumn, SentTable } from './texts.ts';
 
 /** A page asks some six questions at once; more readers than cores would only wait for each other. */
 const READERS = 3;
@@ -69,20 +71,20 @@ export class Database {
     return result;
   }
 
-  async ask(query: Query): Promise<ResultTable> {
+  async ask(query: Query): Promise<SentTable> {
     const { sql, values, isText } = compile(query);
-    const columns = await this.#read(sql, [...values]);
-    return {
-      rowCount: columns[0]?.length ?? 0,
-      names: Object.keys(query.select),
-      columns: isText.map((isTextColumn, index) => plainColumn(columns[index] ?? [], isTextColumn)),
-    };
+    const columns = await this.#read(sql, [...values], isText);
+    const [first] = columns;
+    const rowCount =
+      first === undefined ? 0 : first instanceof Float64Array ? first.length : first.codes.length;
+    return { rowCount, names: Object.keys(query.select), columns };
   }
 
   async lastIds(): Promise<LastIds> {
     const last = async (table: string, name: string): Promise<number> => {
-      const columns = await this.#read(`SELECT CAST(coalesce(max(${name}), 0) AS DOUBLE) FROM ${table}`, []);
-      return Number(columns[0]?.[0] ?? 0);
+      const sql = `SELECT CAST(coalesce(max(${name}), 0) AS DOUBLE) FROM ${table}`;
+      const [column] = await this.#read(sql, [], [false]);
+      return column instanceof Float64Array ? (column[0] ?? 0) : 0;
     };
     return {
       request: await last('requests', 'id'),
@@ -117,11 +119,13 @@ export class Database {
     this.#instance.closeSync();
   }
 
-  async #read(sql: string, values: DuckDBValue[]): Promise<DuckDBValue[][]> {
-    const reading = this.#reader().runAndReadAll(sql, values);
+  async #read(sql: string, values: DuckDBValue[], isText: readonly boolean[]): Promise<SentColumn[]> {
+    const reading = this.#reader()
+      .run(sql, values)
+      .then((result) => readColumns(result, isText));
     this.#reading.add(reading);
     try {
-      return (await reading).getColumns();
+      return await reading;
     } finally {
       this.#reading.delete(reading);
     }
@@ -158,9 +162,4 @@ async function schemaVersion(connection: DuckDBConnection): Promise<number | und
   if (tables.currentRowCount === 0) return undefined;
   const rows = await connection.runAndReadAll('SELECT schema_version FROM meta');
   return Number(rows.getColumns()[0]?.[0] ?? 0);
-}
-
-function plainColumn(values: readonly DuckDBValue[], isText: boolean): Column {
-  if (isText) return values.map((value) => (typeof value === 'string' ? value : ''));
-  return Float64Array.from(values, (value) => (typeof value === 'number' ? value : Number.NaN));
 }

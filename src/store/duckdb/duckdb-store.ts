@@ -9,6 +9,7 @@ import { StoreError } from '../store.ts';
 import { startThread, type ThreadFiles } from '../thread.ts';
 import { BatchEncoder } from './encode.ts';
 import type { CallName, Calls, Reply, WorkerOptions } from './messages.ts';
+import { received } from './texts.ts';
 
 /** Some 3 MB each: appending faster than the worker writes must be held up by awaiting, not by memory. */
 const APPEND_LIMIT = 8;
@@ -78,8 +79,8 @@ export class DuckdbStore implements Store {
     }
   }
 
-  ask(query: Query): Promise<ResultTable> {
-    return this.#call('ask', query);
+  async ask(query: Query): Promise<ResultTable> {
+    return received(await this.#call('ask', query));
   }
 
   lastIds(): Promise<LastIds> {

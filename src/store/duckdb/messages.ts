@@ -1,11 +1,12 @@
 // What crosses between the collector's thread and the store's worker. Types only.
 
-import type { Query, ResultTable } from '../query.ts';
+import type { Query } from '../query.ts';
 import type { LastIds, RetentionLimits } from '../store.ts';
 import type { Endpoint, Numbered, Place } from './dictionary.ts';
 import type { EncodedTable } from './encode.ts';
 import type { Failure } from './failure.ts';
 import type { TableName } from './schema.ts';
+import type { SentTable } from './texts.ts';
 
 /** Given to the worker at its start. */
 export interface WorkerOptions {
@@ -20,7 +21,7 @@ export interface Calls {
     out: { endpoints: readonly Numbered<Endpoint>[]; places: readonly Numbered<Place>[] };
   };
   append: { in: Readonly<Record<TableName, EncodedTable>>; out: undefined };
-  ask: { in: Query; out: ResultTable };
+  ask: { in: Query; out: SentTable };
   lastIds: { in: undefined; out: LastIds };
   expire: { in: RetentionLimits; out: { requests: number; operations: number } };
   sizeBytes: { in: undefined; out: number };
