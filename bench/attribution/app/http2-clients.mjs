@@ -169,19 +169,4 @@ export const HTTP2_CLIENTS = {
       });
     },
   },
-  'undici HTTP/2 hidden': {
-    markers: 4,
-    hiddenShare: 1,
-    async setup(undici, { http }) {
-      const agent = new undici.Agent({
-        allowH2: true,
-        connections: 1,
-        connect: { rejectUnauthorized: false },
-      });
-      return fourTimes(async (tag) => {
-        const { body } = await undici.request(`${http.http2Secure}/${tag}`, { dispatcher: agent });
-        await body.text();
-      });
-    },
-  },
 };

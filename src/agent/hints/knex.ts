@@ -45,7 +45,7 @@ function hookPool(pool: unknown): void {
   const prototype = Object.getPrototypeOf(pool) as object | null;
   if (prototype === null || prototype === hooked) return;
   hooked = prototype;
-  if (hasAll(prototype, 'acquire', 'release', 'numPendingAcquires')) wrapOwner(prototype, 'acquire', asking);
+  if ('numPendingAcquires' in prototype) wrapOwner(prototype, 'acquire', asking);
 }
 
 function asking(original: Method): AnyMethod {

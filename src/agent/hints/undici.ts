@@ -118,7 +118,28 @@ function noteCreate(message: unknown): void {
   if (!isObject(request)) return;
   const context = dispatching ?? HIDDEN_CONTEXT;
   RequestNote.set(request, context);
+  noteClass(Object.getPrototypeOf(request) as object);
   addTrace(request, context);
+}
+
+/** Whose operation undici's own request is. */
+export function contextOfRequest(request: object): Context | undefined {
+  return RequestNote.get(request);
+}
+
+let lastClass: object | undefined;
+let onClass: ((prototype: object) => void) | undefined;
+
+/** Shown the class of undici's requests, perhaps again and again: each copy of undici has its own. */
+export function onRequestClass(found: (prototype: object) => void): void {
+  onClass = found;
+  if (lastClass !== undefined) found(lastClass);
+}
+
+function noteClass(prototype: object): void {
+  if (prototype === lastClass) return;
+  lastClass = prototype;
+  onClass?.(prototype);
 }
 
 /** undici's own `Request`, which has copied the headers of the application: a text in version 5, a list later. */

@@ -11,6 +11,7 @@ import { currentContext, HIDDEN_CONTEXT, type Context } from '../context.ts';
 import { noteHooked } from '../coverage.ts';
 import { active, fail, guarded } from '../guard.ts';
 import { hasAll } from '../hints/operation.ts';
+import { installUndiciHttp2, takeBegunRequest } from '../hints/undici-http2.ts';
 import { wrap, type AnyMethod, type Below, type Method } from '../hook.ts';
 import { StreamHead } from '../http2-head.ts';
 import { takeCallOfStream } from '../next-stream.ts';
@@ -25,6 +26,7 @@ import { traceOf } from '../trace.ts';
 export function recognizeHttp2Client(prototype: object): void {
   if (hasAll(prototype, 'request', 'goaway', 'localSettings')) {
     wrap(prototype, 'request', requesting);
+    installUndiciHttp2();
     noteHooked('http2.ClientHttp2Session');
   } else if (hasAll(prototype, 'rstCode', 'sentTrailers', '_writev') && !('respond' in prototype)) {
     wrap(prototype, 'push', receiving);
@@ -126,7 +128,7 @@ class StreamNote extends Stamped {
 
 interface Session {
   readonly connection: ConnectionState | undefined;
-  /** undici opens streams for whoever waited. From version 7 on it says for whom. */
+  /** undici opens streams for whoever waited. */
   readonly isOfUndici: boolean;
 }
 
@@ -185,7 +187,7 @@ function contextOf({ connection, isOfUndici }: Session, head: StreamHead): Conte
     connection.owner = undefined;
     return owner;
   }
-  if (isOfUndici) return HIDDEN_CONTEXT;
+  if (isOfUndici) return takeBegunRequest() ?? HIDDEN_CONTEXT;
   // The stack of a call of gRPC that nobody saw leads to the library's own turn, not to the application.
   return (
     takeCallOfStream(currentContext()) ?? (head.isGrpc ? newUnplacedCall() : newCall('http2', head.authority))
