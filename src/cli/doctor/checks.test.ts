@@ -62,3 +62,23 @@ test('what a program was started with is shown without what may be a password', 
   const { program } = diagnose(process, undefined, expectedOf(installation, '/s'));
   assert.equal(program, 'node worker.js postgres://… --token=…');
 });
+
+test('a Node.js that is too old for the agent is told from one that ignores it', () => {
+  const expected = expectedOf(installation, '/s');
+  const process = {
+    pid: 1,
+    parent: 0,
+    user: expected.user,
+    executable: '/usr/bin/node',
+    args: ['node', 'server.js'],
+    env: { WIRETIME_SOCKET: '/s', NODE_OPTIONS: `--require=${installation.agentFile}` },
+    isListening: true,
+  };
+  const problemOn = (version: string) =>
+    diagnose(process, undefined, { ...expected, access: () => 'ok', versionOf: () => version }).problem;
+  assert.equal(problemOn('v18.20.8')?.id, 'node-version');
+  assert.match(problemOn('v18.20.8')?.what ?? '', /v18\.20\.8/);
+  for (const version of ['v20.19.0', 'v26.1.0', '']) assert.equal(problemOn(version)?.id, 'options-ignored');
+  assert.equal(expected.versionOf(globalThis.process.execPath), globalThis.process.version);
+  assert.equal(expected.versionOf('/no/such/file'), '');
+});

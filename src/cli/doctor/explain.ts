@@ -40,6 +40,8 @@ export interface Expected {
   /** Does a file or socket exist, and may this user open it? */
   readonly access: (path: string) => 'ok' | 'missing' | 'denied';
   readonly user: number;
+  /** What `node --version` says of this file; '' when it says nothing. */
+  readonly versionOf: (executable: string) => string;
 }
 
 const PROGRAM_LIMIT = 120;
@@ -121,7 +123,26 @@ function nodeProblem(process: ProcessFacts, expected: Expected): Problem | undef
   if (!options.includes('agent.cjs')) return OPTIONS_LOST;
   if (args.includes('--experimental-permission')) return PERMISSION;
   if (!options.includes(expected.agentFile)) return otherAgent(expected.agentFile);
-  return process.isListening ? IGNORED : undefined;
+  if (!process.isListening) return undefined;
+  const version = expected.versionOf(process.executable);
+  return isTooOld(version) ? tooOld(version) : IGNORED;
+}
+
+/** package.json says the same of Node.js. */
+const OLDEST_NODE = 20;
+
+function isTooOld(version: string): boolean {
+  const major = Number(/^v(\d+)\./.exec(version)?.[1]);
+  return major < OLDEST_NODE;
+}
+
+function tooOld(version: string): Problem {
+  return {
+    id: 'node-version',
+    what: `It runs on Node.js ${version}.`,
+    why: `The agent works on ${OLDEST_NODE} and newer, and stays out of older ones.`,
+    fix: `Run the program on Node.js ${OLDEST_NODE} or newer to see it. What other services ask of it is seen there.`,
+  };
 }
 
 /** What both languages have in common: from the first thing that must be in place to the last. */

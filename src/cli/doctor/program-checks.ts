@@ -1,6 +1,7 @@
 // The rungs of the ladder about a program that was watched, or that a running wiretime records. In: its processes, what the agents said.
 // Out: a diagnosis of each, and what is wrong with all of them together.
 
+import { execFileSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import type { LiveProcess } from '../../collector/collector.ts';
 import { codeOf } from '../failure.ts';
@@ -15,7 +16,7 @@ const NOT_FOUND = 127;
 
 /** Who may open what is asked of the file system, as this user. */
 export function expectedOf({ agentFile, pythonFolder }: Installation, socketPath: string): Expected {
-  return { agentFile, pythonFolder, socketPath, access, user: process.getuid?.() ?? -1 };
+  return { agentFile, pythonFolder, socketPath, access, user: process.getuid?.() ?? -1, versionOf };
 }
 
 function access(path: string): 'ok' | 'missing' | 'denied' {
@@ -24,6 +25,20 @@ function access(path: string): 'ok' | 'missing' | 'denied' {
     return 'ok';
   } catch (error) {
     return codeOf(error) === 'EACCES' ? 'denied' : 'missing';
+  }
+}
+
+const VERSION_LIMIT_MS = 2000;
+
+function versionOf(executable: string): string {
+  try {
+    return execFileSync(executable, ['--version'], {
+      env: {},
+      encoding: 'utf8',
+      timeout: VERSION_LIMIT_MS,
+    }).trim();
+  } catch {
+    return '';
   }
 }
 
@@ -67,6 +82,8 @@ function commandCheck({ code, complaint }: Watched): Check {
 function hintFor(complaint: string): string {
   if (/Access to this API has been restricted/.test(complaint))
     return ' With --experimental-permission Node.js 20 may not read the agent: add --allow-fs-read with its path.';
+  if (/SyntaxError[^]*preloadModules/i.test(complaint))
+    return ' This Node.js is too old to read the agent: run it on 20 or newer, or set NODE_OPTIONS= for it.';
   if (complaint.includes('internal/preload'))
     return ' Node.js could not load the agent: may the user that it runs as read the file?';
   if (/is not allowed in NODE_OPTIONS/.test(complaint))
