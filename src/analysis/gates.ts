@@ -4,14 +4,16 @@
 
 import type { Confidence, FindingEffect, FindingKind } from '../model/finding.ts';
 import type { Suspicion } from './detectors/detector.ts';
+import { leastShare } from './statistics.ts';
 
-/** 20 requests: with fewer, one slow minute is a pattern. */
-const LEAST_REQUESTS = 20;
+/** Each request that shows it is a fact of the wire; what eight in three blocks of time exclude is an accident of one moment. */
+const LEAST_REQUESTS = 8;
+/** Of the requests of the endpoint, at the low end of what those that were looked at allow: a twentieth of all traffic has it. */
 const LEAST_SHARE = 0.05;
 /** A burst is not a pattern: it must be seen in so many blocks of time. */
 const LEAST_BLOCKS = 3;
-/** Below 50 requests the numbers are said with low confidence. */
-const SURE_REQUESTS = 50;
+/** Below 30 requests a mean of what they save has an error of a fifth and more: said with low confidence. */
+const SURE_REQUESTS = 30;
 
 /** Of the median of the endpoint, on affected requests; and of its p95. Less than that drowns in the noise of a working day. */
 const LEAST_OF_MEDIAN = 0.03;
@@ -20,6 +22,9 @@ const LEAST_OF_P95 = 0.05;
 const LEAST_US = 100;
 /** Of all request time: 200 such findings would be the whole. Pages fold smaller ones anyway. */
 const LEAST_OF_ALL = 0.002;
+/** An endpoint that gets a tenth faster is worth a word at a quarter of that: others may be slow enough to hide it. */
+const MUCH_OF_MEDIAN = 0.1;
+const LEAST_OF_ALL_WHEN_MUCH = 0.0005;
 
 /** Two suspicions that share 60 % of their operations are one fault; one slow query in a chain of five calls is another one. */
 const SAME_SHARE = 0.6;
@@ -28,21 +33,23 @@ export function hasSupport({ requests, lookedAt }: Suspicion): boolean {
   const blocks = new Set(requests.map(({ block }) => block));
   return (
     requests.length >= LEAST_REQUESTS &&
-    requests.length >= LEAST_SHARE * lookedAt &&
+    leastShare(requests.length, lookedAt) >= LEAST_SHARE &&
     blocks.size >= LEAST_BLOCKS
   );
 }
 
 /** `lowUs`: the low end of what an affected request saves on average; `share` of all request time. */
 export function isWorthSaying(main: FindingEffect, lowUs: number, share: number): boolean {
-  if (share < LEAST_OF_ALL) return false;
+  const isMost = lowUs >= MUCH_OF_MEDIAN * main.p50.nowUs;
+  if (share < (isMost ? LEAST_OF_ALL_WHEN_MUCH : LEAST_OF_ALL)) return false;
   const isMuch = lowUs >= Math.max(LEAST_US, LEAST_OF_MEDIAN * main.p50.nowUs);
   const p95SavedUs = main.p95.nowUs - main.p95.afterUs;
   return isMuch || (lowUs >= LEAST_US && p95SavedUs >= LEAST_OF_P95 * main.p95.nowUs);
 }
 
-/** `kept` and `other` are about the same operations. */
+/** `kept` and `other` are about the same operations, or about the same line. */
 export function isSameCause(kept: Suspicion, other: Suspicion): boolean {
+  if (isAboutLine(kept.kind) && isAboutLine(other.kind)) return isSameLine(kept, other);
   if (kept.endpoint.service !== other.endpoint.service) return false;
   const ids = idsOf(other);
   const keptIds = idsOf(kept);
@@ -57,6 +64,13 @@ export function isSameCause(kept: Suspicion, other: Suspicion): boolean {
 /** The line before a pool is a fault of its own: queries of a loop that wait in it are not. */
 export function isAboutLine(kind: FindingKind): boolean {
   return kind === 'pool-starvation' || kind === 'held-connection';
+}
+
+/** Who waits less when a connection is not held waits in the line that a larger pool would shorten. */
+function isSameLine({ at, change }: Suspicion, other: Suspicion): boolean {
+  if (at.process !== other.at.process || at.dependency !== other.at.dependency) return false;
+  const common = [...other.change.phases.keys()].filter((id) => change.phases.has(id)).length;
+  return common >= SAME_SHARE * other.change.phases.size;
 }
 
 /** What a change shortens itself; what merely waits less behind it is somebody else's fault. */

@@ -76,6 +76,16 @@ export function shortStatement({ protocol, statement }: Spoken): string {
   return verb === 'DELETE' ? `DELETE FROM ${table}` : `${verb} ${table}`;
 }
 
+const SORTED = /\bORDER BY\b/gi;
+
+/** One of the words is in its names: `user_sessions`, `/authToken`, but not `authors`. `words` are singular and in lower case. */
+export function names(text: string, words: ReadonlySet<string>): boolean {
+  const apart = text.replaceAll(SORTED, ' ').replaceAll(/([a-z])([A-Z])/g, '$1 $2');
+  return (apart.toLowerCase().match(/[a-z]+/g) ?? []).some(
+    (word) => words.has(word) || words.has(word.replace(/(?<=[^s])s$/, '')),
+  );
+}
+
 function firstWord(statement: string): string {
   return /^\s*(\w+)/.exec(statement)?.[1]?.toUpperCase() ?? '';
 }

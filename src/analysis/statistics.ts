@@ -30,6 +30,29 @@ export function correlation(pairs: readonly (readonly [number, number])[]): numb
   return varianceA === 0 || varianceB === 0 ? 0 : both / Math.sqrt(varianceA * varianceB);
 }
 
+/** One-sided 95 %. */
+const Z = 1.645;
+
+/** What share of all there may be at least when `count` of `of` show it: the low end of Wilson's interval, one-sided 95 %. */
+export function leastShare(count: number, of: number): number {
+  if (of <= 0) return 0;
+  const share = Math.min(1, count / of);
+  const square = Z ** 2 / of;
+  const spread = Z * Math.sqrt((share * (1 - share)) / of + square / (4 * of));
+  return (share + square / 2 - spread) / (1 + square);
+}
+
+/** The chance that `count` or more of `of` independent events happen, each with chance `each`. Exact. */
+export function tailChance(count: number, of: number, each: number): number {
+  let term = (1 - each) ** of;
+  let below = 0;
+  for (let index = 0; index < Math.min(count, of + 1); index++) {
+    below += term;
+    term *= ((of - index) / (index + 1)) * (each / (1 - each));
+  }
+  return Math.max(0, 1 - below);
+}
+
 /** One block of time: a sum over its requests, and how many there were. */
 export interface BlockSum {
   readonly sum: number;

@@ -30,6 +30,7 @@ export function assemble(live: LiveRequest, place: Place, callSites: CallSites):
   const startUs: number = nanosToMicros(request.start);
   const endUs = Math.max(startUs, nanosToMicros(request.end));
   for (const [operation, callee] of live.callees) nameByCallee(operation, callee);
+  for (const operation of live.operations) endGivenUp(operation, live);
   callSites.complete(live.operations, `${request.method} ${request.route}`);
   const result = breakdown({
     startUs,
@@ -44,6 +45,19 @@ export function assemble(live: LiveRequest, place: Place, callSites: CallSites):
     rowAt(operation, index, result, place, request.id),
   );
   return { row: requestRow(live, place, startUs, endUs, result), operations };
+}
+
+/** One turn of a busy loop. */
+const CLOSED_LATE_NS = 5_000_000;
+
+/**
+ * A call that is given up ends when its connection is closed, one turn of the loop after the code went on without it. What is closed right after
+ * the answer of its request was waited for: what nobody waits for is closed at any other time.
+ */
+function endGivenUp(operation: Operation, { request }: LiveRequest): void {
+  const lateNs = operation.end - request.end;
+  if (operation.outcome !== 'unfinished' || lateNs <= 0 || lateNs > CLOSED_LATE_NS) return;
+  if (operation.firstByte < request.end && operation.sent < request.end) operation.end = request.end;
 }
 
 /** A traced callee knows better than the wire what was asked of whom. */

@@ -409,3 +409,18 @@ for (const [clientWasOpen, serverWasOpen] of [
       [0],
     );
   });
+
+test('a call that is given up ends with the request that went on without it; one that is closed later was not waited for', () => {
+  const givenUp = (closedAfterUs: number): AgentScene => {
+    const agent = new AgentScene().open(1, { port: 3001 });
+    agent.requestStart(1).write(1, 'GET /a HTTP/1.1\r\nHost: a\r\n\r\n', 1).idle(300_000).requestEnd(1);
+    return agent.idle(closedAfterUs).close(1);
+  };
+  const waited = run(givenUp(200));
+  assert.equal(waited.operations[0]?.outcome, 'unfinished');
+  assert.equal(waited.operations[0]?.exclusiveUs, 300_000);
+  assert.equal(waited.requests[0]?.categories[CategoryIndex.other], 0);
+  const later = run(givenUp(20_000));
+  assert.equal(later.operations[0]?.exclusiveUs, 0);
+  assert.equal(later.requests[0]?.categories[CategoryIndex.other], 300_000);
+});

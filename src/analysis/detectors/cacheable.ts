@@ -12,7 +12,7 @@ import { peerOf } from '../peers.ts';
 import type { RequestNode, SampledOperation } from '../request-tree.ts';
 import { groupsOf } from '../same-question.ts';
 import type { Sample } from '../sample.ts';
-import { isControl, isRead, shortStatement } from '../statement-facts.ts';
+import { isControl, isRead, names, shortStatement } from '../statement-facts.ts';
 import { medianOf } from '../statistics.ts';
 import { byEndpoint, type Detector, type Suspicion } from './detector.ts';
 import { cacheFix } from './fixes.ts';
@@ -23,8 +23,11 @@ const LEAST_QUESTIONS = 50;
 const LEAST_EQUAL_ANSWERS = 0.99;
 const LEAST_SHARE_OF_ENDPOINT = 0.5;
 const TIMES_THE_USUAL = 3;
-const MUST_BE_FRESH =
-  /sess|auth|token|permission|\brole|lock|balance|stock|inventor|payment|cart|order|queue|job|random\(|now\(|\bFOR UPDATE/i;
+const MUST_BE_FRESH = new Set(
+  'sess session auth oauth token jwt permission role lock balance stock inventory payment cart order queue job task random now'.split(
+    ' ',
+  ),
+);
 
 export const cacheable: Detector = {
   kind: 'cacheable',
@@ -83,7 +86,8 @@ function repeatedOf(
 function mayBeKept(operation: SampledOperation): boolean {
   const { category, statement, callSite } = operation;
   if (category === 'cache' || !isRead(operation) || isControl(operation)) return false;
-  return !MUST_BE_FRESH.test(statement) && !MUST_BE_FRESH.test(callSite.split('/').at(-1) ?? '');
+  const file = callSite.split('/').at(-1)?.split('.')[0] ?? '';
+  return !names(statement, MUST_BE_FRESH) && !names(file, MUST_BE_FRESH);
 }
 
 /** A database is there to be asked: only what takes longer than usual is worth keeping. A call to another service always is. */

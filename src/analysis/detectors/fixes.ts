@@ -51,7 +51,10 @@ export function slowFix({ protocol, statement }: SampledOperation): string {
   return `Look at the plan (EXPLAIN ANALYZE): an index, fewer rows or fewer columns may help.${reason}`;
 }
 
-export function stallFix(): string {
+/** `isPeers`: the answer comes in two pieces. */
+export function stallFix(isPeers: boolean): string {
+  if (isPeers)
+    return 'The answer leaves its server in two small writes and the second waits for an acknowledgement (Nagle’s algorithm and delayed ACK): set TCP_NODELAY in that server, or send head and body in one write.';
   return 'A message leaves in two small writes and the second waits for an acknowledgement (Nagle’s algorithm and delayed ACK): set TCP_NODELAY on the sender, or send head and body in one write.';
 }
 

@@ -1,7 +1,8 @@
 // D7, D8, D9: calls open a connection of their own where an open one could be used.
 // Evidence: measured DNS, TCP and TLS before a call, or a login, on connections that see one or a few calls.
-// Thresholds: 20 % of the calls, at least 10 openings, and twice as many as were ever open at once: a pool that fills opens each
-// connection once and is none of this. The share also holds for the later half of the calls: a pool may fill in several bursts.
+// Counted for one statement of one endpoint: the rest of the service may use a pool to the same dependency.
+// Thresholds: 20 % of those calls, 8 openings, and twice as many as were ever alive at once, from first to last use: the connections of a
+// pool stay, however slowly it fills. The share also holds for the later half of the calls: what a process opens when it starts is none.
 // Cannot tell: who closed the connection. Predictions are lower bounds: a part of TLS 1.3 lies in the first answer, and handshakes
 // take CPU on both sides.
 
@@ -9,16 +10,19 @@ import { formatDuration, formatWholeShare } from '../../base/numbers.ts';
 import type { FindingKind } from '../../model/finding.ts';
 import { PhaseIndex } from '../../model/row.ts';
 import { emptyChange, NO_PHASES, setUpUs, withPhases, type ChangeBuilder } from '../change.ts';
-import { lineOf, usualCallSite } from '../occurrences.ts';
-import { groupBy, type RequestNode, type SampledOperation } from '../request-tree.ts';
+import { lineOf, statementKey, usualCallSite } from '../occurrences.ts';
+import { endpointKey, groupBy, type RequestNode, type SampledOperation } from '../request-tree.ts';
 import type { Sample } from '../sample.ts';
 import { medianOf } from '../statistics.ts';
 import type { Detector, Steps, Suspicion } from './detector.ts';
 import { keepConnectionFix, lookUpFix } from './fixes.ts';
 
 const LEAST_SHARE = 0.2;
-const LEAST_OPENINGS = 10;
-const OPENINGS_PER_OPEN_AT_ONCE = 2;
+/** Of a process that starts or a pool that fills: nothing of it goes on for so long and in the later half. */
+const LEAST_OPENINGS = 8;
+const OPENINGS_PER_ALIVE_AT_ONCE = 2;
+/** Of all calls of a service to a dependency: then nothing is shared anywhere, and there is one thing to mend. */
+const NOTHING_SHARED = 0.8;
 /** Of opening a connection: then looking up the name is what takes the time. */
 const MOST_DNS_SHARE = 0.5;
 /** A name that is known on the machine takes less. */
@@ -43,15 +47,17 @@ export const tlsPerCall: Detector = {
   detect: (sample) => churnIn(sample, 'tls-per-call'),
 };
 
-/** What one service does with its connections to one dependency. */
+/** What one service does with its connections to one dependency, in one or more places. */
 interface Use {
   /** Work, by start. */
   readonly calls: readonly SampledOperation[];
   /** Calls whose connection was opened for them. */
   readonly openers: readonly SampledOperation[];
   /** Connection → its logins. */
-  readonly logins: ReadonlyMap<number, readonly SampledOperation[]>;
+  readonly logins: Logins;
 }
+
+type Logins = ReadonlyMap<number, readonly SampledOperation[]>;
 
 function* churnIn(sample: Sample, kind: FindingKind): Steps {
   const groups = groupBy(
@@ -59,33 +65,70 @@ function* churnIn(sample: Sample, kind: FindingKind): Steps {
     ({ node, operation }) => `${node.request.service}\n${operation.dependency}`,
   );
   for (const group of groups.values()) {
-    const use = useOf(group.map(({ operation }) => operation));
-    if (isChurn(use) && kindOf(use) === kind) yield* suspicionOf(sample, kind, use);
+    for (const use of churnsOf(
+      sample,
+      group.map(({ operation }) => operation),
+    ))
+      if (kindOf(use) === kind) yield* suspicionOf(sample, kind, use);
     yield undefined;
   }
 }
 
-function useOf(operations: readonly SampledOperation[]): Use {
+/** One for each line that opens connections; one for all of them when there is hardly any other call. */
+function churnsOf(sample: Sample, operations: readonly SampledOperation[]): Use[] {
+  const logins = loginsOf(operations);
+  const all = operations.filter(({ role }) => role === 'work').toSorted((a, b) => a.atUs - b.atUs);
+  const opening = openersOf(all, logins);
+  if (opening.size < LEAST_OPENINGS) return [];
+  const places = groupBy(all, (call) => placeOf(sample, call));
+  const churns = [...places.values()]
+    .map((calls): Use => ({ calls, openers: calls.filter((call) => opening.has(call)), logins }))
+    .filter((use) => isChurn(use, all));
+  const calls = churns.flatMap((use) => use.calls);
+  const byLine = groupBy(churns, ({ openers }) =>
+    calls.length >= NOTHING_SHARED * all.length ? '' : lineOf(usualCallSite(openers)),
+  );
+  return [...byLine.values()].map(together);
+}
+
+function placeOf(sample: Sample, call: SampledOperation): string {
+  const request = sample.byOperation.get(call.id)?.request;
+  return `${request === undefined ? '' : endpointKey(request)}\n${statementKey(call)}`;
+}
+
+function together(uses: readonly Use[]): Use {
+  return {
+    calls: uses.flatMap(({ calls }) => calls).toSorted((a, b) => a.atUs - b.atUs),
+    openers: uses.flatMap(({ openers }) => openers).toSorted((a, b) => a.atUs - b.atUs),
+    logins: uses[0]?.logins ?? new Map(),
+  };
+}
+
+function loginsOf(operations: readonly SampledOperation[]): Logins {
   const logins = new Map<number, SampledOperation[]>();
   for (const operation of operations)
     if (operation.role === 'setup')
       logins.set(operation.connection, [...(logins.get(operation.connection) ?? []), operation]);
-  const calls = operations.filter(({ role }) => role === 'work').toSorted((a, b) => a.atUs - b.atUs);
+  return logins;
+}
+
+function openersOf(calls: readonly SampledOperation[], logins: Logins): ReadonlySet<SampledOperation> {
   const seen = new Set<number>();
   const openers = calls.filter((call) => {
     const isFirst = !seen.has(call.connection);
     seen.add(call.connection);
     return isFirst && (setUpUs(call.phases) > 0 || logins.has(call.connection));
   });
-  return { calls, openers, logins };
+  return new Set(openers);
 }
 
-function isChurn({ calls, openers }: Use): boolean {
+/** `all`: of the service, to the same dependency. */
+function isChurn({ calls, openers }: Use, all: readonly SampledOperation[]): boolean {
   return (
     openers.length >= LEAST_OPENINGS &&
     openers.length >= LEAST_SHARE * calls.length &&
-    openers.length >= OPENINGS_PER_OPEN_AT_ONCE * mostAtOnce(calls) &&
-    goesOn(calls, openers)
+    goesOn(calls, openers) &&
+    openers.length >= OPENINGS_PER_ALIVE_AT_ONCE * mostAliveAtOnce(openers, all)
   );
 }
 
@@ -96,12 +139,18 @@ function goesOn(calls: readonly SampledOperation[], openers: readonly SampledOpe
   return later.filter((call) => opening.has(call)).length >= LEAST_SHARE * later.length;
 }
 
-function mostAtOnce(calls: readonly SampledOperation[]): number {
+/** Connections that were opened here, each from its first to its last use by anybody. */
+function mostAliveAtOnce(openers: readonly SampledOperation[], all: readonly SampledOperation[]): number {
+  const until = new Map(openers.map(({ connection }) => [connection, 0]));
+  for (const { connection, atUs, durationUs } of all) {
+    const known = until.get(connection);
+    if (known !== undefined) until.set(connection, Math.max(known, atUs + durationUs));
+  }
   let most = 0;
   let ends: number[] = [];
-  for (const { atUs, durationUs } of calls) {
+  for (const { atUs, connection } of openers) {
     ends = ends.filter((end) => end > atUs);
-    ends.push(atUs + durationUs);
+    ends.push(until.get(connection) ?? atUs);
     most = Math.max(most, ends.length);
   }
   return most;
@@ -124,7 +173,7 @@ function tlsOf({ phases }: SampledOperation): number {
 
 function suspicionOf(sample: Sample, kind: FindingKind, use: Use): Suspicion[] {
   const { calls, openers, logins } = use;
-  const most = mostOf(openers);
+  const most = mostOf(sample, openers);
   const at = most[0];
   const endpoint = at && sample.byOperation.get(at.id)?.request;
   if (at === undefined || endpoint === undefined) return [];
@@ -155,8 +204,8 @@ function suspicionOf(sample: Sample, kind: FindingKind, use: Use): Suspicion[] {
   ];
 }
 
-function mostOf(openers: readonly SampledOperation[]): readonly SampledOperation[] {
-  const groups = [...groupBy(openers, ({ statement }) => statement).values()];
+function mostOf(sample: Sample, openers: readonly SampledOperation[]): readonly SampledOperation[] {
+  const groups = [...groupBy(openers, (call) => placeOf(sample, call)).values()];
   return groups.toSorted((a, b) => b.length - a.length)[0] ?? [];
 }
 

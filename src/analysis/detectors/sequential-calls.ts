@@ -1,6 +1,6 @@
 // D5: reads that begin one after the other although nothing seen here says that they must.
 // Evidence: two or more reads of one request, each starting right after the one before has ended, in 90 % of the requests that have both.
-// Thresholds: the pause between them is at most half of the shorter one (else the code works on the first answer); the second one
+// Thresholds: the pause between them is at most half of the shorter one, or half a millisecond (else the code works on the first answer); the second one
 // comes in 95 % of the requests with the first (else its answer decides whether the second is asked at all).
 // Cannot tell: whether the second needs a value of the first, because values are not kept. So it never claims that: confidence is low,
 // medium when the second has no place for a value. Left out: look-ups of sessions and rights (they decide whether to go on), rows of
@@ -14,6 +14,7 @@ import {
   hasNoParameters,
   isControl,
   isRead,
+  names,
   opensTransaction,
   shortStatement,
   tableOf,
@@ -24,9 +25,15 @@ import { sequentialFix } from './fixes.ts';
 const SERIAL_SHARE = 0.9;
 const PRESENT_SHARE = 0.95;
 const LONGEST_PAUSE_SHARE = 0.5;
+/** Making a call and taking its answer: no work on it. */
+const USUAL_PAUSE_US = 500;
 const LEAST_REQUESTS = 20;
 const LIST_OF_KEYS = /\bANY ?\(\$|\bIN ?\(|^MGET\b|^HMGET\b|unnest\(/i;
-const DECIDES = /sess|auth|token|permission|\brole|\bacl\b|feature|flag/i;
+const DECIDES = new Set(
+  'sess session auth oauth authn authz authorization authentication authorize authenticate login token jwt permission role acl grant access feature flag quota tenant'.split(
+    ' ',
+  ),
+);
 
 export const sequentialCalls: Detector = {
   kind: 'sequential-calls',
@@ -104,7 +111,7 @@ function singleReads(node: RequestNode): Link[] {
 
 /** The first decides whether to go on, or names the rows of the second. */
 function mayNeed(first: SampledOperation, second: SampledOperation): boolean {
-  if (DECIDES.test(first.statement)) return true;
+  if (names(first.statement, DECIDES)) return true;
   if (hasNoParameters(second)) return false;
   if (LIST_OF_KEYS.test(second.statement)) return true;
   const parent = tableOf(first.statement);
@@ -117,8 +124,8 @@ function mayNeed(first: SampledOperation, second: SampledOperation): boolean {
 function comesRightAfter({ operation: first, node }: Link, { operation: second }: Link): boolean {
   const endUs = first.atUs + first.durationUs;
   const pauseUs = second.atUs - endUs;
-  if (pauseUs < 0 || pauseUs > LONGEST_PAUSE_SHARE * Math.min(first.durationUs, second.durationUs))
-    return false;
+  const shorterUs = Math.min(first.durationUs, second.durationUs);
+  if (pauseUs < 0 || pauseUs > Math.max(USUAL_PAUSE_US, LONGEST_PAUSE_SHARE * shorterUs)) return false;
   return !node.operations.some(
     (other) => other !== first && other !== second && other.atUs >= endUs && other.atUs < second.atUs,
   );
