@@ -1,27 +1,58 @@
-// N operations as one. In: the operations of one request that a batch would replace, and what one round trip takes.
-// Out: a change. Model: a batch takes one round trip, the work of one item, and a share of the work of each other item.
-// The share is small where an index finds rows (0.1), nothing at best, and all of it at worst.
+// N operations as one. In: the operations of one request that a batch would replace, and what their peer takes. Out: a change.
+// Model: a batch takes one round trip, the work of one item, and a share of the work of each other item. The share is small where an index
+// finds rows, nothing at best, and all of it at worst; and no row takes longer than the rows of the peer's own lists do.
+// The code that makes a call goes with it. What is more than that between two calls is work on the item, and stays.
 
 import { NO_PHASES, wireUs, withPhases, type ChangeBuilder } from './change.ts';
+import type { Occurrence } from './occurrences.ts';
+import type { Peer } from './peers.ts';
 import type { SampledOperation } from './request-tree.ts';
 import { medianOf } from './statistics.ts';
 
-/** Of the work of an item that each further item of a batch costs. */
-export const BATCH_SHARES = { usual: 0.1, best: 0, worst: 1 } as const;
+export interface BatchModel {
+  /** Of the work of an item that each further item of a batch costs. */
+  readonly itemShare: number;
+  /** Lists show what a row takes. */
+  readonly trustsLists: boolean;
+  /** Of the time between two calls that goes, at most. */
+  readonly callUs: number;
+}
+
+/** Half a millisecond: what a client of HTTP needs to send a request and to hand over the answer, when nobody waits for the loop. */
+export const BATCHES = {
+  usual: { itemShare: 0.1, trustsLists: true, callUs: 500 },
+  best: { itemShare: 0, trustsLists: true, callUs: Number.POSITIVE_INFINITY },
+  worst: { itemShare: 1, trustsLists: false, callUs: 0 },
+} as const satisfies Record<string, BatchModel>;
 
 /** The first becomes the batch, the others go. It never takes longer than what it replaces. */
 export function batch(
-  operations: readonly SampledOperation[],
-  rttUs: number,
-  itemShare: number,
+  { node, operations }: Occurrence,
+  { roundTripUs, rowUs }: Peer,
+  { itemShare, trustsLists, callUs }: BatchModel,
   change: ChangeBuilder,
 ): void {
   const [first, ...others] = operations;
   if (first === undefined) return;
   const wires = operations.map(({ phases }) => wireUs(phases));
-  const workUs = Math.max(0, medianOf(wires) - rttUs);
+  const workUs = Math.max(0, medianOf(wires) - roundTripUs);
+  const itemUs = trustsLists ? Math.min(itemShare * workUs, rowUs) : itemShare * workUs;
   const sumUs = wires.reduce((sum, us) => sum + us, 0);
-  const batchUs = Math.min(sumUs, Math.round(rttUs + workUs + others.length * itemShare * workUs));
+  const batchUs = Math.min(sumUs, Math.round(roundTripUs + workUs + others.length * itemUs));
   change.phases.set(first.id, withPhases(first.phases, { send: 0, receive: 0, wait: batchUs }));
   for (const { id } of others) change.phases.set(id, NO_PHASES);
+  const { id } = node.request;
+  const goneUs = pausesOf(operations, node.operations).reduce((sum, us) => sum + Math.min(us, callUs), 0);
+  change.gapsUs.set(id, (change.gapsUs.get(id) ?? 0) + goneUs);
+}
+
+/** Times between a call and the next one, with nothing else under way or begun in between. */
+function pausesOf(operations: readonly SampledOperation[], all: readonly SampledOperation[]): number[] {
+  return operations.flatMap((operation, index): number[] => {
+    const before = operations[index - 1];
+    if (before === undefined) return [];
+    const fromUs = before.atUs + before.durationUs;
+    const isAlone = all[all.indexOf(operation) - 1] === before;
+    return isAlone && operation.atUs > fromUs ? [operation.atUs - fromUs] : [];
+  });
 }

@@ -1,4 +1,5 @@
-// What a round trip and a usual statement take, per process and dependency. In: a sample. Out: µs. Worked out once for each sample.
+// What a round trip, a usual statement and a row of a list take, per process and dependency. In: a sample. Out: µs. Worked out once for
+// each sample.
 
 import { wireUs } from './change.ts';
 import { statementKey } from './occurrences.ts';
@@ -12,10 +13,14 @@ export interface Peer {
   readonly roundTripUs: number;
   /** What the median statement takes. */
   readonly usualUs: number;
+  /** What one more row of an answer takes, in the list that has the fastest ones; Infinity when no answer has several. */
+  readonly rowUs: number;
 }
 
 const FASTEST_SHARE = 0.05;
-const NO_PEER: Peer = { roundTripUs: 0, usualUs: 0 };
+/** An answer with fewer rows says little about what a row takes. */
+const ROWS_OF_A_LIST = 5;
+const NO_PEER: Peer = { roundTripUs: 0, usualUs: 0, rowUs: Number.POSITIVE_INFINITY };
 const known = new WeakMap<Sample, ReadonlyMap<string, Peer>>();
 
 export function peerOf(sample: Sample, operation: SampledOperation): Peer {
@@ -32,11 +37,20 @@ function peersIn(sample: Sample): Map<string, Peer> {
 }
 
 function peerFrom(operations: readonly SampledOperation[]): Peer {
-  const medians = [...groupBy(operations, statementKey).values()].map((same) => medianOf(same.map(wireOf)));
+  const statements = [...groupBy(operations, statementKey).values()];
+  const roundTripUs = quantileOf(operations.map(wireOf), FASTEST_SHARE);
   return {
-    roundTripUs: quantileOf(operations.map(wireOf), FASTEST_SHARE),
-    usualUs: medianOf(medians),
+    roundTripUs,
+    usualUs: medianOf(statements.map((same) => medianOf(same.map(wireOf)))),
+    rowUs: Math.min(...statements.map((same) => rowUsOf(same, roundTripUs)), Number.POSITIVE_INFINITY),
   };
+}
+
+/** All of its time beyond a round trip, spread over its rows: no row can take more. */
+function rowUsOf(same: readonly SampledOperation[], roundTripUs: number): number {
+  const rows = medianOf(same.map((operation) => operation.rows));
+  if (rows < ROWS_OF_A_LIST) return Number.POSITIVE_INFINITY;
+  return Math.max(0, medianOf(same.map(wireOf)) - roundTripUs) / rows;
 }
 
 function wireOf({ phases }: SampledOperation): number {

@@ -25,9 +25,10 @@ export interface ReplayPlan {
   readonly ends: Int32Array;
   /** Operation × phase: its length, without what lies before the request began. */
   readonly lengths: Float64Array;
-  /** Scratch of replay.ts: what is left of each step, what goes before it, when it begins; when each operation begins. */
+  /** Scratch of replay.ts: what is left of each step, what goes before it and after it, when it begins; when each operation begins. */
   readonly leftUs: Float64Array;
   readonly lessUs: Float64Array;
+  readonly lessAfterUs: Float64Array;
   readonly begunUs: Float64Array;
   readonly firstUs: Float64Array;
 }
@@ -78,6 +79,7 @@ function makePlan(node: RequestNode, together: Together): ReplayPlan {
     lengths: lengthsOf(node),
     leftUs: new Float64Array(steps.length),
     lessUs: new Float64Array(steps.length),
+    lessAfterUs: new Float64Array(steps.length),
     begunUs: new Float64Array(steps.length),
     firstUs: new Float64Array(operations.length),
   };

@@ -47,7 +47,8 @@ function leadersOf({ operations }: RequestNode, together: Change['together']): R
 }
 
 function run({ request }: RequestNode, plan: ReplayPlan, leaders: ReadonlyMap<number, number>): number {
-  const { count, starts, ends, startUs, endUs, operation, leftUs, lessUs, begunUs, firstUs } = plan;
+  const { count, starts, ends, startUs, endUs, operation, leftUs, lessUs, lessAfterUs, begunUs, firstUs } =
+    plan;
   const from = request.atUs;
   const to = from + request.durationUs;
   firstUs.fill(Number.NaN);
@@ -55,6 +56,7 @@ function run({ request }: RequestNode, plan: ReplayPlan, leaders: ReadonlyMap<nu
   let finishUs = from;
   let debtUs = 0;
   let ended = 0;
+  let lastLessUs = 0;
   for (let nth = 0; nth <= count; nth++) {
     const step = nth < count ? (starts[nth] ?? 0) : -1;
     const untilUs = step < 0 ? to : (startUs[step] ?? 0);
@@ -63,11 +65,12 @@ function run({ request }: RequestNode, plan: ReplayPlan, leaders: ReadonlyMap<nu
       const beforeEndUs = endUs[before] ?? 0;
       if (beforeEndUs > untilUs) break;
       lastUs = beforeEndUs;
+      lastLessUs = lessAfterUs[before] ?? 0;
       finishUs = Math.max(finishUs, (begunUs[before] ?? 0) + (leftUs[before] ?? 0));
     }
     if (step < 0) break;
     const owner = operation[step] ?? 0;
-    const delayUs = Math.max(0, Math.max(untilUs, from) - lastUs - (lessUs[step] ?? 0));
+    const delayUs = Math.max(0, Math.max(untilUs, from) - lastUs - lastLessUs - (lessUs[step] ?? 0));
     const leaderBegan = leaders.size === 0 ? Number.NaN : (firstUs[leaders.get(owner) ?? -1] ?? Number.NaN);
     const isFollower = leaderBegan === leaderBegan;
     // Own code is not parallel in one process: what ran before it runs anyway, before everything that comes after.
@@ -80,17 +83,17 @@ function run({ request }: RequestNode, plan: ReplayPlan, leaders: ReadonlyMap<nu
     begunUs[step] = began;
     if (Number.isNaN(firstUs[owner])) firstUs[owner] = began;
   }
-  return finishUs + debtUs + (to - lastUs) - from;
+  return finishUs + debtUs + Math.max(0, to - lastUs - lastLessUs) - from;
 }
 
-/** What is left of each step, and what goes from the own code before it. */
+/** What is left of each step, and what goes from the own code before it, and from the busy loop after it. */
 function measure(
   node: RequestNode,
   plan: ReplayPlan,
   change: Change,
   touched: ReadonlySet<RequestNode> | undefined,
 ): void {
-  const { count, operation, lengths, fromPhase, toPhase, gapPhase, leftUs, lessUs } = plan;
+  const { count, operation, lengths, fromPhase, toPhase, gapPhase, leftUs, lessUs, lessAfterUs } = plan;
   let owner = -1;
   let left: PhaseVector = [];
   for (let step = 0; step < count; step++) {
@@ -101,13 +104,26 @@ function measure(
     const to = toPhase[step] ?? 0;
     let us = 0;
     for (let place = from; place < to; place++) us += keptOf(lengths, owner, place, left);
-    let lessBeforeUs = 0;
-    for (let place = gapPhase[step] ?? 0; place < from; place++)
-      if (isOwn(PHASE_ORDER[place] ?? 0))
-        lessBeforeUs += lengthAt(lengths, owner, place) - keptOf(lengths, owner, place, left);
     leftUs[step] = us;
-    lessUs[step] = lessBeforeUs;
+    lessUs[step] = lessIn(lengths, owner, gapPhase[step] ?? 0, from, left);
+    const isItsLast = step + 1 >= count || operation[step + 1] !== owner;
+    lessAfterUs[step] = isItsLast ? lessIn(lengths, owner, to, PHASE_ORDER.length, left) : 0;
   }
+}
+
+/** Own code and busy loop between two places of an operation, as far as they go. */
+function lessIn(
+  lengths: Float64Array,
+  owner: number,
+  fromPlace: number,
+  toPlace: number,
+  left: PhaseVector,
+): number {
+  let us = 0;
+  for (let place = fromPlace; place < toPlace; place++)
+    if (isOwn(PHASE_ORDER[place] ?? 0))
+      us += lengthAt(lengths, owner, place) - keptOf(lengths, owner, place, left);
+  return us;
 }
 
 function lengthAt(lengths: Float64Array, operation: number, place: number): number {

@@ -4,7 +4,7 @@
 // requests; nine of ten calls in their turn (something unrelated may run beside it).
 // Cannot tell: whether the second call needs the answer of the first of its round; batches can still be asked one after the other.
 
-import { BATCH_SHARES, batch } from '../batch.ts';
+import { batch, BATCHES, type BatchModel } from '../batch.ts';
 import { emptyChange, type Change } from '../change.ts';
 import { looksRepeated } from '../equal-calls.ts';
 import { lineOf, occurrencesOf, statementKey, usualCallSite, type Occurrence } from '../occurrences.ts';
@@ -59,10 +59,9 @@ function loopOf(
   const [at] = members;
   const endpoint = nodes[0]?.request;
   if (at === undefined || endpoint === undefined) return undefined;
-  const changeAt = (share: number): Change => {
+  const changeAt = (model: BatchModel): Change => {
     const change = emptyChange();
-    for (const { operations } of loops.flat())
-      batch(operations, peerOf(sample, operations[0] ?? at).roundTripUs, share, change);
+    for (const each of loops.flat()) batch(each, peerOf(sample, each.operations[0] ?? at), model, change);
     return change;
   };
   const rounds = Math.round(meanOf(loops.map((round) => round[0]?.operations.length ?? 0)));
@@ -74,9 +73,9 @@ function loopOf(
     callSite: lineOf(usualCallSite(loops.flatMap((round) => round[0]?.operations ?? []))),
     requests: loops.flatMap((round) => round[0]?.node ?? []),
     lookedAt: nodes.length,
-    change: changeAt(BATCH_SHARES.usual),
-    least: changeAt(BATCH_SHARES.worst),
-    most: changeAt(BATCH_SHARES.best),
+    change: changeAt(BATCHES.usual),
+    least: changeAt(BATCHES.worst),
+    most: changeAt(BATCHES.best),
     confidence: 'medium',
     fix: `Each call of the loop can be one for all items. ${batchFix(at)}`,
   };

@@ -6,7 +6,7 @@
 // not kept. Where the count equals the rows of an earlier answer the list was known up front; else the finding says "check".
 
 import type { FindingKind } from '../../model/finding.ts';
-import { BATCH_SHARES, batch } from '../batch.ts';
+import { batch, BATCHES, type BatchModel } from '../batch.ts';
 import { emptyChange, type Change } from '../change.ts';
 import { looksRepeated } from '../equal-calls.ts';
 import { lineOf, occurrencesOf, usualCallSite, type Occurrence } from '../occurrences.ts';
@@ -76,10 +76,10 @@ function loopOf(
   if (areRepeated(sample, loops) || isChunked(loops)) return undefined;
   const { request } = nodes[0] ?? { request: undefined };
   if (request === undefined) return undefined;
-  const rttUs = peerOf(sample, at).roundTripUs;
-  const changeAt = (share: number): Change => {
+  const peer = peerOf(sample, at);
+  const changeAt = (model: BatchModel): Change => {
     const change = emptyChange();
-    for (const { operations } of loops) batch(operations, rttUs, share, change);
+    for (const each of loops) batch(each, peer, model, change);
     return change;
   };
   return {
@@ -90,9 +90,9 @@ function loopOf(
     callSite: lineOf(usualCallSite(loops.flatMap(({ operations }) => operations))),
     requests: loops.map(({ node }) => node),
     lookedAt: nodes.length,
-    change: changeAt(BATCH_SHARES.usual),
-    least: changeAt(BATCH_SHARES.worst),
-    most: changeAt(BATCH_SHARES.best),
+    change: changeAt(BATCHES.usual),
+    least: changeAt(BATCHES.worst),
+    most: changeAt(BATCHES.best),
     confidence: source?.isExact === true ? 'high' : 'medium',
     fix: batchFix(at),
   };

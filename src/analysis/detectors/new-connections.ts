@@ -8,6 +8,7 @@
 
 import { formatDuration, formatWholeShare } from '../../base/numbers.ts';
 import type { FindingKind } from '../../model/finding.ts';
+import { CategoryIndex } from '../../model/category.ts';
 import { PhaseIndex } from '../../model/row.ts';
 import { emptyChange, NO_PHASES, setUpUs, withPhases, type ChangeBuilder } from '../change.ts';
 import { lineOf, statementKey, usualCallSite } from '../occurrences.ts';
@@ -182,6 +183,7 @@ function suspicionOf(sample: Sample, kind: FindingKind, use: Use): Suspicion[] {
       setUpUs(phases) + (logins.get(connection) ?? []).reduce((sum, { durationUs }) => sum + durationUs, 0),
   );
   const share = openers.length / calls.length;
+  const reused = reuse(use);
   const often = share >= EVERY_SHARE ? 'every call' : `${formatWholeShare(share)} of the calls`;
   const what = kind === 'tls-per-call' ? 'TLS connection' : 'connection';
   const title =
@@ -197,7 +199,8 @@ function suspicionOf(sample: Sample, kind: FindingKind, use: Use): Suspicion[] {
       callSite: lineOf(usualCallSite(most)),
       requests: requestsOf(sample, openers),
       lookedAt: requestsOf(sample, calls).length,
-      change: reuse(use),
+      change: withoutCodeAround(sample, use, reused),
+      least: reused,
       confidence: 'high',
       fix: kind === 'dns-per-call' ? lookUpFix() : keepConnectionFix(at),
     },
@@ -213,18 +216,74 @@ function requestsOf(sample: Sample, operations: readonly SampledOperation[]): Re
   return [...new Set(operations.flatMap(({ id }) => sample.byOperation.get(id) ?? []))];
 }
 
-/** All but the first opening go. First answers are as fast as later ones, where both were seen. */
+/** All but the first opening go. First answers are as fast as later ones of the same statement, where both were seen. */
 function reuse({ calls, openers, logins }: Use): ChangeBuilder {
   const change = emptyChange();
-  const isOpener = new Set(openers);
-  const waitOf = ({ phases }: SampledOperation): number => phases[PhaseIndex.wait] ?? 0;
-  const later = calls.filter((call) => !isOpener.has(call));
-  const canCompare = later.length >= LEAST_TO_COMPARE && openers.length >= LEAST_TO_COMPARE;
-  const lessUs = canCompare ? Math.max(0, medianOf(openers.map(waitOf)) - medianOf(later.map(waitOf))) : 0;
+  const lessUs = firstAnswerUs(calls, openers);
   for (const call of openers.slice(1)) {
-    const wait = Math.max(0, waitOf(call) - Math.round(lessUs));
+    const wait = Math.max(0, waitOf(call) - (lessUs.get(statementKey(call)) ?? 0));
     change.phases.set(call.id, withPhases(call.phases, { dns: 0, tcp: 0, tls: 0, wait }));
     for (const { id } of logins.get(call.connection) ?? []) change.phases.set(id, NO_PHASES);
   }
   return change;
+}
+
+function waitOf({ phases }: SampledOperation): number {
+  return phases[PhaseIndex.wait] ?? 0;
+}
+
+/** By statement: µs by which the first answer on a connection is later than others. */
+function firstAnswerUs(
+  calls: readonly SampledOperation[],
+  openers: readonly SampledOperation[],
+): ReadonlyMap<string, number> {
+  const isOpener = new Set(openers);
+  const less = new Map<string, number>();
+  for (const [key, same] of groupBy(calls, statementKey)) {
+    const first = same.filter((call) => isOpener.has(call)).map(waitOf);
+    const later = same.filter((call) => !isOpener.has(call)).map(waitOf);
+    if (Math.min(first.length, later.length) >= LEAST_TO_COMPARE)
+      less.set(key, Math.max(0, medianOf(first) - medianOf(later)));
+  }
+  return less;
+}
+
+/** The code around a handshake goes, too: making a client before it, and waiting until the connection is closed after it. */
+function withoutCodeAround(sample: Sample, { openers, logins }: Use, reused: ChangeBuilder): ChangeBuilder {
+  const change = { ...reused, gapsUs: new Map(reused.gapsUs) };
+  for (const call of openers.slice(1)) {
+    const node = sample.byOperation.get(call.id);
+    if (node === undefined) continue;
+    const { id } = node.request;
+    const us = handshakeGapsUs(node, call, logins.get(call.connection) ?? []) + closingUs(node, call);
+    if (us > 0) change.gapsUs.set(id, (change.gapsUs.get(id) ?? 0) + us);
+  }
+  return change;
+}
+
+/** Between the first step of a login and the call for which it was made, with nothing under way. */
+function handshakeGapsUs(
+  { operations }: RequestNode,
+  call: SampledOperation,
+  logins: readonly SampledOperation[],
+): number {
+  let coveredUntilUs = Math.min(call.atUs, ...logins.map(({ atUs }) => atUs));
+  let us = 0;
+  for (const { atUs, durationUs } of operations) {
+    const untilUs = Math.min(atUs, call.atUs);
+    us += Math.max(0, untilUs - coveredUntilUs);
+    coveredUntilUs = Math.max(coveredUntilUs, untilUs, Math.min(atUs + durationUs, call.atUs));
+  }
+  return us;
+}
+
+/** After the last answer on a connection of its own the request waits, with nothing under way and no code that runs: for the end of it. */
+function closingUs({ request, operations }: RequestNode, { connection }: SampledOperation): number {
+  const last = operations.findLast((each) => each.connection === connection);
+  if (last === undefined) return 0;
+  const fromUs = last.atUs + last.durationUs;
+  const next = operations.find(({ atUs }) => atUs >= fromUs);
+  const untilUs = next?.atUs ?? request.atUs + request.durationUs;
+  const idleUs = request.ownCategories[CategoryIndex.other] ?? 0;
+  return Math.max(0, Math.min(idleUs, untilUs - fromUs));
 }
