@@ -65,6 +65,6 @@ export async function buildReportPage(folder: string): Promise<void> {
   html = replaced(html, /<link rel="stylesheet"[^>]*>/, `<style>${style}</style>`);
   html = replaced(html, /\s*<script type="module"[^>]*><\/script>/, '');
   // After the data and the place where it is drawn.
-  html = replaced(html, /<div id="app"><\/div>/, `<div id="app"></div>\n    <script>${main}</script>`);
+  html = replaced(html, /<!--data-->/, `<!--data-->\n    <script>${main}</script>`);
   writeFileSync(join(folder, 'report.html'), html);
 }

@@ -2,7 +2,7 @@
 // Durations are whole µs (`…Us`) or ms (`…Ms`, in the report only); times are ms since 1970. Shares are 0..1.
 
 import type { CategoryKey } from '../model/category.ts';
-import type { Attribution, OperationRole, Outcome, ProtocolName } from '../model/operation.ts';
+import type { Attribution, ProtocolName } from '../model/operation.ts';
 import type {
   Confidence,
   EndpointName,
@@ -11,10 +11,12 @@ import type {
   FindingEvidence,
   FindingKind,
 } from '../model/finding.ts';
-import type { CategoryVector, PhaseKey, PhaseVector } from '../model/row.ts';
+import type { CategoryVector, PhaseKey } from '../model/row.ts';
+import type { TraceOperation, TraceRequest } from '../model/trace.ts';
 
 export * from './api-findings.ts';
 export * from './api-pages.ts';
+export type { TraceOperation, TraceRequest } from '../model/trace.ts';
 
 /** A piece of a sentence. `swatch` puts the colour of a category in front of it. */
 export interface Words {
@@ -146,54 +148,6 @@ export interface HomeAnswer {
   readonly coverage: Coverage;
   /** Absent while they are being made for the first time: ask /api/findings, then again. */
   readonly findings?: FindingRows;
-}
-
-/** One request of a trace. Times are µs from the start of the trace. */
-export interface TraceRequest {
-  readonly id: number;
-  /** Operation id that asked for it; 0 for the root. */
-  readonly parentOperation: number;
-  readonly service: string;
-  readonly method: string;
-  readonly route: string;
-  readonly status: number;
-  readonly isError: boolean;
-  readonly startUs: number;
-  readonly durationUs: number;
-  readonly firstByteUs: number;
-  readonly ownCategories: CategoryVector;
-  /**
-   * What the request itself was doing, in order, without gaps: [startUs, lengthUs, category index] each, for its own code,
-   * loop wait and unattributed time (the time between operations).
-   */
-  readonly own: readonly (readonly [number, number, number])[];
-  /** Its clock and that of its caller differ: it was moved by so many µs to lie within its call. 0: they agree. */
-  readonly clockShiftUs: number;
-}
-
-/** One operation of a trace. Times are µs from the start of the trace. */
-export interface TraceOperation {
-  readonly id: number;
-  readonly request: number;
-  readonly protocol: ProtocolName;
-  readonly role: OperationRole;
-  readonly category: CategoryKey;
-  readonly statement: string;
-  readonly dependency: string;
-  readonly callSite: string;
-  readonly connection: number;
-  readonly nthOnConnection: number;
-  readonly startUs: number;
-  readonly durationUs: number;
-  /** Lengths in the order of PHASES; they add up to durationUs. */
-  readonly phases: PhaseVector;
-  readonly exclusiveUs: number;
-  readonly isBlocking: boolean;
-  readonly bytesOut: number;
-  readonly bytesIn: number;
-  readonly rows: number;
-  readonly outcome: Outcome;
-  readonly errorType: string;
 }
 
 /** Exclusive time by operation: adds up to the duration of the trace's root. */

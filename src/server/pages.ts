@@ -37,10 +37,22 @@ export async function readAsset(folder: string, name: string): Promise<StaticFil
   return body && { body: new Uint8Array(body), type };
 }
 
-/** index.html with `data` (any JSON value, or undefined for none) as a block that is never executed. */
-export async function readPage(folder: string, data: unknown): Promise<string> {
+export interface PageParts {
+  /** Styles, scripts and the frame of the page: what can be loaded and painted before any answer is there. */
+  readonly before: string;
+  readonly after: string;
+}
+
+/** index.html, without what goes between (`dataBlock`, `preloadOf`). */
+export async function readPage(folder: string): Promise<PageParts> {
   const html = await readFile(join(folder, 'index.html'), 'utf8');
-  return html.replace(DATA_PLACE, () => (data === undefined ? '' : dataBlock(data)));
+  const [before = '', after = ''] = html.split(DATA_PLACE);
+  return { before, after };
+}
+
+/** The browser asks for `path` while it still loads scripts. Percent-encoded: no character of it ends an attribute. */
+export function preloadOf(path: string): string {
+  return `<link rel="preload" as="fetch" crossorigin="anonymous" href="${path}" />`;
 }
 
 /** The pages as one file that needs no server, with `data` in it (scripts/build-report-page.ts). */
@@ -49,8 +61,8 @@ export async function readReportPage(folder: string, data: unknown): Promise<str
   return html.replace(DATA_PLACE, () => dataBlock(data, 'saved-answers'));
 }
 
-/** `<` would end the block early; U+2028 and U+2029 are line ends to older parsers. */
-function dataBlock(data: unknown, id = 'first-view'): string {
+/** Any JSON value as a block that is never executed. `<` would end it early; U+2028 and U+2029 are line ends to older parsers. */
+export function dataBlock(data: unknown, id = 'first-view'): string {
   const json = JSON.stringify(data).replace(
     /[<\u2028\u2029]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,

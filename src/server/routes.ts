@@ -3,13 +3,14 @@
 
 import { Hono, type Context } from 'hono';
 import { compress } from 'hono/compress';
-import { streamSSE } from 'hono/streaming';
+import { stream, streamSSE } from 'hono/streaming';
 import type { Answers } from '../answer/answers.ts';
 import { addFindings } from './finding-routes.ts';
 import { loopbackNamesOnly, securityHeaders, tokenRequired } from './guard.ts';
 import { LiveData } from './live.ts';
 import { addColumns, addOperation, addPool, pageQuestions, type AskRange } from './page-questions.ts';
-import { readAsset, readPage } from './pages.ts';
+import { dataBlock, preloadOf, readAsset, readPage } from './pages.ts';
+import { encodeTrace } from '../model/trace-columns.ts';
 import { parseRange, parseTracesFilter, QueryError } from './query.ts';
 
 export interface RoutesOptions {
@@ -26,6 +27,8 @@ export interface RoutesOptions {
 const KEEP_ALIVE_MS = 15_000;
 const GONE = 'This request is no longer stored.';
 const MISSING_PAGES = 'The pages are not built. Run npm run build.';
+/** A trace as bytes (model/trace-columns.ts): 100 000 operations as JSON would take seconds to write and to read. */
+const columnsPath = (id: string): string => `/api/trace/${encodeURIComponent(id)}?as=columns`;
 const YEAR_IMMUTABLE = 'public, max-age=31536000, immutable';
 
 export function createApp(options: RoutesOptions): { readonly app: Hono; readonly live: LiveData } {
@@ -34,9 +37,11 @@ export function createApp(options: RoutesOptions): { readonly app: Hono; readonl
   app.use(securityHeaders());
   if (options.loopbackOnly) app.use(loopbackNamesOnly());
   if (options.token !== undefined) app.use(tokenRequired(options.token));
-  app.use(compress());
+  // Not pages: what compresses holds back their beginning until it has seen enough.
+  app.use('/api/*', compress());
+  app.use('/assets/*', compress());
   const questions = createQuestions(options);
-  addApi(app, questions, live);
+  addApi(app, options.answers, questions, live);
   const range: AskRange = (context) => parseRange(context.req.query(), rangeEnd(options));
   addColumns(app, options.answers, range);
   addPool(app, options.answers, range);
@@ -56,7 +61,7 @@ export function createApp(options: RoutesOptions): { readonly app: Hono; readonl
 type Question = (context: Context) => Promise<unknown>;
 type Questions = Readonly<
   Record<
-    'home' | 'findings' | 'traces' | 'trace' | 'status' | 'report' | keyof ReturnType<typeof pageQuestions>,
+    'home' | 'findings' | 'traces' | 'status' | 'report' | keyof ReturnType<typeof pageQuestions>,
     Question
   >
 >;
@@ -78,7 +83,6 @@ function createQuestions(options: RoutesOptions): Questions {
     home: async (context) => answers.home(await range(context)),
     findings: async (context) => answers.findings(await range(context)),
     traces: async (context) => answers.traces(await filter(context)),
-    trace: async (context) => answers.trace(context.req.param('id') ?? ''),
     status: () => answers.status(),
     report: async (context) => answers.report(await range(context)),
     ...pageQuestions(answers, range),
@@ -97,7 +101,7 @@ const JSON_QUESTIONS = [
   'connections',
 ] as const;
 
-function addApi(app: Hono, questions: Questions, live: LiveData): void {
+function addApi(app: Hono, answers: Answers, questions: Questions, live: LiveData): void {
   app.use('/api/*', async (context, next) => {
     await next();
     context.res.headers.set('cache-control', 'no-store');
@@ -105,35 +109,46 @@ function addApi(app: Hono, questions: Questions, live: LiveData): void {
   for (const name of JSON_QUESTIONS)
     app.get(`/api/${name}`, async (context) => context.json(await questions[name](context)));
   app.get('/api/trace/:id', async (context) => {
-    const trace = await questions.trace(context);
-    return trace === undefined ? context.json({ error: GONE }, 404) : context.json(trace);
+    const trace = await answers.trace(context.req.param('id'));
+    if (trace === undefined) return context.json({ error: GONE }, 404);
+    if (context.req.query('as') !== 'columns') return context.json(trace);
+    return context.body(encodeTrace(trace), 200, { 'content-type': 'application/octet-stream' });
   });
-  app.get('/api/live', (context) => stream(context, live));
+  app.get('/api/live', (context) => events(context, live));
 }
 
-function stream(context: Context, live: LiveData): Response {
-  return streamSSE(context, async (events) => {
-    const stop = live.listen(() => void events.writeSSE({ event: 'data', data: '' }));
-    events.onAbort(stop);
-    while (!events.aborted) {
-      await events.write(': alive\n\n');
-      await events.sleep(KEEP_ALIVE_MS);
+function events(context: Context, live: LiveData): Response {
+  return streamSSE(context, async (sent) => {
+    const stop = live.listen(() => void sent.writeSSE({ event: 'data', data: '' }));
+    sent.onAbort(stop);
+    while (!sent.aborted) {
+      await sent.write(': alive\n\n');
+      await sent.sleep(KEEP_ALIVE_MS);
     }
   });
 }
 
 function addPages(app: Hono, questions: Questions, uiFolder: string): void {
-  const page = (question?: Question) => async (context: Context) => {
-    const ask = (asked?: Question) => asked?.(context).catch(() => undefined);
-    const [status, answer] = await Promise.all([ask(questions.status), ask(question)]);
-    const data = status === undefined ? undefined : { status, answer };
-    const html = await readPage(uiFolder, data).catch(() => undefined);
+  /** The frame is sent at once: it is on the screen, and scripts are on their way, while the answer is looked for. */
+  const page = (question?: Question, preload?: (context: Context) => string) => async (context: Context) => {
     context.header('cache-control', 'no-store');
-    return html === undefined ? context.text(MISSING_PAGES, 500) : context.html(html);
+    const parts = await readPage(uiFolder).catch(() => undefined);
+    if (parts === undefined) return context.text(MISSING_PAGES, 500);
+    context.header('content-type', 'text/html; charset=utf-8');
+    return stream(context, async (sent) => {
+      await sent.write(parts.before + (preload?.(context) ?? ''));
+      const ask = (asked?: Question) => asked?.(context).catch(() => undefined);
+      const [status, answer] = await Promise.all([ask(questions.status), ask(question)]);
+      if (status !== undefined) await sent.write(dataBlock({ status, answer }));
+      await sent.write(parts.after);
+    });
   };
   app.get('/', page(questions.home));
   app.get('/traces', page(questions.traces));
-  app.get('/trace/:id', page(questions.trace));
+  app.get(
+    '/trace/:id',
+    page(undefined, (context) => preloadOf(columnsPath(context.req.param('id') ?? ''))),
+  );
   app.get('/assets/:name', async (context) => {
     const file = await readAsset(uiFolder, context.req.param('name'));
     if (file === undefined) return context.json({ error: 'There is no such file.' }, 404);

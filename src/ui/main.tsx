@@ -67,4 +67,8 @@ else followLive();
 // The project's name, and how many services there are, change rarely but early.
 ticks.subscribe((tick) => void (tick > 0 && refreshStatus()));
 const root = document.getElementById('app');
-if (root !== null) render(<App />, root);
+if (root !== null) {
+  // What stood there until the answers came.
+  root.replaceChildren();
+  render(<App />, root);
+}

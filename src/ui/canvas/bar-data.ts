@@ -1,6 +1,7 @@
 // What is inside the bars, in typed arrays. In: the answer for one trace. Out: phases of operations, own time of requests.
 
-import type { TraceAnswer } from '../../answer/api.ts';
+import type { TraceOperation } from '../../answer/api.ts';
+import type { TraceData } from '../state/trace-data.ts';
 import { CategoryIndex } from '../../model/category.ts';
 import { PHASES, PhaseIndex } from '../../model/row.ts';
 
@@ -29,27 +30,32 @@ export interface BarData {
   readonly ownFrom: Int32Array;
   readonly ownStartUs: Float64Array;
   readonly ownLengthUs: Float64Array;
-  readonly ownCategory: Uint8Array;
+  readonly ownCategory: Float64Array;
   readonly requestStartUs: Float64Array;
   readonly requestEndUs: Float64Array;
 }
 
-export function buildBarData({ operations, requests }: TraceAnswer): BarData {
-  const own = requests.flatMap((request) => request.own);
-  let before = 0;
+export function buildBarData({ operations, own, requests }: TraceData): BarData {
+  const ended = (outcome: string) =>
+    Uint8Array.from({ length: operations.length }, (_, index) =>
+      operations.text('outcome', index) === outcome ? 1 : 0,
+    );
   return {
-    phasesUs: Float64Array.from(
-      operations.flatMap(({ phases }) => PHASES.map((_, index) => phases[index] ?? 0)),
-    ),
-    isError: Uint8Array.from(operations, ({ outcome }) => (outcome === 'error' ? 1 : 0)),
-    isUnfinished: Uint8Array.from(operations, ({ outcome }) => (outcome === 'unfinished' ? 1 : 0)),
-    ownFrom: Int32Array.from([0, ...requests.map((request) => (before += request.own.length))]),
-    ownStartUs: Float64Array.from(own, ([startUs]) => startUs),
-    ownLengthUs: Float64Array.from(own, ([, lengthUs]) => lengthUs),
-    ownCategory: Uint8Array.from(own, ([, , category]) => category),
+    phasesUs: operations.phasesUs,
+    isError: ended('error'),
+    isUnfinished: ended('unfinished'),
+    ownFrom: own.from,
+    ownStartUs: own.startUs,
+    ownLengthUs: own.lengthUs,
+    ownCategory: own.category,
     requestStartUs: Float64Array.from(requests, ({ startUs }) => startUs),
     requestEndUs: Float64Array.from(requests, ({ startUs, durationUs }) => startUs + durationUs),
   };
+}
+
+/** The pool's login handshake is shown as what it costs: opening a connection. */
+export function categoryIndexOf({ role, category }: Pick<TraceOperation, 'role' | 'category'>): number {
+  return role === 'setup' ? CategoryIndex.conn : CategoryIndex[category];
 }
 
 /** The category in whose colour a phase is drawn; `category` is the operation's. All are indices. */

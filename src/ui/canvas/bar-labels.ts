@@ -1,12 +1,12 @@
 // The text beside each bar. Made and measured when a bar is first seen, kept for the next frames.
 
-import type { TraceAnswer } from '../../answer/api.ts';
+import type { TraceData } from '../state/trace-data.ts';
 import { formatDuration, formatSignedDuration } from '../../base/numbers.ts';
 import { isFold, lengthUs, membersOf, NodeKind, type TraceTree } from './rows.ts';
 import type { TypicalTimes } from './typical.ts';
 
 export class BarLabels {
-  readonly #answer: TraceAnswer;
+  readonly #answer: TraceData;
   readonly #tree: TraceTree;
   readonly #isOnPath: Uint8Array;
   readonly #texts: (string | undefined)[];
@@ -14,7 +14,7 @@ export class BarLabels {
   readonly #shorts: (string | undefined)[];
   #typical: TypicalTimes | undefined = undefined;
 
-  constructor(answer: TraceAnswer, tree: TraceTree, isOnPath: Uint8Array) {
+  constructor(answer: TraceData, tree: TraceTree, isOnPath: Uint8Array) {
     this.#answer = answer;
     this.#tree = tree;
     this.#isOnPath = isOnPath;
@@ -67,9 +67,11 @@ export class BarLabels {
     const difference = this.#difference(node);
     if (difference !== undefined) parts.push(difference);
     if (this.#isOnPath[node] === 0) parts.push('in parallel');
-    const operation = this.#answer.operations[this.#tree.operation[node] ?? -1];
-    if (isFold(this.#tree.kind[node]) || operation === undefined) return parts.join(', ');
-    const mark = operation.outcome === 'error' ? '✕ ' : operation.nthOnConnection === 1 ? '▲ ' : '';
+    const { operations } = this.#answer;
+    const operation = this.#tree.operation[node] ?? -1;
+    if (isFold(this.#tree.kind[node]) || operation < 0) return parts.join(', ');
+    const isNew = operations.numbers.nthOnConnection[operation] === 1;
+    const mark = operations.text('outcome', operation) === 'error' ? '✕ ' : isNew ? '▲ ' : '';
     return mark + parts.join(', ');
   }
 

@@ -1,7 +1,7 @@
 // The critical path. In: a tree and which operations block. Out: steps (node, start, end) from the first to the last instant,
 // without gaps or overlaps, and for each node whether it is on the path. µs; nothing here knows pixels.
 
-import type { TraceAnswer } from '../../answer/api.ts';
+import type { TraceData } from '../state/trace-data.ts';
 import type { BarData } from './bar-data.ts';
 import { isFold, NodeKind, type TraceTree } from './rows.ts';
 
@@ -14,14 +14,14 @@ export interface CriticalPath {
   readonly isOn: Uint8Array;
 }
 
-export function findCriticalPath(answer: TraceAnswer, tree: TraceTree, bars: BarData): CriticalPath {
+export function findCriticalPath(answer: TraceData, tree: TraceTree, bars: BarData): CriticalPath {
   const walk = new Walk(answer, tree, bars);
   for (let node = 0; node < tree.count; node = tree.after[node] ?? tree.count) walk.request(node);
   return walk.finish();
 }
 
 class Walk {
-  readonly #answer: TraceAnswer;
+  readonly #answer: TraceData;
   readonly #tree: TraceTree;
   readonly #bars: BarData;
   readonly #isOn: Uint8Array;
@@ -29,7 +29,7 @@ class Walk {
   readonly #startUs: number[] = [];
   readonly #endUs: number[] = [];
 
-  constructor(answer: TraceAnswer, tree: TraceTree, bars: BarData) {
+  constructor(answer: TraceData, tree: TraceTree, bars: BarData) {
     this.#answer = answer;
     this.#tree = tree;
     this.#bars = bars;
@@ -81,8 +81,7 @@ class Walk {
         child++;
         continue;
       }
-      const operation = this.#answer.operations[tree.operation[child] ?? -1];
-      if (operation?.isBlocking) calls.push(child);
+      if (this.#answer.operations.isBlocking(tree.operation[child] ?? -1)) calls.push(child);
       child = tree.after[child] ?? tree.count;
     }
     return calls.sort((a, b) => (tree.startUs[a] ?? 0) - (tree.startUs[b] ?? 0));

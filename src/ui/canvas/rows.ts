@@ -1,8 +1,9 @@
 // A trace as rows. In: the answer for one trace. Out: a tree in typed arrays, in the order of display, and which of it is visible.
 // Nothing here knows pixels, colours or the DOM; drawing, hit test and labels read the same arrays.
 
-import type { TraceAnswer, TraceOperation, TraceRequest } from '../../answer/api.ts';
 import { CategoryIndex } from '../../model/category.ts';
+import type { RequestFacts } from '../../model/trace-columns.ts';
+import type { TraceData } from '../state/trace-data.ts';
 import { repeatsIn } from './groups.ts';
 
 export const NodeKind = { request: 0, operation: 1, run: 2, group: 3 } as const;
@@ -41,7 +42,7 @@ export interface VisibleRows {
   readonly rowOf: Int32Array;
 }
 
-export function buildTree(answer: TraceAnswer): TraceTree {
+export function buildTree(answer: TraceData): TraceTree {
   const builder = new TreeBuilder(answer);
   answer.requests.forEach((request, index) => {
     if (!builder.isCallee(request)) builder.addRequest(index, -1, -1, 0);
@@ -92,13 +93,8 @@ export function hasChildren(tree: TraceTree, node: number): boolean {
   return (tree.after[node] ?? 0) > node + 1;
 }
 
-/** The pool's login handshake is shown as what it costs: opening a connection. */
-export function categoryIndexOf({ role, category }: TraceOperation): number {
-  return role === 'setup' ? CategoryIndex.conn : CategoryIndex[category];
-}
-
 class TreeBuilder {
-  readonly #answer: TraceAnswer;
+  readonly #answer: TraceData;
   readonly #foldsGroups: boolean;
   /** Request id → indices of its operations, by start. */
   readonly #operationsOf = new Map<number, number[]>();
@@ -116,22 +112,25 @@ class TreeBuilder {
   readonly #category: number[] = [];
   readonly #times: number[] = [];
 
-  constructor(answer: TraceAnswer) {
+  constructor(answer: TraceData) {
     this.#answer = answer;
     this.#foldsGroups = answer.operations.length >= GROUPS_FROM;
-    this.#operationIds = new Set(answer.operations.map(({ id }) => id));
-    answer.operations.forEach(({ request }, index) => append(this.#operationsOf, request, index));
+    const { id, request } = answer.operations.numbers;
+    this.#operationIds = new Set(id);
+    request.forEach((owner, index) => append(this.#operationsOf, owner, index));
     answer.requests.forEach(({ parentOperation }, index) => append(this.#calleesOf, parentOperation, index));
   }
 
   /** A request whose caller is part of this trace is shown in the caller's row. */
-  isCallee({ parentOperation }: TraceRequest): boolean {
+  isCallee({ parentOperation }: RequestFacts): boolean {
     return this.#operationIds.has(parentOperation);
   }
 
   addRequest(request: number, operation: number, parent: number, depth: number): void {
-    const span = operation < 0 ? this.#answer.requests[request] : this.#answer.operations[operation];
-    const node = this.#add(NodeKind.request, span, CategoryIndex.http, parent, depth);
+    const span = operation < 0 ? this.#answer.requests[request] : undefined;
+    const startUs = span?.startUs ?? this.#startOf(operation);
+    const durationUs = span?.durationUs ?? this.#lengthOf(operation);
+    const node = this.#add(NodeKind.request, startUs, durationUs, CategoryIndex.http, parent, depth);
     this.#request[node] = request;
     this.#operation[node] = operation;
     this.#addCalls(
@@ -164,7 +163,7 @@ class TreeBuilder {
       const length = this.#runLength(operations, at);
       const isRun = length >= RUN_LENGTH;
       const isPlain = this.#runKey(operations[at]) !== undefined;
-      const key = `${isRun ? 'run' : ''}\n${this.#placeKey(operations[at])}`;
+      const key = `${isRun ? 'run' : ''}${this.#placeOf(operations[at])}`;
       if (isRun) items.push({ key, isRun, isPlain, operations: operations.slice(at, at + length) });
       else
         for (const operation of operations.slice(at, at + length))
@@ -206,24 +205,17 @@ class TreeBuilder {
     let startUs = Infinity;
     let endUs = -Infinity;
     for (const index of operations) {
-      const span = this.#answer.operations[index];
-      startUs = Math.min(startUs, span?.startUs ?? Infinity);
-      endUs = Math.max(endUs, (span?.startUs ?? 0) + (span?.durationUs ?? 0));
+      startUs = Math.min(startUs, this.#startOf(index));
+      endUs = Math.max(endUs, this.#startOf(index) + this.#lengthOf(index));
     }
-    const node = this.#add(
-      kind,
-      { startUs, durationUs: endUs - startUs },
-      this.#categoryOf(first),
-      parent,
-      depth,
-    );
+    const node = this.#add(kind, startUs, endUs - startUs, this.#categoryOf(first), parent, depth);
     this.#request[node] = request;
     this.#operation[node] = first;
     return node;
   }
 
   #addCall(operation: number, request: number, parent: number, depth: number): void {
-    const [callee, ...more] = this.#calleesOf.get(this.#answer.operations[operation]?.id ?? 0) ?? [];
+    const [callee, ...more] = this.#calleesOf.get(this.#idOf(operation)) ?? [];
     if (callee !== undefined) {
       this.addRequest(callee, operation, parent, depth);
       for (const other of more) this.addRequest(other, -1, parent, depth);
@@ -231,7 +223,8 @@ class TreeBuilder {
     }
     const node = this.#add(
       NodeKind.operation,
-      this.#answer.operations[operation],
+      this.#startOf(operation),
+      this.#lengthOf(operation),
       this.#categoryOf(operation),
       parent,
       depth,
@@ -240,9 +233,15 @@ class TreeBuilder {
     this.#operation[node] = operation;
   }
 
-  #add(kind: number, span: Span | undefined, category: number, parent: number, depth: number): number {
+  #add(
+    kind: number,
+    startUs: number,
+    durationUs: number,
+    category: number,
+    parent: number,
+    depth: number,
+  ): number {
     const node = this.#kind.length;
-    const { startUs, durationUs } = span ?? { startUs: 0, durationUs: 0 };
     this.#kind.push(kind);
     this.#depth.push(Math.min(255, depth));
     this.#parent.push(parent);
@@ -263,20 +262,29 @@ class TreeBuilder {
   }
 
   /** Calls with the same key belong to one run; undefined: never in a run. */
-  #runKey(index: number | undefined): string | undefined {
-    const operation = index === undefined ? undefined : this.#answer.operations[index];
-    if (operation === undefined || this.#calleesOf.has(operation.id)) return undefined;
-    return this.#placeKey(index);
+  #runKey(index: number | undefined): number | undefined {
+    if (index === undefined || this.#calleesOf.has(this.#idOf(index))) return undefined;
+    return this.#placeOf(index);
   }
 
-  #placeKey(index: number | undefined): string {
-    const operation = this.#answer.operations[index ?? -1];
-    return `${operation?.statement}\n${operation?.callSite}\n${operation?.dependency}`;
+  #placeOf(index: number | undefined): number {
+    return this.#answer.operations.placeOf(index ?? -1);
+  }
+
+  #idOf(index: number): number {
+    return this.#answer.operations.numbers.id[index] ?? 0;
+  }
+
+  #startOf(index: number): number {
+    return this.#answer.operations.numbers.startUs[index] ?? 0;
+  }
+
+  #lengthOf(index: number): number {
+    return this.#answer.operations.numbers.durationUs[index] ?? 0;
   }
 
   #categoryOf(index: number): number {
-    const operation = this.#answer.operations[index];
-    return operation === undefined ? CategoryIndex.other : categoryIndexOf(operation);
+    return this.#answer.operations.categoryIndex(index);
   }
 
   finish(): TraceTree {
@@ -303,11 +311,6 @@ interface Item {
   /** Nothing was called in another traced service. */
   readonly isPlain: boolean;
   readonly operations: readonly number[];
-}
-
-interface Span {
-  readonly startUs: number;
-  readonly durationUs: number;
 }
 
 function append(map: Map<number, number[]>, key: number, value: number): void {

@@ -2,9 +2,8 @@
 // a wall. In: operations by start. Out: pixels. Not here: which operations (finding-evidence.tsx).
 
 import type { TraceOperation } from '../../answer/api.ts';
-import { isEdgePhase, phaseCategory, PHASES_IN_TIME } from './bar-data.ts';
+import { categoryIndexOf, isEdgePhase, phaseCategory, PHASES_IN_TIME } from './bar-data.ts';
 import type { Paint } from './paint.ts';
-import { categoryIndexOf } from './rows.ts';
 
 export interface StripScene {
   readonly operations: readonly TraceOperation[];

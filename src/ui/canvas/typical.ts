@@ -1,7 +1,7 @@
 // A trace beside the typical one of its endpoint. In: both, as trees. Out: for each node of the first, when its counterpart in the other
 // began and ended. Counterparts do the same from the same place: same way down from the root, and the same number among equals.
 
-import type { TraceAnswer } from '../../answer/api.ts';
+import type { TraceData } from '../state/trace-data.ts';
 import { NodeKind, type TraceTree } from './rows.ts';
 
 export interface TypicalTimes {
@@ -12,7 +12,7 @@ export interface TypicalTimes {
 
 /** A trace, and its tree. */
 export interface TreeOf {
-  readonly answer: TraceAnswer;
+  readonly answer: TraceData;
   readonly tree: TraceTree;
 }
 
@@ -49,6 +49,10 @@ function nameOf({ answer, tree }: TreeOf, node: number): string {
     const request = answer.requests[tree.request[node] ?? -1];
     return `${request?.service} ${request?.method} ${request?.route}`;
   }
-  const operation = answer.operations[tree.operation[node] ?? -1];
-  return `${operation?.statement}\0${operation?.callSite}\0${operation?.dependency}`;
+  const { operations } = answer;
+  const operation = tree.operation[node] ?? -1;
+  const texts = (['statement', 'callSite', 'dependency'] as const).map((name) =>
+    operations.text(name, operation),
+  );
+  return texts.join('\0');
 }

@@ -13,7 +13,8 @@ import { usePageTitle } from '../parts/shell.tsx';
 import { StackBar } from '../parts/stack-bar.tsx';
 import { Duration, Sentence } from '../parts/text.tsx';
 import { decoded, linkTo, query, setParameters, toggleTable } from '../state/address.ts';
-import { useAnswer } from '../state/answers.ts';
+import { useAnswer, type Reader } from '../state/answers.ts';
+import { NOT_SAVED } from '../state/saved.ts';
 import { useKeys } from '../state/keyboard.ts';
 import { clock, currentRange, fullTime } from '../state/range.ts';
 import { CallTree } from './endpoint-calls.tsx';
@@ -28,18 +29,23 @@ export function endpointOf(pathname: string): EndpointName {
   return { service: decoded(service), method: decoded(method), route: decoded(`/${route.join('/')}`) };
 }
 
-async function readColumns(response: Response): Promise<RequestColumns> {
-  const columns = decodeColumns(await response.arrayBuffer());
-  if (columns === undefined) throw new Error('The requests came in a form that this page does not know.');
-  return columns;
-}
+const REQUESTS: Reader<RequestColumns> = {
+  response: async (response) => {
+    const columns = decodeColumns(await response.arrayBuffer());
+    if (columns === undefined) throw new Error('The requests came in a form that this page does not know.');
+    return columns;
+  },
+  saved: () => {
+    throw new Error(NOT_SAVED);
+  },
+};
 
 export function Endpoint({ id }: { readonly id: string }) {
   const name = endpointOf(id);
   usePageTitle(`${name.method} ${name.route}`);
   const parameters = new URLSearchParams({ range: currentRange(), ...name });
   const load = useAnswer<EndpointAnswer>(`/api/endpoint?${parameters}`, true);
-  const columns = useAnswer<RequestColumns>(`/api/endpoint/requests?${parameters}`, true, readColumns);
+  const columns = useAnswer<RequestColumns>(`/api/endpoint/requests?${parameters}`, true, REQUESTS);
   const findings = useFindingsOf(name);
   const { value } = load;
   if (value === undefined && load.failure !== undefined)

@@ -1,7 +1,8 @@
 // What a finding rests on: one request as a strip, how often it happens in a request, and requests to look at. In: the answer; the strip's
 // trace is asked for.
 
-import type { FindingAnswer, TraceAnswer, TraceOperation } from '../../answer/api.ts';
+import type { FindingAnswer, TraceOperation } from '../../answer/api.ts';
+import type { TraceOperations } from '../../model/trace-columns.ts';
 import { formatCount, formatDuration, formatRate } from '../../base/numbers.ts';
 import { CategoryIndex } from '../../model/category.ts';
 import { Chart } from '../canvas/chart.tsx';
@@ -10,9 +11,9 @@ import { drawStrip, stripSpan } from '../canvas/strip.ts';
 import { StackBar } from '../parts/stack-bar.tsx';
 import { Duration } from '../parts/text.tsx';
 import { linkTo } from '../state/address.ts';
-import { useAnswer } from '../state/answers.ts';
 import { isAbout } from '../state/finding-words.ts';
 import { clock, fullTime } from '../state/range.ts';
+import { useTrace, type TraceData } from '../state/trace-data.ts';
 import { poolPath } from './connections.tsx';
 import { openUnlessLink } from './home-endpoints.tsx';
 
@@ -63,7 +64,7 @@ function supportWords({ requests, lookedAt }: FindingAnswer['evidence']): string
 const MOST_IN_STRIP = 200;
 
 function Strip({ answer, traceId }: { readonly answer: FindingAnswer; readonly traceId: string }) {
-  const { value } = useAnswer<TraceAnswer>(`/api/trace/${encodeURIComponent(traceId)}`);
+  const { value } = useTrace(traceId);
   // The place stays free until the trace is there.
   if (value === undefined) return <div class="strip-place" />;
   const { operations, isMeant, meant } = shownIn(value, answer);
@@ -93,13 +94,26 @@ function Strip({ answer, traceId }: { readonly answer: FindingAnswer; readonly t
 }
 
 /** The calls of a loop alone; of anything else all calls beside it. */
-function shownIn({ operations }: TraceAnswer, { finding }: FindingAnswer) {
+function shownIn({ operations }: TraceData, { finding }: FindingAnswer) {
   const isSame = (operation: TraceOperation) => isAbout(finding, operation);
-  const meant = operations.filter(isSame).slice(0, MOST_IN_STRIP);
+  const meant = firstOf(operations, isSame);
   if (meant.length > 2) return { operations: meant, isMeant: () => true, meant };
   const requests = new Set(meant.map(({ request }) => request));
-  const beside = operations.filter(({ request }) => requests.size === 0 || requests.has(request));
-  return { operations: beside.slice(0, MOST_IN_STRIP), isMeant: isSame, meant };
+  const beside = firstOf(operations, ({ request }) => requests.size === 0 || requests.has(request));
+  return { operations: beside, isMeant: isSame, meant };
+}
+
+/** As many as a strip holds. */
+function firstOf(
+  operations: TraceOperations,
+  isMeant: (operation: TraceOperation) => boolean,
+): TraceOperation[] {
+  const found: TraceOperation[] = [];
+  for (let index = 0; index < operations.length && found.length < MOST_IN_STRIP; index++) {
+    const operation = operations.at(index);
+    if (operation !== undefined && isMeant(operation)) found.push(operation);
+  }
+  return found;
 }
 
 function Counts({ answer }: { readonly answer: FindingAnswer }) {

@@ -1,10 +1,12 @@
 // Details of the selected row: an operation, a run of equal operations, or a request. In: the state of a trace page.
 
-import type { TraceOperation, TraceRequest } from '../../answer/api.ts';
+import type { TraceOperation } from '../../answer/api.ts';
+import type { RequestFacts } from '../../model/trace-columns.ts';
 import { formatCount, formatDuration, formatWholeShare } from '../../base/numbers.ts';
 import { CATEGORIES, type CategoryKey } from '../../model/category.ts';
 import { PHASES } from '../../model/row.ts';
-import { categoryIndexOf, lengthUs, membersOf, NodeKind } from '../canvas/rows.ts';
+import { categoryIndexOf } from '../canvas/bar-data.ts';
+import { lengthUs, membersOf, NodeKind } from '../canvas/rows.ts';
 import { Duration, Swatch } from '../parts/text.tsx';
 import { shortStatement } from '../../base/statement.ts';
 import type { TraceView } from '../state/trace-view.ts';
@@ -43,7 +45,7 @@ interface NodeProps {
 function Selected({ view, node }: NodeProps) {
   const { tree, answer } = view;
   const request = answer.requests[tree.request[node] ?? 0];
-  const operation = answer.operations[tree.operation[node] ?? -1];
+  const operation = answer.operations.at(tree.operation[node] ?? -1);
   if (request === undefined) return null;
   if (tree.kind[node] === NodeKind.request)
     return <RequestDetails view={view} node={node} request={request} call={operation} />;
@@ -54,7 +56,7 @@ function Selected({ view, node }: NodeProps) {
 }
 
 interface OperationProps extends NodeProps {
-  readonly request: TraceRequest;
+  readonly request: RequestFacts;
   readonly operation: TraceOperation;
 }
 
@@ -94,7 +96,7 @@ function OperationDetails({ view, node, request, operation }: OperationProps) {
   );
 }
 
-function RunDetails({ view, node, request }: NodeProps & { readonly request: TraceRequest }) {
+function RunDetails({ view, node, request }: NodeProps & { readonly request: RequestFacts }) {
   const operations = operationsOfRun(view, node);
   const [first] = operations;
   if (first === undefined) return null;
@@ -135,12 +137,13 @@ function RunDetails({ view, node, request }: NodeProps & { readonly request: Tra
 }
 
 interface RequestProps extends NodeProps {
-  readonly request: TraceRequest;
+  readonly request: RequestFacts;
   readonly call: TraceOperation | undefined;
 }
 
 function RequestDetails({ view, node, request, call }: RequestProps) {
-  const operations = view.answer.operations.filter((operation) => operation.request === request.id).length;
+  const { operations: all } = view.answer;
+  const operations = all.count((index) => all.numbers.request[index] === request.id);
   return (
     <>
       <div class="chips">
@@ -174,7 +177,7 @@ function RequestDetails({ view, node, request, call }: RequestProps) {
 }
 
 /** The request's own vector: adds up to its duration. */
-function Inside({ request }: { readonly request: TraceRequest }) {
+function Inside({ request }: { readonly request: RequestFacts }) {
   return (
     <table class="phases">
       <tbody>
@@ -194,7 +197,7 @@ function BetweenServices({
   request,
   call,
 }: {
-  readonly request: TraceRequest;
+  readonly request: RequestFacts;
   readonly call: TraceOperation;
 }) {
   const there = request.startUs - call.startUs;
@@ -259,12 +262,15 @@ function PartLine({ category, name, us, ofUs }: PartProps) {
 
 function operationsOfRun(view: TraceView, run: number): readonly TraceOperation[] {
   const members = Array.from({ length: membersOf(view.tree, run) }, (_, index) => run + 1 + index);
-  return members.flatMap((member) => view.answer.operations[view.tree.operation[member] ?? -1] ?? []);
+  return members.flatMap((member) => view.answer.operations.at(view.tree.operation[member] ?? -1) ?? []);
 }
 
 function timesIn(view: TraceView, { statement, dependency }: TraceOperation): string {
-  const same = view.answer.operations.filter(
-    (other) => other.statement === statement && other.dependency === dependency,
+  const { operations } = view.answer;
+  const same = operations.count(
+    (index) =>
+      operations.text('statement', index) === statement &&
+      operations.text('dependency', index) === dependency,
   );
-  return same.length === 1 ? 'once' : `${formatCount(same.length)} times`;
+  return same === 1 ? 'once' : `${formatCount(same)} times`;
 }

@@ -18,7 +18,7 @@ export function groupNames(view: TraceView, node: number): string[] {
   return children.slice(0, period).map((child) => {
     const request = answer.requests[tree.request[child] ?? -1];
     if (tree.kind[child] === NodeKind.request) return `${request?.method} ${request?.route}`;
-    return answer.operations[tree.operation[child] ?? -1]?.statement ?? '';
+    return answer.operations.text('statement', tree.operation[child] ?? -1);
   });
 }
 
@@ -78,7 +78,7 @@ function partsOf({ tree, answer }: TraceView, node: number): Part[] {
   const found = new Map<string, Part>();
   for (let below = node + 1; below < (tree.after[node] ?? 0); below++) {
     if (tree.kind[below] !== NodeKind.operation) continue;
-    const name = answer.operations[tree.operation[below] ?? -1]?.statement ?? '';
+    const name = answer.operations.text('statement', tree.operation[below] ?? -1);
     const before = found.get(name) ?? { name, category: tree.category[below] ?? 0, calls: 0, us: 0 };
     found.set(name, { ...before, calls: before.calls + 1, us: before.us + lengthUs(tree, below) });
   }

@@ -1,12 +1,12 @@
 // Above the waterfall: where we are, the facts of the request, its time by category, the answer.
 
-import type { TraceAnswer } from '../../answer/api.ts';
 import { formatCount, formatDuration } from '../../base/numbers.ts';
 import { copy } from '../state/toast.ts';
 import { StackBar } from '../parts/stack-bar.tsx';
 import { Sentence } from '../parts/text.tsx';
 import { endpointPath, linkTo } from '../state/address.ts';
 import { clock, fullTime } from '../state/range.ts';
+import type { TraceData } from '../state/trace-data.ts';
 import type { TraceView } from '../state/trace-view.ts';
 import { CompareButton } from './trace-typical.tsx';
 
@@ -45,7 +45,7 @@ export function TraceHead({ view }: { readonly view: TraceView }) {
   );
 }
 
-function Facts({ answer }: { readonly answer: TraceAnswer }) {
+function Facts({ answer }: { readonly answer: TraceData }) {
   const { id, at, durationUs, requests, operations } = answer;
   const services = new Set(requests.map(({ service }) => service)).size;
   const [root] = requests;
@@ -78,7 +78,7 @@ function Facts({ answer }: { readonly answer: TraceAnswer }) {
 }
 
 /** The next slower and the next faster request of the same endpoint. */
-function Neighbours({ answer: { slower, faster } }: { readonly answer: TraceAnswer }) {
+function Neighbours({ answer: { slower, faster } }: { readonly answer: TraceData }) {
   return (
     <span class="segmented" role="group" aria-label="Same endpoint">
       <Neighbour id={slower} name="Next slower trace" sign="‹" />
@@ -108,7 +108,7 @@ function Neighbour({ id, name, sign }: NeighbourProps) {
 }
 
 /** What is known not to be quite as it looks. */
-function Remarks({ answer }: { readonly answer: TraceAnswer }) {
+function Remarks({ answer }: { readonly answer: TraceData }) {
   const remarks = remarksOf(answer);
   if (remarks.length === 0) return null;
   return (
@@ -118,11 +118,11 @@ function Remarks({ answer }: { readonly answer: TraceAnswer }) {
   );
 }
 
-function remarksOf({ requests, operations, isCut }: TraceAnswer): string[] {
+function remarksOf({ requests, operations, isCut }: TraceData): string[] {
   const shifted = new Map<string, number>();
   for (const { service, clockShiftUs } of requests)
     if (Math.abs(clockShiftUs) > Math.abs(shifted.get(service) ?? 0)) shifted.set(service, clockShiftUs);
-  const unfinished = operations.filter(({ outcome }) => outcome === 'unfinished').length;
+  const unfinished = operations.count((index) => operations.text('outcome', index) === 'unfinished');
   return [
     ...[...shifted].map(
       ([service, us]) => `The clock of ${service} was adjusted by ${formatDuration(Math.abs(us))}.`,

@@ -88,7 +88,7 @@ function RowName({ view, node }: Pick<RowProps, 'view' | 'node'>) {
     );
   }
   if (tree.kind[node] === NodeKind.group) return <GroupName view={view} node={node} />;
-  const statement = answer.operations[tree.operation[node] ?? 0]?.statement ?? '';
+  const statement = answer.operations.text('statement', tree.operation[node] ?? 0);
   const category = CATEGORIES[tree.category[node] ?? 0]?.key ?? 'other';
   return (
     <>

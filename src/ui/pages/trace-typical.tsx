@@ -1,9 +1,8 @@
 // Compare with typical: the median request of the same endpoint as outlines under this one. It is asked for when it is wanted.
 
 import { useEffect } from 'preact/hooks';
-import type { TraceAnswer } from '../../answer/api.ts';
 import { formatDuration } from '../../base/numbers.ts';
-import { useAnswer } from '../state/answers.ts';
+import { useTrace } from '../state/trace-data.ts';
 import type { TraceView } from '../state/trace-view.ts';
 
 export function CompareButton({ view }: { readonly view: TraceView }) {
@@ -29,7 +28,7 @@ export function CompareButton({ view }: { readonly view: TraceView }) {
 }
 
 function Typical({ view, id }: { readonly view: TraceView; readonly id: string }) {
-  const { value, failure } = useAnswer<TraceAnswer>(`/api/trace/${encodeURIComponent(id)}`);
+  const { value, failure } = useTrace(id);
   useEffect(() => {
     view.compareWith(value);
     return () => view.compareWith(undefined);

@@ -1,17 +1,17 @@
 // What happened in one request: head, waterfall, time by operation, details. In: the id of a trace.
 
 import { useEffect, useMemo } from 'preact/hooks';
-import type { TraceAnswer } from '../../answer/api.ts';
 import { formatCount } from '../../base/numbers.ts';
 import { PhaseIndex } from '../../model/row.ts';
+import { PHASE_COUNT } from '../canvas/bar-data.ts';
 import { lengthUs } from '../canvas/rows.ts';
 import { Failure, Skeleton } from '../parts/loading.tsx';
 import { usePageTitle } from '../parts/shell.tsx';
 import { KeyCap } from '../parts/text.tsx';
 import { linkTo, setParameters } from '../state/address.ts';
-import { useAnswer } from '../state/answers.ts';
 import { openEditor } from '../state/editor.ts';
 import { useKeys } from '../state/keyboard.ts';
+import { useTrace, type TraceData } from '../state/trace-data.ts';
 import { TraceView } from '../state/trace-view.ts';
 import { ByOperation } from './trace-by-operation.tsx';
 import { Details } from './trace-details.tsx';
@@ -22,7 +22,7 @@ import { Waterfall } from './trace-waterfall.tsx';
 const NOT_FOUND = 404;
 
 export function Trace({ id }: { readonly id: string }) {
-  const load = useAnswer<TraceAnswer>(`/api/trace/${encodeURIComponent(id)}`);
+  const load = useTrace(id);
   usePageTitle('Trace');
   if (load.failureStatus === NOT_FOUND) return <Gone />;
   if (load.failure !== undefined) return <Failure what="The trace did not come." load={load} />;
@@ -45,7 +45,7 @@ function Gone() {
 
 const STATE_OF_TRACE = ['op', 'z', 'y', 'open', 'crit', 'cmp', 'min', 'as'];
 
-function TracePage({ answer }: { readonly answer: TraceAnswer }) {
+function TracePage({ answer }: { readonly answer: TraceData }) {
   const view = useMemo(() => new TraceView(answer), [answer]);
   useEffect(() => {
     const stop = view.follow();
@@ -87,10 +87,11 @@ function selectSlow(view: TraceView, step: 1 | -1): void {
     row += step
   ) {
     const node = nodes[row] ?? 0;
-    const operation = answer.operations[tree.operation[node] ?? -1];
-    if (operation === undefined) continue;
+    const operation = tree.operation[node] ?? -1;
+    if (operation < 0) continue;
     const isLong = lengthUs(tree, node) >= answer.durationUs * SLOW_SHARE;
-    if (isLong || (operation.phases[PhaseIndex.pool] ?? 0) >= LONG_WAIT_US) return view.select(node);
+    const waitedUs = view.bars.phasesUs[operation * PHASE_COUNT + PhaseIndex.pool] ?? 0;
+    if (isLong || waitedUs >= LONG_WAIT_US) return view.select(node);
   }
 }
 

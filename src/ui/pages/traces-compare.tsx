@@ -1,10 +1,9 @@
 // Two requests beside each other. In: their trace ids. Nothing is shown until both are chosen.
 
-import type { TraceAnswer } from '../../answer/api.ts';
 import { Compare, type Compared } from '../parts/compare.tsx';
 import { linkTo } from '../state/address.ts';
-import { useAnswer } from '../state/answers.ts';
 import { clock } from '../state/range.ts';
+import { useTrace, type TraceData } from '../state/trace-data.ts';
 
 interface CompareProps {
   readonly ids: readonly string[];
@@ -32,8 +31,8 @@ export function CompareTraces({ ids, onClose }: CompareProps) {
 }
 
 function Both({ first, second }: { readonly first: string; readonly second: string }) {
-  const a = useAnswer<TraceAnswer>(`/api/trace/${encodeURIComponent(first)}`);
-  const b = useAnswer<TraceAnswer>(`/api/trace/${encodeURIComponent(second)}`);
+  const a = useTrace(first);
+  const b = useTrace(second);
   if (a.failure !== undefined || b.failure !== undefined)
     return <p class="card-note error">✕ {a.failure ?? b.failure}</p>;
   if (a.value === undefined || b.value === undefined) return <p class="card-note">Loading both</p>;
@@ -56,7 +55,7 @@ function Both({ first, second }: { readonly first: string; readonly second: stri
   );
 }
 
-function compared(name: string, { at, categories, operations, requests }: TraceAnswer): Compared {
+function compared(name: string, { at, categories, operations, requests }: TraceData): Compared {
   const route = requests[0]?.route ?? '';
   return { name, note: `${clock(at)} ${route}`, parts: categories, operations: operations.length };
 }

@@ -49,24 +49,32 @@ function takeFirstAnswer<T>(): T | undefined {
   return answer;
 }
 
-type Reader<T> = (response: Response) => Promise<T>;
-const readJson = async <T>(response: Response): Promise<T> => (await response.json()) as T;
+/** How an answer is read that is not JSON as it is used. */
+export interface Reader<T> {
+  readonly response: (response: Response) => Promise<T>;
+  /** In a report, where all answers are JSON. */
+  readonly saved: (answer: unknown) => T;
+}
+const asJson = <T>(): Reader<T> => ({
+  response: async (response) => (await response.json()) as T,
+  saved: (answer) => answer as T,
+});
 
 /** Throws AnswerError with a sentence for the user. */
-async function ask<T>(path: string, abort?: AbortSignal, read: Reader<T> = readJson): Promise<T> {
-  if (isSaved) return askSaved<T>(path);
+async function ask<T>(path: string, abort?: AbortSignal, read: Reader<T> = asJson<T>()): Promise<T> {
+  if (isSaved) return read.saved(askSaved(path));
   const response = await fetch(path, { signal: abort ?? null }).catch((error: unknown) => {
     if (!abort?.aborted) noteContact(false);
     throw new AnswerError(0, 'wiretime does not answer.', { cause: error });
   });
   noteContact(true);
-  if (response.ok) return read(response);
+  if (response.ok) return read.response(response);
   const body = (await response.json().catch(() => ({}))) as { readonly error?: string };
   throw new AnswerError(response.status, body.error ?? `wiretime answered ${response.status}.`);
 }
 
-function askSaved<T>(path: string): T {
-  const answer = savedAnswer(path) as T | undefined;
+function askSaved(path: string): unknown {
+  const answer = savedAnswer(path);
   if (answer === undefined) throw new AnswerError(404, NOT_SAVED);
   return answer;
 }
@@ -78,7 +86,7 @@ export async function refreshStatus(): Promise<void> {
 const LOADING = { value: undefined, isStale: false, failure: undefined, failureStatus: 0 } as const;
 type State<T> = Omit<Load<T>, 'retry'>;
 
-/** Loads `path`, again when it changes, and again (quietly) when there is new data if `followsLive`. `read`: not JSON. */
+/** Loads `path`, again when it changes, and again (quietly) when there is new data if `followsLive`. `read`: not plain JSON; the same one each time. */
 export function useAnswer<T>(path: string, followsLive = false, read?: Reader<T>): Load<T> {
   const [state, setState] = useState<State<T>>(() => ({
     ...LOADING,

@@ -2,7 +2,7 @@
 // The address holds all of it: `op`, `z`, `y`, `open`, `crit`, `cmp`, `min`, `as`.
 
 import { batch, computed, effect, signal, untracked } from '@preact/signals';
-import type { SourcePlace, TraceAnswer } from '../../answer/api.ts';
+import type { SourcePlace } from '../../answer/api.ts';
 import { buildBarData } from '../canvas/bar-data.ts';
 import { findCriticalPath } from '../canvas/critical-path.ts';
 import { buildTree, defaultOpen, hasChildren, isFold, NodeKind, visibleRows } from '../canvas/rows.ts';
@@ -10,6 +10,7 @@ import { ROW_PX } from '../canvas/scene.ts';
 import { typicalTimes, type TypicalTimes } from '../canvas/typical.ts';
 import { fitted, panned, wholeTrace, zoomed, type TimeWindow } from '../canvas/view.ts';
 import { query, setParameters } from './address.ts';
+import type { TraceData } from './trace-data.ts';
 
 const SHORT_US = 1000;
 /** With more rows, or a lower window, the rows need the room. */
@@ -17,7 +18,7 @@ const ROWS_WITH_TABLE = 16;
 const HEIGHT_WITH_TABLE = 700;
 
 export class TraceView {
-  readonly answer: TraceAnswer;
+  readonly answer: TraceData;
   readonly tree;
   readonly bars;
   readonly path;
@@ -47,7 +48,7 @@ export class TraceView {
       (this.rows.value.nodes.length <= ROWS_WITH_TABLE && innerHeight >= HEIGHT_WITH_TABLE),
   );
 
-  constructor(answer: TraceAnswer) {
+  constructor(answer: TraceData) {
     this.answer = answer;
     this.tree = buildTree(answer);
     this.bars = buildBarData(answer);
@@ -75,7 +76,7 @@ export class TraceView {
         op: this.selected.value < 0 ? undefined : this.#keyOf(this.selected.value),
         z: isWhole ? undefined : `${Math.round(from)},${Math.round(to)}`,
         y: row === 0 ? undefined : String(row),
-        open: this.#openText(this.isOpen.value),
+        open: this.#openText.value,
         crit: this.criticalOnly.value ? '1' : undefined,
         cmp: this.isCompared.value ? '1' : undefined,
         min: this.hidesShort.value ? '1ms' : undefined,
@@ -86,7 +87,7 @@ export class TraceView {
   }
 
   /** Outlines show `typical`; undefined takes them away. */
-  compareWith(typical: TraceAnswer | undefined): void {
+  compareWith(typical: TraceData | undefined): void {
     this.typical.value = typical && typicalTimes(this, { answer: typical, tree: buildTree(typical) });
   }
 
@@ -172,7 +173,7 @@ export class TraceView {
   #keyOf(node: number): string {
     const kind = this.tree.kind[node];
     if (kind === NodeKind.request) return `r${this.answer.requests[this.tree.request[node] ?? 0]?.id}`;
-    const id = this.answer.operations[this.tree.operation[node] ?? 0]?.id;
+    const id = this.answer.operations.numbers.id[this.tree.operation[node] ?? 0];
     if (kind === NodeKind.group) return `g${id}`;
     return kind === NodeKind.run ? `x${id}` : `o${id}`;
   }
@@ -208,8 +209,9 @@ export class TraceView {
     });
   }
 
-  /** The rows that are not as they are at first. */
-  #openText(isOpen: Uint8Array): string | undefined {
+  /** The rows that are not as they are at first. Not made again with each step of scrolling. */
+  readonly #openText = computed((): string | undefined => {
+    const isOpen = this.isOpen.value;
     if (isOpen.every((open) => open === 1)) return this.#hasRuns ? 'all' : undefined;
     const changed: string[] = [];
     isOpen.forEach((open, node) => {
@@ -217,7 +219,7 @@ export class TraceView {
       if (open !== atFirst) changed.push(this.#keyOf(node));
     });
     return changed.length === 0 ? undefined : changed.join(',');
-  }
+  });
 
   get #hasRuns(): boolean {
     return this.tree.kind.some(isFold);

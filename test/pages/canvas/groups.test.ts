@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { inColumns } from '../../../src/model/trace-columns.ts';
 import { repeatsIn } from '../../../src/ui/canvas/groups.ts';
 import { buildTree, defaultOpen, NodeKind, visibleRows } from '../../../src/ui/canvas/rows.ts';
 import { cartTrace, reindexTrace } from '../shop.ts';
@@ -36,7 +37,7 @@ test('whatever the keys: stretches do not overlap, and each really repeats', () 
 
 test('a large trace: 40 times the same batch is one row; unfolded, everything is there', () => {
   const answer = reindexTrace();
-  const tree = buildTree(answer);
+  const tree = buildTree(inColumns(answer));
   const groups = Array.from({ length: tree.count }, (_, node) => node).filter(
     (node) => tree.kind[node] === NodeKind.group,
   );
@@ -49,4 +50,5 @@ test('a large trace: 40 times the same batch is one row; unfolded, everything is
   assert.equal(operations + answer.requests.length - 1, answer.operations.length);
 });
 
-test('a small trace has no groups', () => assert.ok(!buildTree(cartTrace()).kind.includes(NodeKind.group)));
+test('a small trace has no groups', () =>
+  assert.ok(!buildTree(inColumns(cartTrace())).kind.includes(NodeKind.group)));

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import type { TraceAnswer } from '../../../src/answer/api.ts';
+import { inColumns } from '../../../src/model/trace-columns.ts';
 import { buildBarData, PHASE_COUNT } from '../../../src/ui/canvas/bar-data.ts';
 import { findCriticalPath, PathLine } from '../../../src/ui/canvas/critical-path.ts';
 import {
@@ -17,6 +19,9 @@ import { buildTrace, type RequestBuilder } from '../trace-builder.ts';
 const nodesOf = (tree: TraceTree, kind: number) =>
   Array.from({ length: tree.count }, (_, node) => node).filter((node) => tree.kind[node] === kind);
 
+const pathOf = (trace: TraceAnswer, tree: TraceTree) =>
+  findCriticalPath(inColumns(trace), tree, buildBarData(inColumns(trace)));
+
 const QUERY = { category: 'db', callSite: 'a.js:1:1', dependency: 'Postgres', waitUs: 100 } as const;
 const HEAD = { id: '1', at: 0, service: 'a', method: 'GET', route: '/', sentence: [] };
 
@@ -28,7 +33,7 @@ test('four equal calls in a row are one row, three are not', () => {
     const trace = buildTrace(HEAD, (request) => {
       for (let call = 0; call < count; call++) request.own(1).call({ ...QUERY, statement: 'SELECT 1' });
     });
-    const tree = buildTree(trace);
+    const tree = buildTree(inColumns(trace));
     assert.equal(nodesOf(tree, NodeKind.run).length, runs, `${count} calls`);
     assert.equal(nodesOf(tree, NodeKind.operation).length, count);
   }
@@ -49,7 +54,7 @@ test('another call site, statement or callee in between ends a run', () => {
         body: (inner) => void inner.own(3),
       });
   });
-  const tree = buildTree(trace);
+  const tree = buildTree(inColumns(trace));
   assert.deepEqual(
     nodesOf(tree, NodeKind.run).map((run) => membersOf(tree, run)),
     [4, 5],
@@ -59,7 +64,7 @@ test('another call site, statement or callee in between ends a run', () => {
 
 test('a callee stands in the row of its call, from its start to its end', () => {
   const trace = cartTrace();
-  const tree = buildTree(trace);
+  const tree = buildTree(inColumns(trace));
   const requests = nodesOf(tree, NodeKind.request);
   assert.deepEqual(
     requests.map((node) => trace.requests[tree.request[node] ?? 0]?.service),
@@ -73,7 +78,7 @@ test('a callee stands in the row of its call, from its start to its end', () => 
 });
 
 test('folding hides what is below and keeps where it went', () => {
-  const tree = buildTree(cartTrace());
+  const tree = buildTree(inColumns(cartTrace()));
   const [run = -1] = nodesOf(tree, NodeKind.run);
   const folded = visibleRows(tree, defaultOpen(tree), 0);
   assert.equal(folded.nodes.length, 11);
@@ -97,8 +102,8 @@ for (const [name, make] of [
 ] as const)
   test(`the critical path covers the ${name} trace without gap or overlap`, () => {
     const trace = make();
-    const tree = buildTree(trace);
-    const path = findCriticalPath(trace, tree, buildBarData(trace));
+    const tree = buildTree(inColumns(trace));
+    const path = pathOf(trace, tree);
     let now = 0;
     for (let step = 0; step < path.count; step++) {
       assert.equal(path.startUs[step], now);
@@ -113,8 +118,8 @@ for (const [name, make] of [
 
 test('a line of the critical path joins short steps and loses no time', () => {
   const trace = reindexTrace();
-  const tree = buildTree(trace);
-  const path = findCriticalPath(trace, tree, buildBarData(trace));
+  const tree = buildTree(inColumns(trace));
+  const path = pathOf(trace, tree);
   const { rowOf } = visibleRows(tree, defaultOpen(tree), 0);
   const line = new PathLine(path);
   line.update(path, rowOf, trace.durationUs / 100);
@@ -125,7 +130,7 @@ test('a line of the critical path joins short steps and loses no time', () => {
 
 test('phases and own time are those of the answer', () => {
   const trace = cartTrace();
-  const bars = buildBarData(trace);
+  const bars = buildBarData(inColumns(trace));
   trace.operations.forEach((operation, index) =>
     assert.deepEqual(
       Array.from(bars.phasesUs.slice(index * PHASE_COUNT, (index + 1) * PHASE_COUNT)),
@@ -167,7 +172,7 @@ test('any trace: every operation has one node, the rows are in order, the path a
   fc.assert(
     fc.property(fc.array(action, { maxLength: 20 }), (actions) => {
       const trace = buildTrace(HEAD, (request) => actions.forEach((each) => each(request, 0)));
-      const tree = buildTree(trace);
+      const tree = buildTree(inColumns(trace));
       const shown = nodesOf(tree, NodeKind.operation).concat(nodesOf(tree, NodeKind.request).slice(1));
       assert.deepEqual(
         shown.map((node) => tree.operation[node] ?? -1).sort((a, b) => a - b),
@@ -175,7 +180,7 @@ test('any trace: every operation has one node, the rows are in order, the path a
       );
       for (let node = 1; node < tree.count; node++)
         assert.ok((tree.parent[node] ?? -1) < node && (tree.after[tree.parent[node] ?? 0] ?? 0) > node);
-      const path = findCriticalPath(trace, tree, buildBarData(trace));
+      const path = pathOf(trace, tree);
       const sum = path.endUs.reduce((total, end, step) => total + end - (path.startUs[step] ?? 0), 0);
       assert.equal(sum, trace.durationUs);
     }),

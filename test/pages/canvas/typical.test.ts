@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TraceAnswer } from '../../../src/answer/api.ts';
+import { inColumns } from '../../../src/model/trace-columns.ts';
 import { buildTree } from '../../../src/ui/canvas/rows.ts';
 import { typicalTimes } from '../../../src/ui/canvas/typical.ts';
 import { cartTrace } from '../shop.ts';
 
-const treeOf = (answer: TraceAnswer) => ({ answer, tree: buildTree(answer) });
+const treeOf = (trace: TraceAnswer) => {
+  const answer = inColumns(trace);
+  return { answer, tree: buildTree(answer) };
+};
 
 test('a trace beside itself: everything has its counterpart at the same time', () => {
   const trace = treeOf(cartTrace());

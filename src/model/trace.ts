@@ -1,0 +1,53 @@
+// What a trace is made of. In: nothing. Out: types of its requests and operations; times are µs from the start of the trace.
+
+import type { CategoryKey } from './category.ts';
+import type { OperationRole, Outcome, ProtocolName } from './operation.ts';
+import type { CategoryVector, PhaseVector } from './row.ts';
+
+/** One request of a trace. */
+export interface TraceRequest {
+  readonly id: number;
+  /** Operation id that asked for it; 0 for the root. */
+  readonly parentOperation: number;
+  readonly service: string;
+  readonly method: string;
+  readonly route: string;
+  readonly status: number;
+  readonly isError: boolean;
+  readonly startUs: number;
+  readonly durationUs: number;
+  readonly firstByteUs: number;
+  readonly ownCategories: CategoryVector;
+  /**
+   * What the request itself was doing, in order, without gaps: [startUs, lengthUs, category index] each, for its own code,
+   * loop wait and unattributed time (the time between operations).
+   */
+  readonly own: readonly (readonly [number, number, number])[];
+  /** Its clock and that of its caller differ: it was moved by so many µs to lie within its call. 0: they agree. */
+  readonly clockShiftUs: number;
+}
+
+/** One operation of a trace. */
+export interface TraceOperation {
+  readonly id: number;
+  readonly request: number;
+  readonly protocol: ProtocolName;
+  readonly role: OperationRole;
+  readonly category: CategoryKey;
+  readonly statement: string;
+  readonly dependency: string;
+  readonly callSite: string;
+  readonly connection: number;
+  readonly nthOnConnection: number;
+  readonly startUs: number;
+  readonly durationUs: number;
+  /** Lengths in the order of PHASES; they add up to durationUs. */
+  readonly phases: PhaseVector;
+  readonly exclusiveUs: number;
+  readonly isBlocking: boolean;
+  readonly bytesOut: number;
+  readonly bytesIn: number;
+  readonly rows: number;
+  readonly outcome: Outcome;
+  readonly errorType: string;
+}
