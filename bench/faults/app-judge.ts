@@ -1,27 +1,27 @@
 // Right or wrong, for the apps of apps/. In: a cell's two recordings, asked in turn. Out: for each fault whether it was found, where, and how good
 // the prediction was; for each finding what it names; how well the order fits what mending really saves.
 
-import { endpointKey } from '../../src/analysis/request-tree.ts';
-import type { Finding, FindingKind } from '../../src/model/finding.ts';
-import { foldersOf, type Cell } from './app-record.ts';
-import type { AppFault, Level } from './app-truth.ts';
+import type { Finding } from '../../src/model/finding.ts';
+import { foldersOf, nameOf, turnsOf, type Cell } from './app-record.ts';
+import { isAt, levelOf, type AppFault, type Level } from './app-truth.ts';
+import { isThere, measuredOf, readPairs, type Difference, type Measured } from './measured.ts';
 import { readRecording, type Recorded } from './recording.ts';
-import { fixedLimits, longestInAll, readSpans, type Reported } from './spans.ts';
+import { simplyJudged, type Simple } from './simple.ts';
+import { readSpans, type WayName } from './spans.ts';
 
-/** A call is part of a statement of several lines. */
-const LINES = 3;
 const RANKED = 5;
 
 export interface Outcome {
   readonly fault: AppFault;
   readonly level: Level;
-  readonly isFound: boolean;
+  /** A second finding of the same kind and endpoint is none. */
+  readonly finding: Finding | undefined;
   readonly isAtLine: boolean;
   /** What it makes a request of its endpoint slower by; of the medians or the means of both sides. */
-  readonly measuredMs: number;
+  readonly measured: Difference;
+  /** Of the same; undefined where nothing was found. */
   readonly predictedMs: number | undefined;
-  /** Whether the measured mean is in the predicted interval. */
-  readonly isCovered: boolean | undefined;
+  readonly mean: Difference;
 }
 
 export interface Misfit {
@@ -31,123 +31,105 @@ export interface Misfit {
   readonly isRepeated: boolean;
 }
 
-/** The same question of a simple way to look. */
-export interface Simple {
-  readonly found: number;
-  readonly atLine: number;
-  readonly reported: number;
-  readonly ndcg: number;
-}
-
 export interface Judged {
   readonly cell: Cell;
+  readonly name: string;
   readonly outcomes: readonly Outcome[];
   readonly misfits: readonly Misfit[];
   readonly reported: readonly Finding[];
+  /** Of both sides. */
   readonly requests: number;
   readonly ndcg: number;
-  readonly simple: { readonly longestInAll: Simple; readonly fixedLimits: Simple };
+  readonly simple: Readonly<Record<WayName, Simple>>;
 }
 
 export async function judgeCell(cell: Cell, recordings: string): Promise<Judged> {
-  const [withFolder, withoutFolder] = foldersOf(cell, recordings);
-  const [seeded, clean] = [await readRecording(withFolder), await readRecording(withoutFolder)];
+  const folders = foldersOf(cell, recordings);
+  const [seeded, clean] = [await readSide(cell, folders[0]), await readSide(cell, folders[1])];
+  const pairs = await readPairs(folders, turnsOf(cell, recordings));
+  const measured = new Map([...pairs].map(([endpoint, each]) => [endpoint, measuredOf(each)]));
   const named = seeded.findings.map((finding) => cell.faults.find((fault) => isMatch(fault, finding)));
-  const misfits = [
-    ...seeded.findings.flatMap((finding, index) => misfitOf(finding, named, index, 'with')),
-    ...clean.findings.map((finding) => ({ finding, recording: 'without', isRepeated: false })),
-  ];
-  const gains = new Map(cell.faults.map((fault) => [fault, gainOf(fault, seeded, clean)]));
-  const [spans, cleanSpans] = [await readSpans(withFolder), await readSpans(withoutFolder)];
-  const simple = (reports: readonly Reported[], more: number): Simple =>
-    simplyJudged(cell, reports, more, gains);
+  const gains = new Map(cell.faults.map((fault) => [fault, gainOf(fault, seeded, measured)]));
+  const spans = [await readSpans(folders[0]), await readSpans(folders[1])] as const;
   return {
     cell,
-    outcomes: cell.faults.map((fault) => outcomeOf(cell, fault, seeded, clean)),
-    misfits,
+    name: nameOf(cell),
+    outcomes: cell.faults.map((fault) => outcomeOf(cell, fault, seeded, measured)),
+    misfits: [
+      ...seeded.findings.flatMap((finding, index) => misfitOf(finding, named, index)),
+      ...clean.findings.map((finding) => ({ finding, recording: 'without', isRepeated: false })),
+    ],
     reported: [...seeded.findings, ...clean.findings],
     requests: seeded.requests + clean.requests,
     ndcg: ndcgOf(named, gains),
-    simple: {
-      longestInAll: simple(longestInAll(spans, cell.faults.length), 0),
-      fixedLimits: simple(fixedLimits(spans), fixedLimits(cleanSpans).length),
-    },
+    simple: simplyJudged(cell.faults, spans, (order) => ndcgOf(order, gains)),
   };
+}
+
+async function readSide({ faults }: Cell, folder: string): Promise<Recorded> {
+  const side = await readRecording(folder);
+  const isWanted = (finding: Finding) => !faults.some((fault) => isTrueToo(fault, finding));
+  return { ...side, findings: side.findings.filter(isWanted) };
 }
 
 function isMatch(fault: AppFault, { kind, endpoint }: Finding): boolean {
   return fault.kinds.includes(kind) && `${endpoint.method} ${endpoint.route}` === fault.endpoint;
 }
 
-function misfitOf(
-  finding: Finding,
-  named: readonly (AppFault | undefined)[],
-  index: number,
-  recording: string,
-): Misfit[] {
-  const fault = named[index];
-  if (fault === undefined) return [{ finding, recording, isRepeated: false }];
-  return named.indexOf(fault) === index ? [] : [{ finding, recording, isRepeated: true }];
+function isTrueToo({ trueToo, endpoint: faulty }: AppFault, { kind, endpoint }: Finding): boolean {
+  return trueToo.includes(kind) && `${endpoint.method} ${endpoint.route}` === faulty;
 }
 
-function outcomeOf({ level }: Cell, fault: AppFault, seeded: Recorded, clean: Recorded): Outcome {
+function misfitOf(finding: Finding, named: readonly (AppFault | undefined)[], index: number): Misfit[] {
+  const fault = named[index];
+  const isRepeated = fault !== undefined;
+  return isRepeated && named.indexOf(fault) === index ? [] : [{ finding, recording: 'with', isRepeated }];
+}
+
+const NOT_MEASURED: Difference = { ms: Number.NaN, errorMs: Number.NaN };
+
+function outcomeOf(
+  { turn }: Cell,
+  fault: AppFault,
+  seeded: Recorded,
+  measured: ReadonlyMap<string, Measured>,
+): Outcome {
   const matches = seeded.findings.filter((finding) => isMatch(fault, finding));
   const [finding] = matches;
-  const effect = mainEffect(fault, finding);
-  const key = effect === undefined ? keyOf(fault, seeded) : endpointKey(effect);
-  const meanMs = (meanUs(seeded, key) - meanUs(clean, key)) / 1000;
-  const predicted = fault.slows === 'mean' ? effect?.meanUs : effect && effect.p50.nowUs - effect.p50.afterUs;
+  const effect = finding && mainEffect(fault, finding);
+  const truth = measured.get(effect === undefined ? fault.endpoint : `${effect.method} ${effect.route}`);
+  const predictedUs =
+    fault.slows === 'mean' ? effect?.meanUs : effect && effect.p50.nowUs - effect.p50.afterUs;
   return {
     fault,
-    level,
-    isFound: finding !== undefined,
+    level: levelOf(fault, turn),
+    finding,
     isAtLine: matches.some(({ callSite }) => isAt(fault, callSite)),
-    measuredMs: fault.slows === 'mean' ? meanMs : (medianUs(seeded, key) - medianUs(clean, key)) / 1000,
-    predictedMs: predicted === undefined ? undefined : predicted / 1000,
-    isCovered: finding && meanMs * 1000 >= finding.saving.lowUs && meanMs * 1000 <= finding.saving.highUs,
+    measured: truth?.[fault.slows] ?? NOT_MEASURED,
+    predictedMs: predictedUs === undefined ? undefined : predictedUs / 1000,
+    mean: truth?.mean ?? NOT_MEASURED,
   };
 }
 
 /** Code that blocks is bad luck for others: what gains most. Everything else: its own endpoint. */
 function mainEffect(
   { group, endpoint }: AppFault,
-  finding: Finding | undefined,
+  { effects }: Finding,
 ): Finding['effects'][number] | undefined {
-  if (group === 'loop') return finding?.effects[0];
-  return finding?.effects.find(({ method, route }) => `${method} ${route}` === endpoint);
+  return group === 'loop'
+    ? effects[0]
+    : effects.find(({ method, route }) => `${method} ${route}` === endpoint);
 }
 
-function keyOf({ endpoint }: AppFault, { endpoints }: Recorded): string {
-  return [...endpoints].find(([, { method, route }]) => `${method} ${route}` === endpoint)?.[0] ?? '';
-}
-
-function meanUs({ endpoints }: Recorded, key: string): number {
-  const row = endpoints.get(key);
-  return row === undefined ? 0 : row.totalUs / Math.max(1, row.requests);
-}
-
-function medianUs({ endpoints }: Recorded, key: string): number {
-  return (
-    endpoints.get(key)?.duration.p50Us ?? meanUs({ endpoints, findings: [], requests: 0, totalUs: 0 }, key)
+/** What mending it saves all requests, ms; what may be chance does not count. */
+function gainOf(fault: AppFault, { endpoints }: Recorded, measured: ReadonlyMap<string, Measured>): number {
+  const rows = [...endpoints.values()].filter(
+    ({ method, route }) => fault.group === 'loop' || `${method} ${route}` === fault.endpoint,
   );
-}
-
-/** "ledger.js:54:12" or a longer path. */
-function isAt({ app, lines }: AppFault, callSite: string): boolean {
-  const [, file, line] = /([^/:]+):(\d+)(?::\d+)?$/.exec(callSite) ?? [];
-  return file === `${app}.js` && lines.some((each) => Math.abs(each - Number(line)) <= LINES);
-}
-
-/** What mending it saves all requests of its endpoint, µs; noise does not count. */
-function gainOf(fault: AppFault, seeded: Recorded, clean: Recorded): number {
-  const keys = fault.group === 'loop' ? [...seeded.endpoints.keys()] : [keyOf(fault, seeded)];
-  const gains = keys.map(
-    (key) => (meanUs(seeded, key) - meanUs(clean, key)) * (seeded.endpoints.get(key)?.requests ?? 0),
-  );
-  return Math.max(
-    0,
-    gains.reduce((sum, us) => sum + us, 0),
-  );
+  return rows.reduce((sum, { method, route, requests }) => {
+    const mean = measured.get(`${method} ${route}`)?.mean;
+    return mean !== undefined && isThere(mean) ? sum + mean.ms * requests : sum;
+  }, 0);
 }
 
 /** Normalized discounted gain of the first five: 1 is the order of what really saves most. A fault counts once. */
@@ -165,27 +147,4 @@ export function ndcgOf(
 
 function discounted(gains: readonly number[]): number {
   return gains.slice(0, RANKED).reduce((sum, gain, index) => sum + gain / Math.log2(index + 2), 0);
-}
-
-function simplyJudged(
-  { faults }: Cell,
-  reports: readonly Reported[],
-  more: number,
-  gains: ReadonlyMap<AppFault, number>,
-): Simple {
-  const order = reports.map((report) => faults.find((fault) => fits(fault, report.kind, report.endpoint)));
-  const found = faults.filter((fault) => order.includes(fault));
-  const atLine = found.filter((fault) =>
-    reports.some((each, index) => order[index] === fault && isAt(fault, each.callSite)),
-  );
-  return {
-    found: found.length,
-    atLine: atLine.length,
-    reported: reports.length + more,
-    ndcg: ndcgOf(order, gains),
-  };
-}
-
-function fits(fault: AppFault, kind: FindingKind | undefined, endpoint: string): boolean {
-  return fault.endpoint === endpoint && (kind === undefined || fault.kinds.includes(kind));
 }

@@ -1,35 +1,31 @@
-// Records an app of apps/ with faults and without them. In: a cell (which app, which faults, how strong). Out: two data folders, asked in turn.
-// Recordings that are there are used again.
+// Records an app of apps/ with faults and without them. In: a cell (which app, which faults, how strong). Out: two data folders, and when each side
+// was asked. Recordings that are there are used again.
 
-import { spawn, type ChildProcess } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { existsSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import mysql from 'mysql2/promise';
-import type { Servers } from '../../scripts/servers.ts';
-import { createDatabase } from '../../scripts/servers/database.ts';
-import { ask, type Asked } from './app-load.ts';
+import { pythonWith } from '../../scripts/python-environment.ts';
+import { appOf, FOLDER, type AppName } from './app-list.ts';
+import { ask, type Asked, type Turn } from './app-load.ts';
 import {
-  decoysOf,
-  FOLDER,
-  LEVELS,
-  type AppFault,
-  type AppName,
-  type Group,
-  type Level,
-} from './app-truth.ts';
+  portOf,
+  start,
+  startSurroundings,
+  type AppServers,
+  type Environment,
+  type Started,
+} from './app-servers.ts';
+import { decoysOf, levelOf, LEVELS, type AppFault, type Group } from './app-truth.ts';
 
-export type AppServers = Servers<'postgres' | 'redis' | 'mariadb'>;
-
-/** The same app at the same time, with some faults of one strength and with none. */
+/** The same app at the same time, with some faults and with none. */
 export interface Cell {
   readonly app: AppName;
   readonly group: Group;
-  readonly level: Level;
+  /** Which fault has which strength: levelOf. */
+  readonly turn: number;
   readonly seed: number;
   readonly faults: readonly AppFault[];
+  /** Nothing is switched on, on neither side. */
+  readonly isSame: boolean;
 }
 
 export interface Effort {
@@ -39,20 +35,41 @@ export interface Effort {
   readonly times?: number;
 }
 
-/** Of each side while it is asked; the whole stays far below what one core does. */
-const RATE = { fault: 4, decoy: 2 } as const;
-/** Endpoints without a fault of their own, for which code that blocks is bad luck. */
-const VICTIMS: Readonly<Record<AppName, readonly string[]>> = {
-  ledger: ['GET /settings/:id', 'GET /profiles/:id'],
-  board: ['GET /titles/:id', 'GET /sessions/:id'],
-};
+const RATE_OF_LOOP = 4;
+const RATE_OF_VICTIM = 12;
 /** Pools are too small only when several come at once. */
 const AT_ONCE: Readonly<Record<string, number>> = { 'small-pool': 8, 'kept-connection': 8 };
 
+/** What apps/*.py import. */
+const PACKAGES = [
+  'flask',
+  'waitress',
+  'sqlalchemy',
+  'psycopg2-binary',
+  'requests',
+  'fastapi',
+  'uvicorn',
+  'asyncpg',
+  'httpx',
+  'redis',
+];
+
+export function nameOf({ app, group, turn, seed, isSame }: Cell): string {
+  return `${app}-${isSame ? 'same' : `${group}-${turn}`}-${seed}`;
+}
+
 /** Folders of the recordings: with the faults, and without. */
-export function foldersOf({ app, group, level, seed }: Cell, recordings: string): readonly [string, string] {
-  const folder = join(recordings, `${app}-${group}-${level}-${seed}`);
+export function foldersOf(cell: Cell, recordings: string): readonly [string, string] {
+  const folder = join(recordings, nameOf(cell));
   return [join(folder, 'with'), join(folder, 'without')];
+}
+
+function turnsFile(cell: Cell, recordings: string): string {
+  return join(recordings, nameOf(cell), 'turns.json');
+}
+
+export function turnsOf(cell: Cell, recordings: string): readonly Turn[] {
+  return JSON.parse(readFileSync(turnsFile(cell, recordings), 'utf8')) as Turn[];
 }
 
 export async function recordCell(
@@ -61,142 +78,59 @@ export async function recordCell(
   effort: Effort,
   servers: AppServers,
 ): Promise<void> {
+  // Written last.
+  if (existsSync(turnsFile(cell, recordings))) return;
   const folders = foldersOf(cell, recordings);
-  if (folders.every((folder) => existsSync(folder))) return;
-  const started: Started[] = [];
-  const databases = [await databasesOf(cell.app, servers), await databasesOf(cell.app, servers)];
+  mkdirSync(join(recordings, nameOf(cell)), { recursive: true });
+  const { started, sides } = await startSurroundings(cell.app, servers);
+  const apps: Started[] = [];
   try {
-    const peer = await start(['node', join(FOLDER, 'peer.js')], {});
-    started.push(peer);
-    const network = await start(['node', 'examples/shop/network.js', ...routesOf(databases)], {});
-    started.push(network);
-    const sides: Started[] = [];
     for (const [place, folder] of folders.entries()) {
-      const env = {
-        ...viaNetwork(databases[place] ?? {}, network.printed),
-        PEER_URL: `http://127.0.0.1:${portOf(peer)}`,
-        FAULTS: place === 0 ? cell.faults.map(({ name }) => name).join(',') : '',
-        LEVEL: String(LEVELS.indexOf(cell.level) + 1),
-      };
       rmSync(`${folder}.part`, { recursive: true, force: true });
-      const side = await start(commandOf(cell.app, `${folder}.part`), env);
-      started.push(side);
-      sides.push(side);
+      const env = { ...sides[place], ...flagsOf(cell, place) };
+      apps.push(await start(commandOf(cell.app, `${folder}.part`), env));
     }
-    const urls = sides.map((side) => ({ url: `http://127.0.0.1:${portOf(side)}` }));
-    await ask(urls, loadOf(cell, effort.times ?? 1), effort.seconds[cell.group], cell.seed);
-    for (const [place, { url }] of urls.entries()) {
+    const urls = apps.map((app) => `http://127.0.0.1:${portOf(app)}`);
+    const turns = await ask(urls, loadOf(cell, effort.times ?? 1), effort.seconds[cell.group], cell.seed);
+    for (const [place, url] of urls.entries()) {
       await fetch(`${url}/quit`, { method: 'POST' });
-      await sides[place]?.ended;
+      await apps[place]?.ended;
     }
-    for (const folder of folders) renameSync(`${folder}.part`, folder);
+    for (const folder of folders) {
+      rmSync(folder, { recursive: true, force: true });
+      renameSync(`${folder}.part`, folder);
+    }
+    writeFileSync(turnsFile(cell, recordings), JSON.stringify(turns));
   } finally {
-    for (const { child } of started) child.kill();
+    for (const { child } of [...apps, ...started]) child.kill();
   }
 }
 
-function loadOf({ app, group, faults }: Cell, times: number): Asked[] {
-  if (group === 'loop')
-    return [
-      ...faults.map(({ endpoint }) => ({ endpoint, rate: 4, atOnce: 1 })),
-      ...VICTIMS[app].map((endpoint) => ({ endpoint, rate: 12, atOnce: 1 })),
-    ];
-  return [
-    ...faults.map(({ endpoint, name }) => ({
-      endpoint,
-      rate: RATE.fault * times,
-      atOnce: AT_ONCE[name] ?? 1,
-    })),
-    ...decoysOf(app).map((endpoint) => ({ endpoint, rate: RATE.decoy * times, atOnce: 1 })),
-  ];
-}
-
-function commandOf(app: AppName, folder: string): string[] {
-  const options = ['--no-ui', '--data', folder, '--summary', 'none', '--service', app];
-  return ['node', 'dist/cli.js', 'run', ...options, '--', 'node', join(FOLDER, `${app}.js`)];
-}
-
-interface Started {
-  readonly child: ChildProcess;
-  /** The line with which it says that it is ready. */
-  readonly printed: string;
-  readonly ended: Promise<unknown>;
-}
-
-/** They end with this process, however it ends. */
-const running = new Set<ChildProcess>();
-process.on('exit', () => running.forEach((child) => child.kill()));
-
-async function start(
-  [, ...args]: readonly string[],
-  env: Readonly<Record<string, string>>,
-): Promise<Started> {
-  const child = spawn(process.execPath, args, {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, ...env },
-  });
-  running.add(child);
-  const ended = once(child, 'exit').then(() => running.delete(child));
-  for await (const printed of createInterface(child.stdout))
-    if (printed.includes(' listening ')) {
-      child.stdout.resume();
-      return { child, printed, ended };
-    }
-  throw new Error(`${args.join(' ')} ended before it was ready`);
-}
-
-function portOf({ printed }: Started): string {
-  return printed.split(' ').at(-1) ?? '';
-}
-
-/** Variables of one side: URLs of databases of its own, each with another name. */
-async function databasesOf(app: AppName, servers: AppServers): Promise<Record<string, string>> {
-  const id = randomBytes(4).toString('hex');
-  const names = ['main', 'small', 'held'].map((name) => `${app}_${name}_${id}`);
-  const [main = '', small = '', held = ''] = await Promise.all(
-    names.map((name) =>
-      app === 'ledger' ? createDatabase(servers.postgres.url, name) : createOnMariaDb(servers, name),
-    ),
-  );
-  // Both sides write the same into Redis.
+/** Strengths are the same on both sides, so that both have the same lists to walk. */
+function flagsOf({ faults, turn, isSame }: Cell, place: number): Environment {
+  const isFaulty = place === 0 && !isSame;
   return {
-    [app === 'ledger' ? 'DATABASE_URL' : 'MYSQL_URL']: main,
-    SMALL_URL: small,
-    HELD_URL: held,
-    REDIS_URL: `${servers.redis.url.replace(/\/$/, '')}/0`,
+    FAULTS: isFaulty ? faults.map(({ name }) => name).join(',') : '',
+    LEVELS: faults.map((fault) => `${fault.name}=${LEVELS.indexOf(levelOf(fault, turn)) + 1}`).join(','),
   };
 }
 
-async function createOnMariaDb({ mariadb }: AppServers, name: string): Promise<string> {
-  const connection = await mysql.createConnection(mariadb.url);
-  await connection.query(`CREATE DATABASE ${name}`);
-  await connection.end();
-  const url = new URL(mariadb.url);
-  url.pathname = name;
-  return url.href;
+function loadOf({ app, group, faults }: Cell, times: number): Asked[] {
+  const { rate, victims } = appOf(app);
+  if (group === 'loop')
+    return [
+      ...faults.map(({ endpoint }) => ({ endpoint, rate: RATE_OF_LOOP, atOnce: 1 })),
+      ...victims.map((endpoint) => ({ endpoint, rate: RATE_OF_VICTIM, atOnce: 1 })),
+    ];
+  return [
+    ...faults.map(({ endpoint, name }) => ({ endpoint, rate: rate * times, atOnce: AT_ONCE[name] ?? 1 })),
+    ...decoysOf(app).map((endpoint) => ({ endpoint, rate: (rate * times) / 2, atOnce: 1 })),
+  ];
 }
 
-const HOSTS = ['DATABASE_URL', 'MYSQL_URL', 'REDIS_URL'] as const;
-
-/** A round trip to a database takes a millisecond and a half. */
-function routesOf(databases: readonly Readonly<Record<string, string>>[]): string[] {
-  return HOSTS.flatMap((name) => {
-    const url = databases[0]?.[name];
-    if (url === undefined) return [];
-    const { hostname, port } = new URL(url);
-    return [`${name},${hostname},${port},1`];
-  });
-}
-
-function viaNetwork(databases: Readonly<Record<string, string>>, printed: string): Record<string, string> {
-  const ports = new Map(
-    printed.split(' ').map((part): [string, string] => [part.split('=')[0] ?? '', part.split('=')[1] ?? '']),
-  );
-  return Object.fromEntries(
-    Object.entries(databases).map(([name, text]) => {
-      const url = new URL(text);
-      url.port = ports.get(name) ?? ports.get('DATABASE_URL') ?? ports.get('MYSQL_URL') ?? url.port;
-      return [name, url.href];
-    }),
-  );
+function commandOf(name: AppName, folder: string): string[] {
+  const { runtime, files } = appOf(name);
+  const options = ['--no-ui', '--data', folder, '--summary', 'none', '--service', name];
+  const program = runtime === 'node' ? 'node' : pythonWith('python-faults', PACKAGES);
+  return ['dist/cli.js', 'run', ...options, '--', program, join(FOLDER, files[0])];
 }

@@ -1,14 +1,11 @@
-// What is wrong with the apps of apps/, as their source says. In: the apps' files. Out: for each fault the kinds of finding that name it, its
-// endpoint, the lines that would have to change, and how much of the load goes where. Nothing here knows how a fault is found.
+// What is wrong with the apps of apps/, as their source says. In: the apps' files, in which "has NAME" stands above the route that has a fault, and
+// "fault NAME" behind the lines that would have to change. Out: for each fault the kinds of finding that name it, its endpoint, its lines, its strength.
+// Nothing here knows how a fault is found.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FindingKind } from '../../src/model/finding.ts';
-
-export const FOLDER = 'bench/faults/apps';
-
-export const APPS = ['ledger', 'board'] as const;
-export type AppName = (typeof APPS)[number];
+import { APP_NAMES, appOf, FOLDER, type AppName } from './app-list.ts';
 
 export const LEVELS = ['low', 'medium', 'high'] as const;
 export type Level = (typeof LEVELS)[number];
@@ -17,176 +14,105 @@ export type Level = (typeof LEVELS)[number];
 export const GROUPS = ['calls', 'loop'] as const;
 export type Group = (typeof GROUPS)[number];
 
-export interface AppFault {
-  readonly name: string;
-  readonly app: AppName;
-  readonly group: Group;
+/** What is the same wherever a fault is. */
+interface Shape {
   readonly kinds: readonly FindingKind[];
-  /** As in findings: "GET /accounts/:id/entries". */
-  readonly endpoint: string;
-  readonly lines: readonly number[];
+  /** What is true of its endpoint, too, with the fault and without it: said or not, it counts neither way. */
+  readonly trueToo: readonly FindingKind[];
   /** What it makes slower: the typical request, or some that have bad luck and with them only the mean. */
   readonly slows: 'median' | 'mean';
-  /** Which aim its saving is held against: structural fixes are measured time that goes. */
+  /** Which aim its saving is held against: structural fixes are measured time that goes; a ceiling is no prediction. */
   readonly fix: 'structural' | 'connection' | 'ceiling';
+  readonly group: Group;
 }
 
-interface Shape {
+export interface AppFault extends Shape {
   readonly name: string;
-  readonly kinds: readonly FindingKind[];
-  readonly endpoints: Readonly<Record<AppName, string>>;
-  readonly slows?: 'mean';
-  readonly fix: AppFault['fix'];
-  readonly group?: Group;
+  readonly app: AppName;
+  /** As in findings: "GET /accounts/:id/entries". */
+  readonly endpoint: string;
+  readonly places: readonly { readonly file: string; readonly line: number }[];
+  /** Its place among all faults and apps: what strength it has in which turn. */
+  readonly place: number;
 }
 
-const SHAPES: readonly Shape[] = [
-  {
-    name: 'query-loop',
-    kinds: ['n-plus-one'],
-    endpoints: { ledger: 'GET /accounts/:id/entries', board: 'GET /threads/:id' },
-    fix: 'structural',
-  },
-  {
-    name: 'call-loop',
-    kinds: ['n-plus-one-calls'],
-    endpoints: { ledger: 'GET /invoices/:id', board: 'GET /badges/:id' },
-    fix: 'structural',
-  },
-  {
-    name: 'two-calls-loop',
-    kinds: ['loop-of-calls'],
-    endpoints: { ledger: 'GET /statements/:id', board: 'GET /feeds/:id' },
-    fix: 'structural',
-  },
-  {
-    name: 'asked-again',
-    kinds: ['duplicate-call'],
-    endpoints: { ledger: 'GET /profiles/:id', board: 'GET /sessions/:id' },
-    fix: 'structural',
-  },
-  {
-    name: 'one-by-one',
-    kinds: ['sequential-calls'],
-    endpoints: { ledger: 'GET /dashboards/:id', board: 'GET /overviews/:id' },
-    fix: 'structural',
-  },
-  {
-    name: 'connection-per-call',
-    kinds: ['new-connections'],
-    endpoints: { ledger: 'GET /payouts/:id', board: 'GET /counts/:id' },
-    slows: 'mean',
-    fix: 'connection',
-  },
-  {
-    name: 'name-per-call',
-    kinds: ['dns-per-call', 'new-connections'],
-    endpoints: { ledger: 'GET /quotes/:id', board: 'GET /links/:id' },
-    fix: 'connection',
-  },
-  {
-    name: 'small-pool',
-    kinds: ['pool-starvation'],
-    endpoints: { ledger: 'GET /reports/:id', board: 'GET /reports/:id' },
-    slows: 'mean',
-    fix: 'structural',
-  },
-  {
-    name: 'kept-connection',
-    kinds: ['held-connection', 'pool-starvation'],
-    endpoints: { ledger: 'POST /transfers/:id', board: 'POST /moves/:id' },
-    slows: 'mean',
-    fix: 'connection',
-  },
-  {
-    name: 'extra-statements',
-    kinds: ['control-statements'],
-    endpoints: { ledger: 'GET /settings/:id', board: 'GET /titles/:id' },
-    fix: 'structural',
-  },
-  {
-    name: 'slow-query',
-    kinds: ['slow-operation'],
-    endpoints: { ledger: 'GET /search/:id', board: 'GET /searches/:id' },
-    fix: 'ceiling',
-  },
-  {
-    name: 'never-kept',
-    kinds: ['cacheable', 'slow-operation'],
-    endpoints: { ledger: 'GET /currencies/:id', board: 'GET /boards/:id' },
-    fix: 'ceiling',
-  },
-  {
-    name: 'whole-documents',
-    kinds: ['large-answer'],
-    endpoints: { ledger: 'GET /exports/:id', board: 'GET /streams/:id' },
-    fix: 'ceiling',
-  },
-  {
-    name: 'two-writes',
-    kinds: ['stall-40-ms'],
-    endpoints: { ledger: 'POST /notes/:id', board: 'POST /drafts/:id' },
-    slows: 'mean',
-    fix: 'structural',
-  },
-  {
-    name: 'tried-again',
-    kinds: ['retries'],
-    endpoints: { ledger: 'GET /fx/:id', board: 'GET /translations/:id' },
-    slows: 'mean',
-    fix: 'structural',
-  },
-  {
-    name: 'long-limit',
-    kinds: ['timeouts'],
-    endpoints: { ledger: 'GET /risks/:id', board: 'GET /avatars/:id' },
-    slows: 'mean',
-    fix: 'ceiling',
-  },
-  {
-    name: 'log-awaited',
-    kinds: ['deferrable'],
-    endpoints: { ledger: 'POST /orders/:id', board: 'POST /replies/:id' },
-    fix: 'structural',
-  },
-  {
-    name: 'busy-code',
-    kinds: ['blocked-loop'],
-    endpoints: { ledger: 'GET /digests/:id', board: 'GET /renderings/:id' },
-    slows: 'mean',
-    fix: 'connection',
-    group: 'loop',
-  },
-];
-
-export const APP_FAULTS: readonly AppFault[] = APPS.flatMap((app) =>
-  SHAPES.map((shape) => faultOf(app, shape)),
-);
-
-function faultOf(app: AppName, { name, kinds, endpoints, slows, fix, group }: Shape): AppFault {
-  return {
-    name,
-    app,
-    group: group ?? 'calls',
-    kinds,
-    endpoint: endpoints[app],
-    lines: linesOf(app, name),
-    slows: slows ?? 'median',
-    fix,
-  };
+function shape(kinds: readonly FindingKind[], fix: Shape['fix'], slows: Shape['slows'] = 'median'): Shape {
+  // A pool is too small for queries that take their time.
+  const trueToo: readonly FindingKind[] = kinds.includes('pool-starvation') ? ['slow-operation'] : [];
+  return { kinds, trueToo, fix, slows, group: kinds.includes('blocked-loop') ? 'loop' : 'calls' };
 }
 
-function linesOf(app: AppName, name: string): number[] {
-  const source = readFileSync(join(FOLDER, `${app}.js`), 'utf8').split('\n');
-  const lines = source.flatMap((line, index) => (line.endsWith(`// fault ${name}`) ? [index + 1] : []));
-  if (lines.length === 0) throw new Error(`${app}.js has no line marked "fault ${name}"`);
-  return lines;
+const SHAPES: Readonly<Record<string, Shape>> = {
+  'query-loop': shape(['n-plus-one'], 'structural'),
+  'call-loop': shape(['n-plus-one-calls'], 'structural'),
+  'two-calls-loop': shape(['loop-of-calls'], 'structural'),
+  'asked-again': shape(['duplicate-call'], 'structural'),
+  'one-by-one': shape(['sequential-calls'], 'structural'),
+  'connection-per-call': shape(['new-connections'], 'connection', 'mean'),
+  'name-per-call': shape(['dns-per-call', 'new-connections'], 'connection'),
+  'small-pool': shape(['pool-starvation'], 'structural', 'mean'),
+  'kept-connection': shape(['held-connection', 'pool-starvation'], 'connection', 'mean'),
+  'extra-statements': shape(['control-statements'], 'structural'),
+  'slow-query': shape(['slow-operation'], 'ceiling'),
+  'never-kept': shape(['cacheable', 'slow-operation'], 'ceiling'),
+  'whole-documents': shape(['large-answer'], 'ceiling'),
+  'two-writes': shape(['stall-40-ms'], 'structural', 'mean'),
+  'tried-again': shape(['retries'], 'structural', 'mean'),
+  'long-limit': shape(['timeouts'], 'ceiling', 'mean'),
+  'log-awaited': shape(['deferrable'], 'structural'),
+  'busy-code': shape(['blocked-loop'], 'connection', 'mean'),
+};
+const NAMES = Object.keys(SHAPES);
+
+/** "route('get', '/accounts/:id'" or "@app.get('/accounts/{id}'" → "GET /accounts/:id" */
+const ROUTE = /(?:route\(['"](\w+)['"], |@\w+\.(get|post)\()['"]([^'"]+)['"]/;
+
+/** Each app has the faults that its source marks. */
+export const APP_FAULTS: readonly AppFault[] = APP_NAMES.flatMap((app, index) => faultsOf(app, index));
+
+function faultsOf(app: AppName, appIndex: number): AppFault[] {
+  const lines = linesOf(app);
+  return lines.flatMap(({ text }, at) => {
+    const [, name = ''] = /^(?:\/\/|#) has ([\w-]+)$/.exec(text) ?? [];
+    const known = SHAPES[name];
+    if (name !== '' && known === undefined) throw new Error(`${app} has an unknown fault: ${name}`);
+    if (known === undefined) return [];
+    const places = lines.filter((line) => line.text.endsWith(`fault ${name}`));
+    if (places.length === 0) throw new Error(`${app} has no line marked "fault ${name}"`);
+    const endpoint = endpointIn(lines[at + 1]?.text ?? '');
+    return [{ ...known, name, app, endpoint, places, place: NAMES.indexOf(name) + appIndex }];
+  });
+}
+
+function linesOf(app: AppName): { file: string; line: number; text: string }[] {
+  return appOf(app).files.flatMap((file) =>
+    readFileSync(join(FOLDER, file), 'utf8')
+      .split('\n')
+      .map((text, index) => ({ file, line: index + 1, text })),
+  );
+}
+
+function endpointIn(text: string): string {
+  const [, method, decorator = '', path = ''] = ROUTE.exec(text) ?? [];
+  return `${(method ?? decorator).toUpperCase()} ${path}`;
+}
+
+/** In three turns each fault has each strength, and in each turn an app has about as many of each. */
+export function levelOf({ place }: AppFault, turn: number): Level {
+  return LEVELS[(place + turn) % LEVELS.length] ?? 'high';
+}
+
+/** A call is part of a statement of several lines. */
+const LINES = 3;
+
+/** "ledger.js:54:12" or a longer path. */
+export function isAt({ places }: AppFault, callSite: string): boolean {
+  const [, name, at] = /([^/:]+):(\d+)(?::\d+)?$/.exec(callSite) ?? [];
+  return places.some(({ file, line }) => file === name && Math.abs(line - Number(at)) <= LINES);
 }
 
 /** Endpoints of look-alikes: "GET /decoys/forty/:id". */
 export function decoysOf(app: AppName): string[] {
-  const source = readFileSync(join(FOLDER, `${app}-decoys.js`), 'utf8');
-  return [...source.matchAll(/route\('(\w+)', '([^']+)'/g)].map(
-    ([, method = '', path = '']) => `${method.toUpperCase()} ${path}`,
-  );
+  const source = readFileSync(join(FOLDER, appOf(app).decoys), 'utf8');
+  return [...source.matchAll(new RegExp(ROUTE, 'g'))].map(([text]) => endpointIn(text));
 }

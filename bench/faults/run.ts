@@ -1,7 +1,8 @@
-// `npm run bench:faults [-- --quick --app NAME --fault NAME --recordings FOLDER --json FILE --write]`: does wiretime find what is wrong, where
-// it is, is the predicted saving what mending it brings, and is it silent where nothing is wrong? In: the built product, the shop and two backends of
-// apps/. Out: tables; with --json the figures; with --write also in docs/accuracy.md. --quick: not the shop, one short round, five minutes.
-// --rounds, --seconds and --rate are the shop's; --rounds also that of the others. Recordings are kept in --recordings and used again.
+// `npm run bench:faults [-- --quick --same --app NAME --fault NAME --recordings FOLDER --json FILE --write]`: does wiretime find what is wrong, where
+// it is, is the predicted saving what mending it brings, and is it silent where nothing is wrong? In: the built product, the shop and the backends of
+// apps/. Out: tables; with --json the figures; with --write also in docs/accuracy.md. --quick: not the shop, each fault of each backend in one
+// strength, five minutes. --same: nothing is switched on; is anything said? --rounds, --seconds and --rate are the shop's; --rounds also that of
+// the others. Recordings are kept in --recordings and used again.
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
@@ -9,9 +10,12 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startServers } from '../../scripts/servers.ts';
 import { judgeCell, type Judged } from './app-judge.ts';
-import { recordCell, type Cell, type Effort } from './app-record.ts';
-import { APP_FAULTS, APPS, GROUPS, LEVELS } from './app-truth.ts';
-import { scoreLines, scoreOf } from './score.ts';
+import { APP_NAMES } from './app-list.ts';
+import { nameOf, recordCell, type Cell, type Effort } from './app-record.ts';
+import { APP_FAULTS, GROUPS, LEVELS } from './app-truth.ts';
+import { judgeSame, sameLines } from './same.ts';
+import { scoreLines } from './score-lines.ts';
+import { scoreOf } from './score.ts';
 import { judgeShop } from './shop.ts';
 import { linesOf, tableOf, type Result } from './table.ts';
 
@@ -19,65 +23,85 @@ const { values } = parseArgs({
   options: {
     app: { type: 'string' },
     fault: { type: 'string' },
-    rounds: { type: 'string', default: '2' },
+    rounds: { type: 'string', default: '1' },
     seconds: { type: 'string', default: '45' },
     rate: { type: 'string', default: '30' },
     recordings: { type: 'string' },
     json: { type: 'string' },
     quick: { type: 'boolean', default: false },
+    same: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
   },
 });
 
 const rounds = values.quick ? 1 : Number(values.rounds);
 const load = { seconds: Number(values.seconds), rate: Number(values.rate) };
-const effort: Effort = { seconds: values.quick ? { calls: 28, loop: 16 } : { calls: 90, loop: 40 } };
+const effort: Effort = { seconds: values.quick ? { calls: 44, loop: 12 } : { calls: 120, loop: 40 } };
 const folder = values.recordings ?? mkdtempSync(join(tmpdir(), 'wiretime-faults-'));
+const areAppsWanted = values.app !== 'shop';
 const isShopWanted =
-  values.app === 'shop' || (values.app === undefined && values.fault === undefined && !values.quick);
+  values.app === 'shop' ||
+  (values.app === undefined && values.fault === undefined && !values.quick && !values.same);
 
 function cellsWanted(): Cell[] {
-  const faults = APP_FAULTS.filter(
-    ({ app, name }) => (values.app ?? app) === app && (values.fault ?? name) === name,
+  if (!areAppsWanted) return [];
+  const apps = APP_NAMES.filter((app) => (values.app ?? app) === app);
+  const turns = values.quick ? [0] : LEVELS.map((_, turn) => turn);
+  const cells = Array.from({ length: rounds }, (_, round) => round + 1).flatMap((seed) =>
+    apps.flatMap((app) =>
+      turns.flatMap((turn) =>
+        GROUPS.map((group): Cell => ({
+          app,
+          group,
+          turn,
+          seed,
+          isSame: values.same,
+          faults: APP_FAULTS.filter(
+            (fault) =>
+              fault.app === app && fault.group === group && (values.fault ?? fault.name) === fault.name,
+          ),
+        })),
+      ),
+    ),
   );
-  if (faults.length === 0 && !isShopWanted) throw new Error('there is no such app or fault');
-  return Array.from({ length: rounds }, (_, round) => round + 1)
-    .flatMap((seed) =>
-      APPS.flatMap((app) => GROUPS.flatMap((group) => LEVELS.map((level) => ({ app, group, level, seed })))),
-    )
-    .map((cell) => ({
-      ...cell,
-      faults: faults.filter(({ app, group }) => app === cell.app && group === cell.group),
-    }))
-    .filter((cell) => cell.faults.length > 0);
+  const wanted = cells.filter(({ faults }) => faults.length > 0);
+  if (wanted.length === 0) throw new Error('there is no such app or fault');
+  return values.same ? wanted.filter(({ group, turn }) => group === 'calls' && turn === 0) : wanted;
 }
 
-async function judgeApps(): Promise<Judged[]> {
+async function eachCell<T>(judge: (cell: Cell) => Promise<T>): Promise<T[]> {
   const cells = cellsWanted();
   if (cells.length === 0) return [];
   const servers = await startServers(['postgres', 'redis', 'mariadb'], (line) => console.error(line));
-  const judged: Judged[] = [];
+  const judged: T[] = [];
   for (const [index, cell] of cells.entries()) {
-    console.error(`${index + 1} of ${cells.length}: ${cell.app}, ${cell.group}, ${cell.level}`);
+    console.error(`${index + 1} of ${cells.length}: ${nameOf(cell)}`);
     await recordCell(cell, folder, effort, servers);
-    judged.push(await judgeCell(cell, folder));
+    judged.push(await judge(cell));
   }
   await servers.stop();
   return judged;
 }
 
-async function main(): Promise<void> {
-  const cells = await judgeApps();
-  const shop = isShopWanted ? await judgeShop(folder, { rounds, load }) : undefined;
-  if (shop === undefined && cells.every(({ requests }) => requests === 0))
-    throw new Error('nothing was recorded');
+async function judgeFaults(): Promise<void> {
+  const cells = await eachCell((cell) => judgeCell(cell, folder));
+  const shop = isShopWanted ? await judgeShop(folder, { rounds: Math.max(2, rounds), load }) : undefined;
+  requireRequests(shop === undefined ? cells : []);
   const score = scoreOf(cells, shop);
-  if (cells.length > 0) console.log(`${conditions()}\n\n${scoreLines(score, cells)}`);
-  if (shop !== undefined) console.log(`\n${tableOf(shop)}\n\n${linesOf(shop)}`);
+  if (cells.length > 0) report('apps', `${conditions()}\n\n${scoreLines(score, cells)}`);
+  if (shop !== undefined) report('faults', shopText(shop));
   if (values.json !== undefined) writeFileSync(values.json, JSON.stringify(score, undefined, 2));
-  if (!values.write) return;
-  if (cells.length > 0) writeBetween('apps', `${conditions()}\n\n${scoreLines(score, cells)}`);
-  if (shop !== undefined) writeBetween('faults', shopText(shop));
+}
+
+async function judgeNothing(): Promise<void> {
+  const results = await eachCell((cell) => judgeSame(cell, folder));
+  requireRequests(results);
+  report('same', `${conditions()}\n\n${sameLines(results)}`);
+  if (values.json !== undefined) writeFileSync(values.json, JSON.stringify(results, undefined, 2));
+}
+
+function requireRequests(recorded: readonly Pick<Judged, 'requests'>[]): void {
+  if (recorded.some(({ requests }) => requests === 0)) throw new Error('nothing was recorded');
 }
 
 function conditions(): string {
@@ -91,10 +115,14 @@ function machine(): string {
 }
 
 function shopText(shop: Result): string {
-  return `${rounds} rounds of ${load.seconds} s at twice ${load.rate} requests a second, ${machine()}\n\n${tableOf(shop)}\n\n${linesOf(shop)}`;
+  const { seconds, rate } = load;
+  return `${Math.max(2, rounds)} rounds of ${seconds} s at twice ${rate} requests a second, ${machine()}\n\n${tableOf(shop)}\n\n${linesOf(shop)}`;
 }
 
-function writeBetween(mark: string, written: string): void {
+/** Printed, and with --write put into the document between its marks. */
+function report(mark: string, written: string): void {
+  console.log(written);
+  if (!values.write) return;
   const file = 'docs/accuracy.md';
   const text = readFileSync(file, 'utf8');
   const from = text.indexOf(`<!-- bench:${mark} -->`) + `<!-- bench:${mark} -->`.length;
@@ -105,7 +133,7 @@ function writeBetween(mark: string, written: string): void {
 // So that what was started ends, too.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 try {
-  await main();
+  await (values.same ? judgeNothing() : judgeFaults());
 } finally {
   if (values.recordings === undefined) rmSync(folder, { recursive: true, force: true });
 }

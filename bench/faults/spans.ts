@@ -19,6 +19,8 @@ export interface Span {
   readonly bytesIn: number;
 }
 
+export type WayName = 'longestInAll' | 'fixedLimits';
+
 /** What a simple way reports; any kind fits where it names none. */
 export interface Reported {
   readonly kind: FindingKind | undefined;

@@ -1,6 +1,7 @@
 // What looks like a fault and is none, with MySQL and Redis. In: how to add an endpoint. Nothing may be found here.
 
-import { pause, read } from './flags.js';
+import { pause } from './flags.js';
+import { read } from './peer-calls.js';
 
 export function addDecoys(route, pool, redis, peer) {
   const kept = new Map();

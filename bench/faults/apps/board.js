@@ -6,15 +6,16 @@ import fastify from 'fastify';
 import { Redis } from 'ioredis';
 import mysql from 'mysql2/promise';
 import { addDecoys } from './board-decoys.js';
-import { by, CHANCE, compute, has, pause, read, receive } from './flags.js';
+import { by, compute, has, isUnlucky, pause } from './flags.js';
+import { keptAlive, lookupIn, named, newEachTime, read, receive, send, withNagle } from './peer-calls.js';
 
 const { MYSQL_URL, SMALL_URL, HELD_URL, REDIS_URL, PEER_URL } = process.env;
 const pool = mysql.createPool({ uri: MYSQL_URL, connectionLimit: 30, multipleStatements: true });
 const reports = mysql.createPool({
   uri: SMALL_URL,
-  connectionLimit: has('small-pool') ? by(5, 3, 2) : 24, // fault small-pool
+  connectionLimit: has('small-pool') ? by('small-pool', 5, 3, 2) : 24, // fault small-pool
 });
-const moves = mysql.createPool({ uri: HELD_URL, connectionLimit: 4, multipleStatements: true });
+const moves = mysql.createPool({ uri: HELD_URL, connectionLimit: 6, multipleStatements: true });
 const redis = new Redis(REDIS_URL);
 
 const numbers = (count) => `(SELECT seq n FROM seq_0_to_${count - 1}) numbers`;
@@ -47,24 +48,27 @@ const route = (method, path, work) =>
     return (await work(row, Number(request.query.chance))) ?? { ok: true };
   });
 
+// has query-loop
 route('get', '/threads/:id', async (row) => {
-  const limit = by(4, 10, 24) + (row % 5);
+  const limit = by('query-loop', 4, 10, 24) + (row % 5);
   const [list] = await pool.query('SELECT author_id FROM posts WHERE thread_id = ? LIMIT ?', [row, limit]);
   const ids = list.map(({ author_id }) => author_id);
   if (!has('query-loop')) return (await pool.query('SELECT name FROM authors WHERE id IN (?)', [ids]))[0];
   for (const id of ids) await pool.query('SELECT name FROM authors WHERE id = ?', [id]); // fault query-loop
 });
 
+// has call-loop
 route('get', '/badges/:id', async (row) => {
-  const limit = by(5, 12, 28) + (row % 6);
+  const limit = by('call-loop', 5, 12, 28) + (row % 6);
   const [list] = await pool.query('SELECT id FROM posts WHERE thread_id = ? LIMIT ?', [row, limit]);
   const keys = list.map(({ id }) => badgeOf(id));
   if (!has('call-loop')) return redis.mget(keys);
   for (const key of keys) await redis.get(key); // fault call-loop
 });
 
+// has two-calls-loop
 route('get', '/feeds/:id', async (row) => {
-  const limit = by(3, 6, 12) + (row % 5);
+  const limit = by('two-calls-loop', 3, 6, 12) + (row % 5);
   const [list] = await pool.query('SELECT id, author_id FROM posts WHERE thread_id = ? LIMIT ?', [
     row,
     limit,
@@ -81,52 +85,53 @@ route('get', '/feeds/:id', async (row) => {
   }
 });
 
+// has asked-again
 route('get', '/sessions/:id', async (row) => {
   const ask = () => redis.get(`session:${row}`); // fault asked-again
   await Promise.all([ask(), read(fetch(`${PEER_URL}/score/${row}?ms=8`))]);
   if (!has('asked-again')) return;
-  for (let turn = 0; turn < by(1, 2, 5); turn++) await ask(); // fault asked-again
+  for (let turn = 0; turn < by('asked-again', 1, 2, 5); turn++) await ask(); // fault asked-again
 });
 
+// has one-by-one
 route('get', '/overviews/:id', async (row) => {
   const questions = [
     () => pool.query('SELECT count(*) FROM posts WHERE thread_id = ?', [row]), // fault one-by-one
     () => pool.query('SELECT name FROM authors LIMIT 10'), // fault one-by-one
-    () => read(fetch(`${PEER_URL}/weather?ms=${by(2, 5, 20)}`)), // fault one-by-one
+    () => read(fetch(`${PEER_URL}/weather?of=${row}&ms=${by('one-by-one', 2, 5, 20)}`)), // fault one-by-one
   ];
   if (!has('one-by-one')) return void (await Promise.all(questions.map((ask) => ask())));
   for (const ask of questions) await ask();
 });
 
+// has connection-per-call
 route('get', '/counts/:id', async (row, chance) => {
-  if (!has('connection-per-call') || chance > by(0.3, 0.6, 1)) return redis.get(`badge:${row}`);
+  if (!has('connection-per-call') || chance > by('connection-per-call', 0.3, 0.6, 1))
+    return redis.get(`badge:${row}`);
   const client = new Redis(`${REDIS_URL.replace(/\/\d*$/, '')}/9`, { lazyConnect: true }); // fault connection-per-call
   await client.connect(); // fault connection-per-call
   await client.get(`count:${row}`); // fault connection-per-call
   client.disconnect();
 });
 
-const keptAlive = new http.Agent({ keepAlive: true });
-const newEachTime = new http.Agent({ keepAlive: false });
-
-function slowLookup(_name, options, done) {
-  const answer = options.all ? [[{ address: '127.0.0.1', family: 4 }]] : ['127.0.0.1', 4];
-  setTimeout(() => done(null, ...answer), by(2, 5, 15));
-}
-
+// has name-per-call
 route('get', '/links/:id', (row) => {
-  const options = { agent: has('name-per-call') ? newEachTime : keptAlive, lookup: slowLookup };
-  const url = new URL(`/preview/${row}`, PEER_URL);
-  url.hostname = 'previews.example';
+  const options = {
+    agent: has('name-per-call') ? newEachTime : keptAlive,
+    lookup: lookupIn(by('name-per-call', 2, 5, 15)),
+  };
+  const url = named('previews.example', `${PEER_URL}/preview/${row}`);
   return receive(http.get(url, options)).then(() => undefined); // fault name-per-call
 });
 
+// has small-pool
 route('get', '/reports/:id', async (row) => {
   await reports.query('SELECT SLEEP(0.02), ?', [row]); // fault small-pool
 });
 
+// has kept-connection
 route('post', '/moves/:id', async (row) => {
-  const check = () => read(fetch(`${PEER_URL}/spam/${row}?ms=${by(12, 30, 80)}`));
+  const check = () => read(fetch(`${PEER_URL}/spam/${row}?ms=${by('kept-connection', 12, 30, 80)}`));
   if (!has('kept-connection')) await check();
   const client = await moves.getConnection();
   await client.query('START TRANSACTION'); // fault kept-connection
@@ -136,59 +141,62 @@ route('post', '/moves/:id', async (row) => {
   client.release();
 });
 
+// has extra-statements
 route('get', '/titles/:id', async (row) => {
   const client = await pool.getConnection();
   if (has('extra-statements')) await client.query('SET @reader = 1'); // fault extra-statements
-  if (has('extra-statements') && by(0, 1, 1)) await client.query('BEGIN'); // fault extra-statements
+  if (has('extra-statements') && by('extra-statements', 0, 1, 1)) await client.query('BEGIN'); // fault extra-statements
   await client.query('SELECT title FROM threads WHERE id = ?', [row]);
-  if (has('extra-statements') && by(0, 1, 1)) await client.query('COMMIT'); // fault extra-statements
+  if (has('extra-statements') && by('extra-statements', 0, 1, 1)) await client.query('COMMIT'); // fault extra-statements
   client.release();
 });
 
+// has slow-query
 route('get', '/searches/:id', async (row) => {
-  const seconds = has('slow-query') ? by(0.015, 0.04, 0.12) : 0;
+  const seconds = has('slow-query') ? by('slow-query', 0.015, 0.04, 0.12) : 0;
   await pool.query('SELECT title FROM threads WHERE id = ? AND SLEEP(?) = 0', [row, seconds]); // fault slow-query
 });
 
 let boards;
+// has never-kept
 route('get', '/boards/:id', async () => {
   if (has('never-kept')) boards = undefined;
-  boards ??= await pool.query('SELECT title, SLEEP(?) FROM threads WHERE id = 1', [by(0.01, 0.02, 0.06)]); // fault never-kept
+  boards ??= await pool.query('SELECT title, SLEEP(?) FROM threads WHERE id = 1', [
+    by('never-kept', 0.01, 0.02, 0.06),
+  ]); // fault never-kept
 });
 
+// has whole-documents
 route('get', '/streams/:id', async () => {
-  const bytes = has('whole-documents') ? by(300_000, 900_000, 1_500_000) : 10_000;
+  const bytes = has('whole-documents') ? by('whole-documents', 300_000, 900_000, 1_500_000) : 10_000;
   await redis.get(`feed:${bytes}`); // fault whole-documents
 });
 
-const nagle = new http.Agent({ keepAlive: true, noDelay: false });
+// has two-writes
 route('post', '/drafts/:id', async (row, chance) => {
-  const options = { agent: nagle, method: 'PUT', headers: { 'content-length': 20 } };
+  const options = { agent: withNagle, method: 'PUT', headers: { 'content-length': 20 } };
   const request = http.request(`${PEER_URL}/drafts/${row}`, options); // fault two-writes
-  const answer = receive(request);
-  if (has('two-writes') && chance < CHANCE) {
-    request.write('x'.repeat(10)); // fault two-writes
-    await pause(1);
-    request.end('y'.repeat(10));
-  } else request.end('z'.repeat(20));
-  await answer;
+  await send(request, isUnlucky('two-writes', chance)); // fault two-writes
 });
 
+// has tried-again
 route('get', '/translations/:id', async (row, chance) => {
-  const status = has('tried-again') && chance < CHANCE ? 503 : 200;
+  const status = isUnlucky('tried-again', chance) ? 503 : 200;
   const ask = (wanted) => read(fetch(`${PEER_URL}/translate/${row}?ms=12&status=${wanted}`)); // fault tried-again
   await ask(status).catch(() => pause(5).then(() => ask(200)));
 });
 
+// has long-limit
 route('get', '/avatars/:id', async (row, chance) => {
-  const hang = chance < CHANCE ? '?hang=1' : '';
-  const signal = AbortSignal.timeout(has('long-limit') ? by(200, 300, 500) : 40);
+  const hang = chance < by('long-limit', 0.08, 0.25, 0.6) ? '?hang=1' : '';
+  const signal = AbortSignal.timeout(has('long-limit') ? by('long-limit', 200, 300, 500) : 40);
   await read(fetch(`${PEER_URL}/avatar/${row}${hang}`, { signal })).catch(() => undefined); // fault long-limit
 });
 
+// has log-awaited
 route('post', '/replies/:id', async (row) => {
   await pool.query('UPDATE threads SET title = ? WHERE id = ?', ['replied', row]);
-  const seconds = by(0.002, 0.008, 0.03);
+  const seconds = by('log-awaited', 0.002, 0.008, 0.03);
   const noted = pool.query('INSERT INTO events (what) SELECT ? FROM dual WHERE SLEEP(?) = 0', [
     'reply',
     seconds,
@@ -196,9 +204,10 @@ route('post', '/replies/:id', async (row) => {
   if (has('log-awaited')) await noted;
 });
 
+// has busy-code
 route('get', '/renderings/:id', async (row) => {
   await pool.query('SELECT title, board_id FROM threads WHERE id = ?', [row]); // fault busy-code
-  if (has('busy-code')) compute(by(15, 40, 120)); // fault busy-code
+  if (has('busy-code')) compute(by('busy-code', 15, 40, 120)); // fault busy-code
 });
 
 addDecoys(route, pool, redis, PEER_URL);

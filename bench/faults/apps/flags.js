@@ -1,38 +1,21 @@
-// Which faults an app has. In: FAULTS (names, by commas) and LEVEL (1 low, 2 medium, 3 high). Out: questions for the app's code.
+// Which faults an app has. In: FAULTS (names, by commas) and LEVELS (name=1 low, 2 medium, 3 high). Out: questions for the app's code.
 
 const faults = new Set((process.env.FAULTS ?? '').split(','));
-const level = Number(process.env.LEVEL ?? '3');
+const levels = new Map((process.env.LEVELS ?? '').split(',').map((each) => each.split('=')));
 
 /** Whether the app has this fault. */
 export function has(name) {
   return faults.has(name);
 }
 
-/** A number that grows with the intensity; it is the same with the fault and without it. */
-export function by(low, medium, high) {
-  return [low, medium, high][level - 1];
+/** A number that grows with the strength of a fault; it is the same with the fault and without it. */
+export function by(name, low, medium, high) {
+  return [low, medium, high][Number(levels.get(name) ?? 3) - 1];
 }
 
-/** Chance of bad luck in a request, by intensity. */
-export const CHANCE = by(0.08, 0.25, 0.6);
-
-/** Waits for an answer of `fetch` and all of its bytes; what the caller asked for stays at the caller's line. */
-export async function read(answer) {
-  const response = await answer;
-  const text = await response.text();
-  if (!response.ok) throw new Error(`status ${response.status}`);
-  return text;
-}
-
-/** The same for requests of node:http. */
-export function receive(request) {
-  return new Promise((resolve, reject) => {
-    request.once('error', reject);
-    request.once('response', (response) => {
-      response.resume();
-      response.once('end', () => resolve(response.statusCode));
-    });
-  });
+/** Whether a request has the fault and bad luck. */
+export function isUnlucky(name, chance) {
+  return has(name) && chance < by(name, 0.08, 0.25, 0.6);
 }
 
 /** Own work of about so many ms, without giving way. */

@@ -1,6 +1,7 @@
 // What looks like a fault and is none. In: how to add an endpoint. Each is right as it is: nothing may be found here.
 
-import { by, pause, read } from './flags.js';
+import { pause } from './flags.js';
+import { read } from './peer-calls.js';
 
 export function addDecoys(route, pool, peer) {
   const ask = (text, values) => pool.query(text, values);
@@ -104,7 +105,7 @@ export function addDecoys(route, pool, peer) {
 
   route('get', '/decoys/rarely/:id', async (row, chance) => {
     // One request in a hundred walks a long list.
-    for (let turn = 0; turn < (chance < 0.01 ? by(20, 20, 20) : 1); turn++)
+    for (let turn = 0; turn < (chance < 0.01 ? 20 : 1); turn++)
       await ask('SELECT amount FROM entries WHERE id = $1', [row + turn]);
   });
 }

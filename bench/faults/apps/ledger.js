@@ -6,15 +6,16 @@ import http from 'node:http';
 import express from 'express';
 import pg from 'pg';
 import { addDecoys } from './ledger-decoys.js';
-import { by, CHANCE, compute, has, pause, read, receive } from './flags.js';
+import { by, compute, has, isUnlucky, pause } from './flags.js';
+import { keptAlive, lookupIn, named, newEachTime, read, receive, send, withNagle } from './peer-calls.js';
 
 const { DATABASE_URL, SMALL_URL, HELD_URL, PEER_URL } = process.env;
 const pool = new pg.Pool({ connectionString: DATABASE_URL, max: 30 });
 const reports = new pg.Pool({
   connectionString: SMALL_URL,
-  max: has('small-pool') ? by(5, 3, 2) : 24, // fault small-pool
+  max: has('small-pool') ? by('small-pool', 5, 3, 2) : 24, // fault small-pool
 });
-const transfers = new pg.Pool({ connectionString: HELD_URL, max: 4 });
+const transfers = new pg.Pool({ connectionString: HELD_URL, max: 6 });
 // The network may end first.
 for (const each of [pool, reports, transfers]) each.on('error', () => {});
 
@@ -45,8 +46,9 @@ const route = (method, path, work) =>
     response.json((await work(row, Number(request.query.chance))) ?? { ok: true });
   });
 
+// has query-loop
 route('get', '/accounts/:id/entries', async (row) => {
-  const limit = by(4, 10, 24) + (row % 5);
+  const limit = by('query-loop', 4, 10, 24) + (row % 5);
   const list = await pool.query('SELECT id FROM entries WHERE account_id = $1 LIMIT $2', [row, limit]);
   const ids = list.rows.map(({ id }) => id);
   if (!has('query-loop'))
@@ -56,16 +58,18 @@ route('get', '/accounts/:id/entries', async (row) => {
   return amounts.length;
 });
 
+// has call-loop
 route('get', '/invoices/:id', async (row) => {
-  const limit = by(3, 6, 14) + (row % 4);
+  const limit = by('call-loop', 3, 6, 14) + (row % 4);
   const list = await pool.query('SELECT invoice FROM entries WHERE account_id = $1 LIMIT $2', [row, limit]);
   const ids = list.rows.map(({ invoice }) => invoice);
   if (!has('call-loop')) return read(fetch(`${PEER_URL}/rates?ids=${ids}`));
   for (const id of ids) await read(fetch(`${PEER_URL}/rates/${id}`)); // fault call-loop
 });
 
+// has two-calls-loop
 route('get', '/statements/:id', async (row) => {
-  const limit = by(3, 6, 12) + (row % 5);
+  const limit = by('two-calls-loop', 3, 6, 12) + (row % 5);
   const list = await pool.query('SELECT id, category_id FROM entries WHERE account_id = $1 LIMIT $2', [
     row,
     limit,
@@ -83,28 +87,28 @@ route('get', '/statements/:id', async (row) => {
   }
 });
 
+// has asked-again
 route('get', '/profiles/:id', async (row) => {
   const ask = () => pool.query('SELECT owner, currency FROM accounts WHERE id = $1', [row]); // fault asked-again
   await Promise.all([ask(), read(fetch(`${PEER_URL}/score/${row}?ms=8`))]);
   if (!has('asked-again')) return;
-  for (let turn = 0; turn < by(1, 2, 5); turn++) await ask(); // fault asked-again
+  for (let turn = 0; turn < by('asked-again', 1, 2, 5); turn++) await ask(); // fault asked-again
 });
 
+// has one-by-one
 route('get', '/dashboards/:id', async (row) => {
   const questions = [
     () => pool.query('SELECT count(*) FROM entries WHERE account_id = $1', [row]), // fault one-by-one
     () => pool.query('SELECT name FROM categories LIMIT 10'), // fault one-by-one
-    () => read(fetch(`${PEER_URL}/news?ms=${by(2, 5, 20)}`)), // fault one-by-one
+    () => read(fetch(`${PEER_URL}/news?of=${row}&ms=${by('one-by-one', 2, 5, 20)}`)), // fault one-by-one
   ];
   if (!has('one-by-one')) return void (await Promise.all(questions.map((ask) => ask())));
   for (const ask of questions) await ask();
 });
 
-const keptAlive = new http.Agent({ keepAlive: true });
-const newEachTime = new http.Agent({ keepAlive: false });
-
+// has connection-per-call
 route('get', '/payouts/:id', async (row, chance) => {
-  if (!has('connection-per-call') || chance > by(0.3, 0.6, 1))
+  if (!has('connection-per-call') || chance > by('connection-per-call', 0.3, 0.6, 1))
     return void (await pool.query('SELECT currency FROM accounts WHERE id = $1', [row]));
   const client = new pg.Client({ connectionString: HELD_URL });
   await client.connect(); // fault connection-per-call
@@ -112,25 +116,24 @@ route('get', '/payouts/:id', async (row, chance) => {
   await client.end();
 });
 
-/** A name server that takes its time. */
-function slowLookup(_name, options, done) {
-  const answer = options.all ? [[{ address: '127.0.0.1', family: 4 }]] : ['127.0.0.1', 4];
-  setTimeout(() => done(null, ...answer), by(2, 5, 15));
-}
-
+// has name-per-call
 route('get', '/quotes/:id', (row) => {
-  const options = { agent: has('name-per-call') ? newEachTime : keptAlive, lookup: slowLookup };
-  const url = new URL(`/quote/${row}`, PEER_URL);
-  url.hostname = 'quotes.example';
+  const options = {
+    agent: has('name-per-call') ? newEachTime : keptAlive,
+    lookup: lookupIn(by('name-per-call', 2, 5, 15)),
+  };
+  const url = named('quotes.example', `${PEER_URL}/quote/${row}`);
   return receive(http.get(url, options)); // fault name-per-call
 });
 
+// has small-pool
 route('get', '/reports/:id', async (row) => {
   await reports.query('SELECT pg_sleep($1), $2::int', [0.02, row]); // fault small-pool
 });
 
+// has kept-connection
 route('post', '/transfers/:id', async (row) => {
-  const check = () => read(fetch(`${PEER_URL}/screening/${row}?ms=${by(12, 30, 80)}`));
+  const check = () => read(fetch(`${PEER_URL}/screening/${row}?ms=${by('kept-connection', 12, 30, 80)}`));
   if (!has('kept-connection')) await check();
   const client = await transfers.connect();
   await client.query('BEGIN'); // fault kept-connection
@@ -140,17 +143,21 @@ route('post', '/transfers/:id', async (row) => {
   client.release();
 });
 
+// has extra-statements
 route('get', '/settings/:id', async (row) => {
   const client = await pool.connect();
   if (has('extra-statements')) await client.query('SELECT 1'); // fault extra-statements
-  if (has('extra-statements') && by(0, 1, 1)) await client.query("SET search_path TO 'public'"); // fault extra-statements
-  if (has('extra-statements') && by(0, 0, 1)) await client.query("SET statement_timeout TO '9s'"); // fault extra-statements
+  if (has('extra-statements') && by('extra-statements', 0, 1, 1))
+    await client.query("SET search_path TO 'public'"); // fault extra-statements
+  if (has('extra-statements') && by('extra-statements', 0, 0, 1))
+    await client.query("SET statement_timeout TO '9s'"); // fault extra-statements
   await client.query('SELECT value FROM settings WHERE id = $1', [row]);
   client.release();
 });
 
+// has slow-query
 route('get', '/search/:id', async (row) => {
-  const seconds = has('slow-query') ? by(0.015, 0.04, 0.12) : 0;
+  const seconds = has('slow-query') ? by('slow-query', 0.015, 0.04, 0.12) : 0;
   await pool.query('SELECT owner FROM accounts WHERE id > $1 AND pg_sleep($2) IS NOT NULL LIMIT 1', [
     row,
     seconds,
@@ -158,46 +165,45 @@ route('get', '/search/:id', async (row) => {
 });
 
 let rates;
+// has never-kept
 route('get', '/currencies/:id', async () => {
   if (has('never-kept')) rates = undefined;
   rates ??= await pool.query("SELECT currency, pg_sleep($1) FROM accounts WHERE owner = 'owner 1'", [
-    by(0.01, 0.02, 0.06),
+    by('never-kept', 0.01, 0.02, 0.06),
   ]); // fault never-kept
 });
 
+// has whole-documents
 route('get', '/exports/:id', async (row) => {
-  const times = has('whole-documents') ? by(30_000, 60_000, 150_000) : 10;
+  const times = has('whole-documents') ? by('whole-documents', 30_000, 60_000, 150_000) : 10;
   await pool.query('SELECT id, repeat(body, $2) FROM documents WHERE id = $1', [row % 100, times]); // fault whole-documents
 });
 
-const nagle = new http.Agent({ keepAlive: true, noDelay: false });
+// has two-writes
 route('post', '/notes/:id', async (row, chance) => {
-  const options = { agent: nagle, method: 'POST', headers: { 'content-length': 20 } };
+  const options = { agent: withNagle, method: 'POST', headers: { 'content-length': 20 } };
   const request = http.request(`${PEER_URL}/notes/${row}`, options); // fault two-writes
-  const answer = receive(request);
-  if (has('two-writes') && chance < CHANCE) {
-    request.write('x'.repeat(10)); // fault two-writes
-    await pause(1);
-    request.end('y'.repeat(10));
-  } else request.end('z'.repeat(20));
-  await answer;
+  await send(request, isUnlucky('two-writes', chance)); // fault two-writes
 });
 
+// has tried-again
 route('get', '/fx/:id', async (row, chance) => {
-  const status = has('tried-again') && chance < CHANCE ? 503 : 200;
+  const status = isUnlucky('tried-again', chance) ? 503 : 200;
   const ask = (wanted) => read(fetch(`${PEER_URL}/fx/${row}?ms=12&status=${wanted}`)); // fault tried-again
   await ask(status).catch(() => pause(5).then(() => ask(200)));
 });
 
+// has long-limit
 route('get', '/risks/:id', async (row, chance) => {
-  const hang = chance < CHANCE ? '?hang=1' : '';
-  const signal = AbortSignal.timeout(has('long-limit') ? by(200, 300, 500) : 40);
+  const hang = chance < by('long-limit', 0.08, 0.25, 0.6) ? '?hang=1' : '';
+  const signal = AbortSignal.timeout(has('long-limit') ? by('long-limit', 200, 300, 500) : 40);
   await read(fetch(`${PEER_URL}/risk/${row}${hang}`, { signal })).catch(() => undefined); // fault long-limit
 });
 
+// has log-awaited
 route('post', '/orders/:id', async (row) => {
   await pool.query('UPDATE settings SET value = $2 WHERE id = $1', [row, 'ordered']);
-  const seconds = by(0.002, 0.008, 0.03);
+  const seconds = by('log-awaited', 0.002, 0.008, 0.03);
   const logged = pool.query('INSERT INTO audit_log (entry) SELECT $1 FROM pg_sleep($2)', [
     `order ${row}`,
     seconds,
@@ -205,9 +211,10 @@ route('post', '/orders/:id', async (row) => {
   if (has('log-awaited')) await logged;
 });
 
+// has busy-code
 route('get', '/digests/:id', async (row) => {
   await pool.query('SELECT name FROM categories WHERE id = $1', [row % 40]); // fault busy-code
-  if (has('busy-code')) compute(by(15, 40, 120)); // fault busy-code
+  if (has('busy-code')) compute(by('busy-code', 15, 40, 120)); // fault busy-code
 });
 
 addDecoys(route, pool, PEER_URL);
