@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Diagnosis } from '../../src/cli/doctor/explain.ts';
 import type { Check } from '../../src/cli/terminal/doctor.ts';
@@ -135,6 +136,19 @@ describe('what is not seen, and why', { concurrency: 3 }, () => {
     copyFileSync(realpathSync('/bin/sleep'), place.path('bin/docker'));
     assert.deepEqual(problemsOf(await examine(['bin/bun', ...PYTHON])), ['other-runtime']);
     assert.deepEqual(problemsOf(await examine(['bin/docker', '60'], { seconds: 1 })), ['container']);
+    copyFileSync(realpathSync('/usr/bin/python3'), place.path('bin/payments'));
+    const { processes } = await examine(['bin/payments', ...PYTHON]);
+    assert.match(processes[0]?.problem?.what ?? '', /payments/);
+  });
+
+  test('a native driver is named, although its process is seen', async () => {
+    const driver = JSON.stringify(resolve('node_modules/@duckdb/node-bindings'));
+    writeFileSync(place.path('native.cjs'), `require(${driver}); ${SERVER}`);
+    const { processes } = await examine([node, 'native.cjs'], { seconds: 15 });
+    assert.deepEqual(
+      processes.map(({ state, notVisible }) => [state, notVisible]),
+      [['seen', ['DuckDB']]],
+    );
   });
 
   test('another user, who may not open the socket', { skip: !isRoot && 'needs root' }, async () => {
