@@ -4,6 +4,7 @@
 import { callSiteOf, tellCallSite } from './call-site.ts';
 import { now } from './clock.ts';
 import type { PoolMade } from '../record/layout.ts';
+import { beginNetwork } from './patches/install.ts';
 
 const POOL_LIMIT = 20;
 const made: PoolMade[] = [];
@@ -11,6 +12,7 @@ const made: PoolMade[] = [];
 /** Its constructor is running: the application's code is on the stack. */
 export function poolMade(library: string): void {
   if (made.length >= POOL_LIMIT) return;
+  beginNetwork();
   const callSite = callSiteOf(`new ${library} pool`, now());
   if (callSite > 0 && !made.some((pool) => pool.callSite === callSite)) made.push({ library, callSite });
 }

@@ -9,24 +9,28 @@ import { installNet, noteTlsSocket } from './net.ts';
 import { installServer } from './server.ts';
 
 let isInstalled = false;
+let begin: () => void = () => undefined;
 
 /** `onNetwork` is called once, when the application has begun to use the network. */
 export function installNetworkPatches(onNetwork: () => void): void {
+  begin = onNetwork;
   onNewPrototype(recognizeChildProcess);
   onNewPrototype((prototype) => {
     if (!isSocket(prototype) && !isServer(prototype)) return undefined;
-    if (!isInstalled) patch(onNetwork);
+    beginNetwork();
     if (isServer(prototype)) patchOver(prototype);
     return isTlsSocket(prototype) ? noteTlsInstance : undefined;
   });
 }
 
-function patch(onNetwork: () => void): void {
+/** Later calls do nothing. Also for what the application makes in order to use the network: a pool of connections comes before the first socket. */
+export function beginNetwork(): void {
+  if (isInstalled) return;
   isInstalled = true;
   const { Socket, Server } = process.getBuiltinModule('node:net');
   installNet(Socket.prototype);
   installServer(Server.prototype);
-  onNetwork();
+  begin();
 }
 
 /**
