@@ -14,7 +14,14 @@ import { hasSupport, isAboutLine, isSameCause, isWorthSaying } from './gates.ts'
 import { withShorterLines } from './pool-queue.ts';
 import { endpointKey, type RequestNode } from './request-tree.ts';
 import type { Sample } from './sample.ts';
-import { effectsOf, savedBy, savingInterval, totalSavedUs, type SavedByRoot } from './savings.ts';
+import {
+  effectsOf,
+  measuringErrorUs,
+  savedBy,
+  savingInterval,
+  totalSavedUs,
+  type SavedByRoot,
+} from './savings.ts';
 import type { FindingEffect } from '../model/finding.ts';
 
 export interface Findings {
@@ -127,10 +134,16 @@ function* judge(
   const key = endpointKey(main);
   const least = suspicion.least === undefined ? saved : yield* savedBy(sample, suspicion.least);
   const most = suspicion.most === undefined ? saved : yield* savedBy(sample, applied(suspicion.most));
-  const interval = [savingInterval(sample, key, least)[0], savingInterval(sample, key, most)[1]] as const;
+  const [lowUs, highUs] = [savingInterval(sample, key, least)[0], savingInterval(sample, key, most)[1]];
   const share = totalSavedUs(sample, saved) / sample.totalUs;
   const affectedShare = affectedOf(sample, key, saved);
-  if (!isWorthSaying(main, interval[0] / affectedShare, share)) return undefined;
+  if (!isWorthSaying(main, lowUs / affectedShare, share)) return undefined;
+  const errorUs = measuringErrorUs(sample, key, saved);
+  // Both are independent: what the model does not know, and what the measurement after the change will not tell.
+  const interval = [
+    main.meanUs - Math.hypot(Math.max(0, main.meanUs - lowUs), errorUs),
+    main.meanUs + Math.hypot(Math.max(0, highUs - main.meanUs), errorUs),
+  ] as const;
   return { suspicion, change, saved, effects, interval, share };
 }
 

@@ -69,6 +69,16 @@ export function meanInterval(blocks: readonly BlockSum[]): readonly [number, num
   return [quantileOf(means, 0.05), quantileOf(means, 0.95)];
 }
 
+/** Of the mean per request, from how much the means of blocks differ; 0 with fewer than two blocks. */
+export function standardError(blocks: readonly BlockSum[]): number {
+  const count = blocks.reduce((sum, block) => sum + block.count, 0);
+  const mean = blocks.reduce((sum, block) => sum + block.sum, 0) / Math.max(1, count);
+  if (blocks.length < 2) return 0;
+  // Each block pulls the mean by its weight: the variance of a ratio of sums.
+  const squares = blocks.reduce((sum, block) => sum + (block.sum - mean * block.count) ** 2, 0);
+  return Math.sqrt((squares * blocks.length) / (blocks.length - 1)) / count;
+}
+
 function drawnMean(blocks: readonly BlockSum[], random: () => number): number {
   let sum = 0;
   let count = 0;
