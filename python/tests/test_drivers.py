@@ -25,9 +25,17 @@ class Records(unittest.TestCase):
     STATEMENT = "SELECT * FROM ‘käse’ WHERE id = %s AND kind = 'new'"
 
     def said(self, flags: int, rows: int, error: str) -> bytes:
-        parts = ("postgres", self.STATEMENT, error, "127.0.0.1:5432", "shop")
-        texts = b"".join(map(record.text, parts))
-        return record.driver_operation(3.5e6, -1, flags, 1e6, 3.5e6, (7, 9, 4, rows), texts)
+        tail = record.text("127.0.0.1:5432") + record.text("shop")
+        texts = record.driver_texts(("postgres", self.STATEMENT, error), tail)
+        numbers = (7, 9, 4, rows if rows >= 0 else record.UNKNOWN_ROWS)
+        moment = (3.5e6, -1, 1e6, 3.5e6)
+        return record.pack_driver_operation(56 + len(texts), 15, flags, *moment, *numbers) + texts
+
+    def test_a_call_and_its_operation_in_one(self) -> None:
+        operation = self.said(0, 2, "")
+        head = (len(operation), 15, 0, 3.5e6, -1, 1e6, 3.5e6, 7, 9, 4, 2)
+        both = record.pack_call_and_driver_operation(40, 9, 64, 1e6, 5e5, 9, 7, 3, 0, *head)
+        self.assertEqual(both, record.call(1e6, 5e5, 64, 9, 7, 3) + operation[:56])
 
     def test_the_same_bytes_as_the_reader_knows(self) -> None:
         flags = record.DRIVER_FORMAT

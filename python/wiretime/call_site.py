@@ -40,7 +40,7 @@ _PACKAGES = (os.sep + "site-packages" + os.sep, os.sep + "dist-packages" + os.se
 _getframe = sys._getframe  # pyright: ignore[reportPrivateUsage]
 
 
-class _Sampling:
+class Sampling:
     """How often the stack was captured for one peer (or statement), and when it may be next."""
 
     __slots__ = ("captures", "hits", "next_at")
@@ -48,10 +48,14 @@ class _Sampling:
     def __init__(self) -> None:
         self.captures = 0
         self.hits = 0
+        # ns.
         self.next_at = 0
 
 
-_samplings: dict[str, _Sampling] = {}
+_samplings: dict[str, Sampling] = {}
+# Of all that are too many.
+_never = Sampling()
+_never.next_at = 1 << 63
 _call_sites: dict[Frames, int] = {}
 _next_number = count(1).__next__
 # By number: in which epoch a collector was told what it is (recorder.py).
@@ -63,13 +67,23 @@ _budget: float = CAPTURES_PER_SECOND
 _refilled_at = 0
 
 
-def call_site_of(statement: str, time: int) -> int:
-    """The call site of the running code, or 0: not sampled, or no code of the application on the stack. `time` in ns."""
+def sampling_of(statement: str) -> Sampling:
+    """The same for the same statement (or peer). Kept by those who ask again and again."""
     sampling = _samplings.get(statement)
     if sampling is None:
         if len(_samplings) >= STATEMENT_LIMIT:
-            return 0
-        sampling = _samplings[statement] = _Sampling()
+            return _never
+        sampling = _samplings[statement] = Sampling()
+    return sampling
+
+
+def call_site_of(statement: str, time: int) -> int:
+    """The call site of the running code, or 0: not sampled, or no code of the application on the stack. `time` in ns."""
+    return site_within_budget(sampling_of(statement), time)
+
+
+def site_within_budget(sampling: Sampling, time: int) -> int:
+    """The same."""
     if time < sampling.next_at:
         return 0
     if not _take_budget(sampling, time):
@@ -86,7 +100,7 @@ def call_site_of(statement: str, time: int) -> int:
     return number
 
 
-def _take_budget(sampling: _Sampling, time: int) -> bool:
+def _take_budget(sampling: Sampling, time: int) -> bool:
     global _budget, _refilled_at
     if sampling.hits == 0 and sampling.captures >= MISSES_LIMIT:
         return False

@@ -123,6 +123,20 @@ def moment() -> Moment:
     return (time, clock.idle, clock.thread_bits)
 
 
+def moment_after(start: int) -> tuple[int, int, int, bool]:
+    """The same, and whether this thread has had no moment since the one at `start`, ns. Never raises."""
+    try:
+        clock = _local.clock
+    except AttributeError:
+        return (*_first_moment(), False)
+    is_next = clock.time == start
+    time = monotonic_ns()
+    if clock.loops == 0 and time - clock.time > SHORTEST_GAP_NS:
+        clock.idle = time - thread_time_ns() - clock.busy_offset
+    clock.time = time
+    return (time, clock.idle, clock.thread_bits, is_next)
+
+
 def _first_moment() -> Moment:
     try:
         return thread_clock().moment()

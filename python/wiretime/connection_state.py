@@ -84,6 +84,11 @@ class ConnectionState:
         # Accepted, but what it reads is no HTTP/1: its requests are not known.
         self.is_plain_server = False
 
+    @property
+    def request(self) -> int:
+        """As a context has it."""
+        return self.current_context().request
+
     def current_context(self) -> Context:
         """Of the request that is being worked on here, as far as its beginning was seen."""
         exchange = (self.layer or self).exchange

@@ -4,29 +4,43 @@
 
 from __future__ import annotations
 
-from time import monotonic_ns
-
 from . import granted, guard, process_end, record, recorder
-from .calls import new_call, note_call
-from .clock import moment
+from .call_site import sampling_of, site_within_budget
+from .calls import next_call, note_call
+from .clock import moment, moment_after
 from .connection_state import next_connection
-from .context import current_context
+from .context import current_context, variable
 from .coverage import note_hooked
+from .record import (
+    DRIVER_FAILED,
+    UNKNOWN_ROWS,
+    pack_call_and_driver_operation,
+    pack_driver_operation,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from .call_site import Sampling
+
+    # An operation under way: when it began and how idle its thread was then, both in ns; the bits of that thread; its request; its
+    # call, 0 when it will be told with the operation. A tuple: half of the cost of an object.
+    Begun = tuple[int, int, int, int, int]
+
 # Statements without placeholders may be all different, and call sites are remembered by statement.
 PLAIN_KEY_CHARS = 40
 STATEMENT_CHARS = record.TEXT_LIMIT_BYTES + 1
 NAME_CHARS = 200
-# Statements kept as bytes: 1000 of 1000 characters are 2 MB at most.
-ENCODED_LIMIT = 1000
-ENCODED_CHARS = 1000
+# Statements whose bytes are kept, of one database: 1000 of 1000 characters are 1 to 4 MB at most.
+STATEMENT_LIMIT = 1000
+KEPT_CHARS = 1000
+# A process has a few.
+DATABASE_LIMIT = 20
 
-_NO_TEXT = record.text("")
-_encoded: dict[str, tuple[bytes, int]] = {}
+_get = variable.get
+# One thread does many things at once (patches/greenlets.py).
+has_greenlets = False
 
 
 def install(name: str) -> None:
@@ -36,10 +50,24 @@ def install(name: str) -> None:
     note_hooked(name + " (without wire phases)")
 
 
+class _Statement:
+    """What the records of all operations with this statement have in common."""
+
+    __slots__ = ("flags", "sampling", "texts")
+
+    def __init__(self, peer: Peer, text: str, has_values: bool) -> None:
+        # With those of an operation that went well.
+        self.texts = peer.texts(text, "")
+        self.flags = record.DRIVER_CUT if record.is_cut(text) else 0
+        self.flags |= record.DRIVER_FORMAT if has_values else 0
+        key = text if has_values else text[:PLAIN_KEY_CHARS]
+        self.sampling: Sampling = sampling_of(key or peer.protocol)
+
+
 class Peer:
     """One connection of a driver, and what it is connected to."""
 
-    __slots__ = ("connection", "head", "last_end", "protocol", "tail")
+    __slots__ = ("connection", "last_end", "plain", "protocol", "tail", "with_values")
 
     def __init__(self, protocol: str, address: str, database: str, is_shared: bool = False) -> None:
         """
@@ -47,45 +75,130 @@ class Peer:
         that nobody can tell apart.
         """
         self.protocol = protocol
-        # What its records have before and behind the statement and the error.
-        self.head = record.text(protocol)
+        # What its records have behind the error.
         self.tail = record.text(address[:NAME_CHARS]) + record.text(database[:NAME_CHARS])
         self.connection = 0 if is_shared else next_connection()
         # When the last operation on it ended: one may have another in it (`BEGIN`).
         self.last_end = 0
+        # What is known of statements without and with values, shared by all connections to this database.
+        self.plain, self.with_values = _statements_of((protocol, self.tail))
+
+    def texts(self, statement: str, error: str) -> bytes:
+        return record.driver_texts((self.protocol, statement, error), self.tail)
+
+    def statement(self, statement: Any, has_values: bool) -> _Statement:
+        """What is known of it; texts that are likely to come again are kept."""
+        text = text_of(statement)
+        known = self.with_values if has_values else self.plain
+        found = known.get(text)
+        if found is None:
+            found = _Statement(self, text, has_values)
+            if len(known) >= STATEMENT_LIMIT:
+                known.clear()
+            if len(text) <= KEPT_CHARS:
+                known[text] = found
+        return found
 
 
-class Begun:
-    """An operation under way."""
+_databases: dict[tuple[str, bytes], tuple[dict[str, _Statement], dict[str, _Statement]]] = {}
 
-    __slots__ = ("call", "flags", "request", "start", "statement")
 
-    def __init__(self, request: int, call: int, statement: str, flags: int, start: int) -> None:
-        self.request = request
-        self.call = call
-        self.statement = statement
-        self.flags = flags
-        # ns.
-        self.start = start
+def _statements_of(database: tuple[str, bytes]) -> tuple[dict[str, _Statement], dict[str, _Statement]]:
+    statements = _databases.get(database)
+    if statements is None:
+        if len(_databases) >= DATABASE_LIMIT:
+            _databases.clear()
+        statements = _databases[database] = ({}, {})
+    return statements
 
 
 def begin(peer: Peer, statement: Any, has_values: bool = False) -> Begun | None:
-    """The driver is about to be called. `has_values`: they are given apart from the statement."""
+    """The driver is about to be called; this thread does nothing else until it answers. `has_values`: as for `end`."""
+    if has_greenlets:
+        return begin_aside(peer, statement, has_values)
     if not guard.active:
         return None
     try:
-        is_plain = statement.__class__ is str and len(statement) < STATEMENT_CHARS
-        text: str = statement if is_plain else text_of(statement)
-        request = current_context().request
-        now = moment()
-        call = granted.take(peer.connection) if granted.by_connection or granted.has_next else 0
-        if call == 0:
-            key = text[:PLAIN_KEY_CHARS] if not has_values else text
-            call = note_call(request, key or peer.protocol, now)
-        return Begun(request, call, text, record.DRIVER_FORMAT if has_values else 0, now[0])
+        time, idle, thread = moment()
+        has_granted = granted.by_connection or granted.has_next
+        return (time, idle, thread, _get().request, granted.take(peer.connection) if has_granted else 0)
     except Exception as error:
         guard.fail(error)
         return None
+
+
+def begin_aside(peer: Peer, statement: Any, has_values: bool = False) -> Begun | None:
+    """The same where the thread may do other things meanwhile, or the end is told later: the call is told at once."""
+    if not guard.active:
+        return None
+    try:
+        time, idle, thread = moment()
+        request = _get().request
+        call = granted.take(peer.connection)
+        if call == 0:
+            call = next_call()
+            site = site_within_budget(peer.statement(statement, has_values).sampling, time)
+            recorder.put(record.call(time, idle, thread, call, request, site))
+        return (time, idle, thread, request, call)
+    except Exception as error:
+        guard.fail(error)
+        return None
+
+
+def end(
+    peer: Peer,
+    begun: Begun | None,
+    statement: Any,
+    has_values: bool = False,
+    rows: Any = -1,
+    error: BaseException | None = None,
+    at: int = 0,
+) -> None:
+    """
+    The driver has answered, or raised `error`. `has_values`: they were given apart from the statement. `at`: when that was, ns; 0: now.
+    """
+    if begun is None or not guard.active:
+        return
+    try:
+        if statement.__class__ is not str:
+            statement = text_of(statement)
+        known = (peer.with_values if has_values else peer.plain).get(statement)
+        if known is None:
+            known = peer.statement(statement, has_values)
+        start, idle_before, thread_before, request, call = begun
+        time, idle, thread, is_next = moment_after(start)
+        at = at or time
+        first = start
+        if peer.connection != 0:
+            if start < peer.last_end <= at:
+                first = peer.last_end
+            peer.last_end = at
+        texts = known.texts
+        flags = known.flags | thread
+        if error is not None:
+            texts = peer.texts(statement, code_of(error))
+            flags |= DRIVER_FAILED
+        if rows.__class__ is not int or not 0 <= rows < UNKNOWN_ROWS:
+            rows = UNKNOWN_ROWS
+        length = 56 + len(texts)
+        if call == 0:
+            call = next_call()
+            sampling = known.sampling
+            site = 0 if start < sampling.next_at else site_within_budget(sampling, start)
+            # What this thread noted meanwhile stands before it: how idle it was is told in order, or not at all.
+            if not is_next:
+                idle_before = -1
+            packed = pack_call_and_driver_operation(
+                40, 9, thread_before, start, idle_before, call, request, site, 0,
+                length, 15, flags, time, idle, first, at, request, call, peer.connection, rows,
+            )  # fmt: skip
+        else:
+            packed = pack_driver_operation(
+                length, 15, flags, time, idle, first, at, request, call, peer.connection, rows
+            )
+        recorder.put(packed + texts)
+    except Exception as own:
+        guard.fail(own)
 
 
 def begin_set_up(protocol: str) -> Begun | None:
@@ -94,52 +207,30 @@ def begin_set_up(protocol: str) -> Begun | None:
         return None
     try:
         context = current_context()
-        call = context.call or new_call(protocol, protocol + " connect").call
-        return Begun(context.request, call, "connect", record.DRIVER_SET_UP, monotonic_ns())
+        now = moment()
+        call = context.call or note_call(context.request, protocol + " connect", now)
+        return (*now, context.request, call)
     except Exception as error:
         guard.fail(error)
         return None
 
 
-def end(peer: Peer, begun: Begun | None, rows: Any = -1, error: BaseException | None = None) -> None:
-    """The driver has answered, or raised `error`."""
-    if begun is not None:
-        finish(peer, begun, 0, rows, error)
-
-
-def finish(peer: Peer, begun: Begun, end: int, rows: Any, error: BaseException | None = None) -> None:
-    """As `end`, for an operation that ended at another time, in ns; 0: now."""
-    if not guard.active:
+def end_set_up(peer: Peer, begun: Begun | None, error: BaseException | None = None) -> None:
+    """The driver is connected, or raised `error`."""
+    if begun is None or not guard.active:
         return
     try:
+        start, _, _, request, call = begun
         time, idle, thread = moment()
-        end = end or time
-        is_behind = peer.connection != 0 and peer.last_end <= end
-        start = max(begun.start, peer.last_end) if is_behind else begun.start
-        peer.last_end = end
-        flags = thread | begun.flags | (record.DRIVER_FAILED if error is not None else 0)
-        numbers = (
-            begun.request,
-            begun.call,
-            peer.connection,
-            rows if isinstance(rows, int) else -1,
+        peer.last_end = time
+        flags = thread | record.DRIVER_SET_UP | (0 if error is None else DRIVER_FAILED)
+        texts = peer.texts("connect", "" if error is None else code_of(error))
+        packed = pack_driver_operation(
+            56 + len(texts), 15, flags, time, idle, start, time, request, call, peer.connection, UNKNOWN_ROWS
         )
-        code = _NO_TEXT if error is None else record.text(code_of(error))
-        statement, cut = _encoded.get(begun.statement) or _encode(begun.statement)
-        texts = peer.head + statement + code + peer.tail
-        recorder.put(record.driver_operation(time, idle, flags | cut, start, end, numbers, texts))
+        recorder.put(packed + texts)
     except Exception as own:
         guard.fail(own)
-
-
-def _encode(statement: str) -> tuple[bytes, int]:
-    """As its record has it, and its flag. Those that are likely to come again are kept."""
-    encoded = (record.text(statement), record.DRIVER_CUT if record.is_cut(statement) else 0)
-    if len(_encoded) >= ENCODED_LIMIT:
-        _encoded.clear()
-    if len(statement) <= ENCODED_CHARS:
-        _encoded[statement] = encoded
-    return encoded
 
 
 def text_of(statement: Any) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import contextvars
 
-from .. import guard
+from .. import driver, guard
 from ..connection_state import ConnectionState
 from ..context import NO_CONTEXT, variable
 from ..coverage import note_hooked
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 def install(module: ModuleType) -> None:
     name = module.__name__
+    driver.has_greenlets = True
     _INSTALL[name](module)
     note_hooked(name.partition(".")[0])
 

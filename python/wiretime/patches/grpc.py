@@ -77,16 +77,18 @@ def _async_channel(original: Any) -> Any:
 class _Begun:
     """A call under way."""
 
-    __slots__ = ("operation", "peer")
+    __slots__ = ("method", "operation", "peer")
 
     def __init__(self, method: str, address: str) -> None:
         self.peer = Peer("grpc", address, "", is_shared=True)
-        self.operation = driver.begin(self.peer, method)
+        self.method = method
+        self.operation = driver.begin_aside(self.peer, method)
 
     def end(self, code: Any) -> None:
         """`code`: a grpc.StatusCode, or None when it is not known."""
         name = str(getattr(code, "name", None) or "UNKNOWN")
-        driver.end(self.peer, self.operation, error=None if name == "OK" else _Failure(name))
+        error = None if name == "OK" else _Failure(name)
+        driver.end(self.peer, self.operation, self.method, error=error)
 
 
 class _Failure(Exception):

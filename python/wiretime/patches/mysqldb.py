@@ -39,11 +39,11 @@ def _init(original: Any) -> Any:
         try:
             original(self, *args, **named)
         except Exception as error:
-            driver.end(peer, begun, error=error)
+            driver.end_set_up(peer, begun, error)
             raise
         if begun is not None:
             self.__dict__["_wiretime_peer"] = peer
-            driver.end(peer, begun)
+            driver.end_set_up(peer, begun)
 
     return __init__
 
@@ -74,9 +74,9 @@ def _ending(statement: str) -> Any:
             try:
                 result = original(self, *args)
             except BaseException as error:
-                driver.end(peer, begun, error=error)
+                driver.end(peer, begun, statement, error=error)
                 raise
-            driver.end(peer, begun)
+            driver.end(peer, begun, statement)
             return result
 
         return end
@@ -91,13 +91,14 @@ def _execute(original: Any) -> Any:
         peer = _peer_of(self)
         if peer is None:
             return original(self, query, args)
-        begun = driver.begin(peer, query, args is not None)
+        has_values = args is not None
+        begun = driver.begin(peer, query, has_values)
         try:
             result = original(self, query, args)
         except BaseException as error:
-            driver.end(peer, begun, error=error)
+            driver.end(peer, begun, query, has_values, -1, error)
             raise
-        driver.end(peer, begun, _rows_of(self))
+        driver.end(peer, begun, query, has_values, _rows_of(self))
         return result
 
     return execute
@@ -108,13 +109,14 @@ def _callproc(original: Any) -> Any:
         peer = _peer_of(self)
         if peer is None:
             return original(self, procname, *args)
-        begun = driver.begin(peer, f"CALL {_text(procname)}()")
+        statement = f"CALL {_text(procname)}()"
+        begun = driver.begin(peer, statement)
         try:
             result = original(self, procname, *args)
         except BaseException as error:
-            driver.end(peer, begun, error=error)
+            driver.end(peer, begun, statement, error=error)
             raise
-        driver.end(peer, begun, _rows_of(self))
+        driver.end(peer, begun, statement, False, _rows_of(self))
         return result
 
     return callproc

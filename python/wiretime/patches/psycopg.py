@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 # pq.ExecStatus.
 _TUPLES_OK = 2
+_ABSENT: Any = object()
 
 
 def install(module: Any) -> None:
@@ -50,7 +51,7 @@ def _connect(original: Any) -> Any:
         try:
             connection = original(cls, *args, **named)
         except Exception as error:
-            driver.end(_unknown(named), begun, error=error)
+            driver.end_set_up(_unknown(named), begun, error)
             raise
         _connected(connection, begun)
         return connection
@@ -64,7 +65,7 @@ def _connect_async(original: Any) -> Any:
         try:
             connection = await original(cls, *args, **named)
         except Exception as error:
-            driver.end(_unknown(named), begun, error=error)
+            driver.end_set_up(_unknown(named), begun, error)
             raise
         _connected(connection, begun)
         return connection
@@ -86,30 +87,27 @@ def _connected(connection: Any, begun: Any) -> None:
     try:
         info = connection.info
         peer = Peer("postgres", postgres_address(info.host, info.port), info.dbname or "")
-        connection.__dict__["_wiretime_peer"] = peer
-        driver.end(peer, begun)
+        connection._wiretime_peer = peer
+        driver.end_set_up(peer, begun)
     except Exception as error:
         guard.fail(error)
-
-
-def _peer_of(connection: Any) -> Peer | None:
-    return connection.__dict__.get("_wiretime_peer")
 
 
 def _exec_command(original: Any) -> Any:
     """A generator that asks to wait for the socket."""
 
     def _exec_command(self: Any, command: Any, *args: Any, **named: Any) -> Any:
-        peer = _peer_of(self)
+        peer = getattr(self, "_wiretime_peer", None)
         if peer is None:
             return (yield from original(self, command, *args, **named))  # pyright: ignore[reportUnknownVariableType]
-        begun = driver.begin(peer, _text_of(command, self))
+        statement = _text_of(command, self)
+        begun = driver.begin_aside(peer, statement)
         try:
             result: Any = yield from original(self, command, *args, **named)  # pyright: ignore[reportUnknownVariableType]
         except BaseException as error:
-            driver.end(peer, begun, error=error)
+            driver.end(peer, begun, statement, error=error)
             raise
-        driver.end(peer, begun, _rows_of(result))
+        driver.end(peer, begun, statement, False, _rows_of(result))
         return result  # pyright: ignore[reportUnknownVariableType]
 
     return _exec_command
@@ -134,53 +132,84 @@ def _patch_cursor(cls: Any, is_async: bool) -> None:
             wrap(base, name, _running_async if is_async else _running)
 
 
-def _begin(cursor: Any, query: Any, args: Any, named: Any) -> tuple[Peer, Any] | None:
-    peer: Peer | None = cursor.connection.__dict__.get("_wiretime_peer")
-    if peer is None:
-        return None
-    values = args[0] if args else (named.get("params", named.get("params_seq")) if named else None)
-    return (peer, driver.begin(peer, query, values is not None))
-
-
-def _end(begun: Any, cursor: Any, rows: int, error: BaseException | None = None) -> None:
-    if begun is None or begun[1] is None:
-        return
-    peer, operation = begun
+def _statement(cursor: Any, query: Any) -> str:
+    """Of what is no plain text, or runs in a cursor of the server. A composed statement is a text only when it was run."""
     try:
-        if operation.statement == "":
-            # A composed statement is a text only now.
-            operation.statement = driver.text_of(getattr(getattr(cursor, "_query", None), "query", b""))
-        if hasattr(cursor, "scrollable"):
-            # Of a cursor in the server.
-            operation.statement = f'DECLARE "{cursor.name}" CURSOR FOR {operation.statement}'
-    except Exception as own:
-        guard.fail(own)
-    driver.finish(peer, operation, 0, rows, error)
+        text = driver.text_of(query)
+        if text == "":
+            text = driver.text_of(getattr(getattr(cursor, "_query", None), "query", b""))
+        is_in_server = hasattr(cursor, "scrollable")
+        return f'DECLARE "{cursor.name}" CURSOR FOR {text}' if is_in_server else text
+    except Exception as error:
+        guard.fail(error)
+        return ""
 
 
 def _running(original: Any) -> Any:
-    def execute(self: Any, query: Any, *args: Any, **named: Any) -> Any:
-        begun = _begin(self, query, args, named)
+    is_plain = not original.__qualname__.startswith("Server")
+
+    def execute(
+        self: Any, query: Any, params: Any = _ABSENT, *args: Any, prepare: Any = _ABSENT, **named: Any
+    ) -> Any:
         try:
-            result = original(self, query, *args, **named)
+            peer = self._conn._wiretime_peer
+        except AttributeError:
+            peer = None
+        if peer is None or params is _ABSENT or args or named:
+            if prepare is not _ABSENT:
+                named["prepare"] = prepare
+            if params is not _ABSENT:
+                args = (params, *args)
+            return _run(original, peer, self, query, args, named)
+        begun = driver.begin(peer, query, params is not None)
+        try:
+            # As nearly always: neither a tuple nor a dictionary of arguments has to be made.
+            if prepare is _ABSENT:
+                result = original(self, query, params)
+            else:
+                result = original(self, query, params, prepare=prepare)
         except BaseException as error:
-            _end(begun, self, -1, error)
+            driver.end(peer, begun, _statement(self, query), params is not None, -1, error)
             raise
-        _end(begun, self, self.rowcount)
+        statement = query if is_plain and query.__class__ is str else _statement(self, query)
+        driver.end(peer, begun, statement, params is not None, self._rowcount)
         return result
 
     return execute
+
+
+def _run(original: Any, peer: Peer | None, cursor: Any, query: Any, args: Any, named: Any) -> Any:
+    """`execute` and `executemany` with whatever arguments."""
+    if peer is None:
+        return original(cursor, query, *args, **named)
+    has_values = _has_values(args, named)
+    begun = driver.begin(peer, query, has_values)
+    try:
+        result = original(cursor, query, *args, **named)
+    except BaseException as error:
+        driver.end(peer, begun, _statement(cursor, query), has_values, -1, error)
+        raise
+    driver.end(peer, begun, _statement(cursor, query), has_values, cursor.rowcount)
+    return result
 
 
 def _running_async(original: Any) -> Any:
     async def execute(self: Any, query: Any, *args: Any, **named: Any) -> Any:
-        begun = _begin(self, query, args, named)
+        peer = getattr(self.connection, "_wiretime_peer", None)
+        if peer is None:
+            return await original(self, query, *args, **named)
+        has_values = _has_values(args, named)
+        begun = driver.begin_aside(peer, query, has_values)
         try:
             result = await original(self, query, *args, **named)
         except BaseException as error:
-            _end(begun, self, -1, error)
+            driver.end(peer, begun, _statement(self, query), has_values, -1, error)
             raise
-        _end(begun, self, self.rowcount)
+        driver.end(peer, begun, _statement(self, query), has_values, self.rowcount)
         return result
 
     return execute
+
+
+def _has_values(args: Any, named: Any) -> bool:
+    return (args[0] if args else named.get("params", named.get("params_seq"))) is not None

@@ -42,7 +42,7 @@ def _connecting(default: Any) -> Any:
             try:
                 connection = original(dsn, connection_factory=factory, **named)
             except Exception as error:
-                driver.end(_unknown(dsn), begun, error=error)
+                driver.end_set_up(_unknown(dsn), begun, error)
                 raise
             _connected(connection, begun)
             return connection
@@ -67,7 +67,7 @@ def _connected(connection: Any, begun: Any) -> None:
         peer = connection._wiretime_peer = Peer(
             "postgres", postgres_address(info.host, info.port), info.dbname or ""
         )
-        driver.end(peer, begun)
+        driver.end_set_up(peer, begun)
     except Exception as error:
         guard.fail(error)
 
@@ -111,9 +111,9 @@ class _Connection(Base):
         try:
             result = original()
         except BaseException as error:
-            driver.end(peer, begun, error=error)
+            driver.end(peer, begun, statement, error=error)
             raise
-        driver.end(peer, begun)
+        driver.end(peer, begun, statement)
         return result
 
 
@@ -193,35 +193,35 @@ def _run(
     try:
         result = original(*args, **named)
     except BaseException as error:
-        _name(begun, cursor)
-        driver.end(peer, begun, error=error)
+        driver.end(peer, begun, _text(cursor, statement), has_values, -1, error)
         raise
-    _name(begun, cursor)
-    if begun is not None and cursor.name is not None and not cursor.closed:
-        begun.statement = f'DECLARE "{cursor.name}" CURSOR FOR {begun.statement}'
-    driver.end(peer, begun, -1 if cursor.name is not None else cursor.rowcount)
+    is_in_server = cursor.name is not None
+    driver.end(peer, begun, _text(cursor, statement), has_values, -1 if is_in_server else cursor.rowcount)
     return result
 
 
-def _name(begun: Any, cursor: Any) -> None:
-    """Composed statements are a text only now."""
-    if begun is not None and begun.statement == "":
-        begun.statement = driver.text_of(cursor.query)
+def _text(cursor: Any, statement: Any) -> str:
+    """Composed statements are a text only when they were run."""
+    try:
+        text = driver.text_of(statement) or driver.text_of(cursor.query)
+        is_in_server = cursor.name is not None and not cursor.closed
+        return f'DECLARE "{cursor.name}" CURSOR FOR {text}' if is_in_server else text
+    except Exception as error:
+        guard.fail(error)
+        return ""
 
 
 def _fetch(cursor: Any, original: Any, *args: Any, **named: Any) -> Any:
     peer = getattr(cursor.connection, "_wiretime_peer", None)
     if peer is None:
         return original(*args, **named)
-    begun = driver.begin(peer, f'FETCH FROM "{cursor.name}"')
+    statement = f'FETCH FROM "{cursor.name}"'
+    begun = driver.begin(peer, statement)
     try:
         result = original(*args, **named)
     except BaseException as error:
-        driver.end(peer, begun, error=error)
+        driver.end(peer, begun, statement, error=error)
         raise
-    driver.end(
-        peer,
-        begun,
-        len(result) if isinstance(result, list) else int(result is not None),
-    )
+    rows = len(result) if isinstance(result, list) else int(result is not None)
+    driver.end(peer, begun, statement, False, rows)
     return result

@@ -57,7 +57,7 @@ class _Failure(Exception):
 
 def _perform(curl: Any, original: Callable[[], Any]) -> Any:
     # Which host it is, curl only says afterwards.
-    begun = driver.begin(_ANY, "perform")
+    begun = driver.begin_aside(_ANY, "perform")
     try:
         result = original()
     except BaseException as error:
@@ -80,9 +80,9 @@ def _end(curl: Any, begun: Any, error: BaseException | None) -> None:
         if error is None and scheme in _PORTS and status >= _FIRST_ERROR:
             error = _Failure(str(status))
         method = getattr(pycurl, "EFFECTIVE_METHOD", None)
-        begun.statement = str(curl.getinfo(method)) if method is not None else "perform"
+        statement = str(curl.getinfo(method)) if method is not None else "perform"
         protocol = "http" if scheme in _PORTS else "unknown"
-        driver.end(Peer(protocol, address, "", is_shared=True), begun, error=error)
+        driver.end(Peer(protocol, address, "", is_shared=True), begun, statement, error=error)
     except Exception as own:
         guard.fail(own)
 

@@ -117,20 +117,22 @@ class _Connection(Base):
         try:
             result = original(*args)
         except BaseException as error:
-            driver.end(peer, begun, error=error)
+            driver.end(peer, begun, statement, error=error)
             raise
-        driver.end(peer, begun)
+        driver.end(peer, begun, statement)
         return result
 
 
 class _Pending:
     """Of which rows are still to be fetched."""
 
-    __slots__ = ("begun", "peer", "rows", "spent_ns")
+    __slots__ = ("begun", "has_values", "peer", "rows", "spent_ns", "statement")
 
-    def __init__(self, peer: Peer, begun: Any) -> None:
+    def __init__(self, peer: Peer, begun: driver.Begun, statement: Any, has_values: bool) -> None:
         self.peer = peer
         self.begun = begun
+        self.statement = statement
+        self.has_values = has_values
         self.spent_ns = 0
         self.rows = -1
 
@@ -152,17 +154,17 @@ class _Cursor(Base):
         peer = getattr(self.connection, "_wiretime_peer", None)
         if peer is None:
             return original(*args)
-        begun = driver.begin(peer, sql, has_values)
+        begun = driver.begin_aside(peer, sql, has_values)
         try:
             result = original(*args)
         except BaseException as error:
-            driver.end(peer, begun, error=error)
+            driver.end(peer, begun, sql, has_values, -1, error)
             raise
         if self.description is None:
-            driver.end(peer, begun, self.rowcount)
+            driver.end(peer, begun, sql, has_values, self.rowcount)
         elif begun is not None:
-            pending = self._wiretime_pending = _Pending(peer, begun)
-            pending.spent_ns = monotonic_ns() - begun.start
+            pending = self._wiretime_pending = _Pending(peer, begun, sql, has_values)
+            pending.spent_ns = monotonic_ns() - begun[0]
         return result
 
     def fetchone(self) -> Any:
@@ -204,5 +206,7 @@ class _Cursor(Base):
         pending = self._wiretime_pending
         if pending is not None:
             self._wiretime_pending = None
-            begun = pending.begun
-            driver.finish(pending.peer, begun, begun.start + pending.spent_ns, pending.rows, error)
+            at = pending.begun[0] + pending.spent_ns
+            driver.end(
+                pending.peer, pending.begun, pending.statement, pending.has_values, pending.rows, error, at
+            )
