@@ -96,8 +96,7 @@ function hookLoop(iterator: object, { subject }: Subscription): void {
     return function next(this: unknown, ...args: unknown[]): unknown {
       if (active && recorder !== undefined) guarded(ask, loop, undefined);
       const step = original.apply(this, args);
-      if (active && step instanceof Promise) guarded(follow, loop, step);
-      return step;
+      return active && step instanceof Promise ? following(step, loop) : step;
     };
   });
   for (const name of ['return', 'throw'])
@@ -137,13 +136,22 @@ function ask(loop: Loop): void {
   enterContext(loop.consumption.context);
 }
 
-function follow(loop: Loop, step: Promise<unknown>): void {
+/** Whoever ignores a failure of the loop still does, and whoever handles it, too: the promise that is answered follows the loop's. */
+function following(step: Promise<unknown>, loop: Loop): unknown {
   const { consumption } = loop;
-  step.then(
-    (result) => guarded(arrived, { loop, consumption }, result),
-    () => consumption?.abandon(),
-  );
+  return Reflect.apply(then, step, [
+    (result: unknown) => {
+      guarded(arrived, { loop, consumption }, result);
+      return result;
+    },
+    (error: unknown) => {
+      consumption?.abandon();
+      throw error;
+    },
+  ]);
 }
+
+const { then } = Promise.prototype;
 
 interface Asked {
   readonly loop: Loop;

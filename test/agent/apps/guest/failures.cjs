@@ -1,5 +1,7 @@
-// Pools of connections that cannot give one, asked by code that does not handle it: the process hears of it as it does without the agent.
+// Promises of drivers that fail, and nobody handles that: pools that have no connection, a loop that ends. The process hears of it as it does
+// without the agent.
 const http = require('node:http');
+const net = require('node:net');
 const { listening, main } = require('./talk.cjs');
 
 /** Nobody listens there. */
@@ -10,8 +12,7 @@ const rejections = [];
 process.on('unhandledRejection', ({ name, message }) => rejections.push(`unhandled: ${name}: ${message}`));
 
 /**
- * What the process has heard after a pool has failed twice: for code that handles it, and for code that does not. `ask` answers with a promise
- * of a connection. Pools that are found among the loaded modules are looked for when a server begins to listen.
+ * What the process has heard after what `ask` promises has failed twice: for code that handles it, and for code that does not. Pools that are found among the loaded modules are looked for when a server begins to listen.
  */
 async function heard(ask) {
   const server = http.createServer();
@@ -26,7 +27,7 @@ async function heard(ask) {
 }
 
 const cases = {
-  knex() {
+  'a pool of knex'() {
     const knex = require('knex')({
       client: 'pg',
       connection: { host: HOST, port: CLOSED_PORT },
@@ -36,19 +37,19 @@ const cases = {
     return heard(() => knex.client.acquireConnection());
   },
 
-  sequelize() {
+  'a pool of sequelize'() {
     const { Sequelize } = require('sequelize');
     const options = { host: HOST, port: CLOSED_PORT, dialect: 'mysql', logging: false };
     const { connectionManager } = new Sequelize('database', 'user', '', options);
     return heard(() => connectionManager.pool.acquire());
   },
 
-  mariadb() {
+  'a pool of mariadb'() {
     const pool = require('mariadb').createPool({ host: HOST, port: CLOSED_PORT, acquireTimeout: 100 });
     return heard(() => pool.getConnection()).finally(() => pool.end());
   },
 
-  async mongodb() {
+  async 'a pool of mongodb'() {
     const { MongoClient } = require('mongodb');
     const client = new MongoClient(`mongodb://${HOST}:${CLOSED_PORT}`, { serverSelectionTimeoutMS: 100 });
     const topology = new Promise((resolve) => client.once('topologyOpening', () => resolve(client.topology)));
@@ -59,6 +60,29 @@ const cases = {
     const seen = await heard(() => pool.checkOut({ timeoutContext }));
     return [...seen, await connected];
   },
+
+  async 'a second loop over a subscription of nats'() {
+    const server = await natsServer();
+    const connection = await require('nats').connect({ servers: `${HOST}:${server.address().port}` });
+    const subscription = connection.subscribe('subject');
+    void subscription[Symbol.asyncIterator]().next();
+    const seen = await heard(() => subscription[Symbol.asyncIterator]().next());
+    await connection.close();
+    server.close();
+    return seen;
+  },
 };
+
+async function natsServer() {
+  const server = net.createServer((socket) => {
+    socket.write(
+      'INFO {"server_id":"X","version":"2.10.0","proto":1,"headers":true,"max_payload":1048576}\r\n',
+    );
+    socket.on('data', (chunk) => chunk.includes('PING') && socket.write('PONG\r\n'));
+    socket.on('error', () => undefined);
+  });
+  await listening(server);
+  return server;
+}
 
 main(cases);
