@@ -139,9 +139,9 @@ function* judge(
   const affectedShare = affectedOf(sample, key, saved);
   if (!isWorthSaying(main, lowUs / affectedShare, share)) return undefined;
   const errorUs = measuringErrorUs(sample, key, saved);
-  // Both are independent: what the model does not know, and what the measurement after the change will not tell.
+  // Both are independent: what the model does not know, and what the measurement after the change will not tell. Less than nothing is not saved.
   const interval = [
-    main.meanUs - Math.hypot(Math.max(0, main.meanUs - lowUs), errorUs),
+    Math.max(0, main.meanUs - Math.hypot(Math.max(0, main.meanUs - lowUs), errorUs)),
     main.meanUs + Math.hypot(Math.max(0, highUs - main.meanUs), errorUs),
   ] as const;
   return { suspicion, change, saved, effects, interval, share };

@@ -17,7 +17,8 @@ export type SampledRequest = Pick<
   | 'atUs'
   | 'durationUs'
   | 'ownCategories'
->;
+> &
+  Partial<Pick<RequestRow, 'firstByteUs'>>;
 
 export type SampledOperation = Omit<OperationRow, 'service' | 'attribution' | 'isBlocking' | 'errorType'>;
 

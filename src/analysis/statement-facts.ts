@@ -15,10 +15,18 @@ const REDIS_CONTROL = new Set('PING AUTH HELLO CLIENT INFO SELECT MULTI EXEC DIS
 const SQL_CONTROL =
   /^(BEGIN|START TRANSACTION|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|SET|SHOW|DISCARD|DEALLOCATE|USE)\b|^SELECT (\d|\?|\$1)$/i;
 
+/** What a driver says of itself when a connection goes back to its pool (asyncpg). */
+const SQL_RESET = /^SELECT pg_advisory_unlock_all\(\)/i;
+
 /** Says nothing about data: transactions, settings, pings. */
 export function isControl({ protocol, statement }: Spoken): boolean {
   if (protocol === 'redis') return REDIS_CONTROL.has(firstWord(statement));
-  return protocol !== 'http' && SQL_CONTROL.test(statement);
+  return protocol !== 'http' && (SQL_CONTROL.test(statement) || SQL_RESET.test(statement));
+}
+
+/** A driver's habit, and not the program's. */
+export function isReset({ statement }: Spoken): boolean {
+  return SQL_RESET.test(statement);
 }
 
 /** It changes nothing, as far as its text tells. */

@@ -442,6 +442,20 @@ const CASES: readonly DetectorCase[] = [
     finds: { recording: receiving(480_000), callSite: '/app/export.js:5', savesUs: [19_000, 20_000] },
     leaves: {
       'it costs next to nothing': receiving(480_000, 900),
+      'a file': recorded(60, () => ({
+        operations: [
+          {
+            ...CHARGE,
+            statement: 'GET /files/:id',
+            bytesIn: 480_000,
+            phases: { wait: 1000, receive: 20_000 },
+          },
+        ],
+      })),
+      'handed on while it comes in': recorded(60, () => ({
+        firstByteUs: 1500,
+        operations: [{ ...EXPORT, bytesIn: 480_000, phases: { wait: 1000, receive: 20_000 } }],
+      })),
       'the database takes the time': recorded(60, () => ({
         operations: [{ ...EXPORT, bytesIn: 480_000, phases: { wait: 100_000, receive: 20_000 } }],
       })),
@@ -606,6 +620,32 @@ const CASES: readonly DetectorCase[] = [
 ];
 
 for (const each of CASES) detectorSuite(each);
+
+test('a statement of a loop that is asked once more elsewhere is in the loop all the same', () => {
+  const { findings } = allFindings(
+    recorded(60, (index) => ({
+      operations: [
+        { ...ITEM, callSite: '/app/login.js:3:1' },
+        { ...LIST, rows: 5 + (index % 5) },
+        ...Array.from({ length: 5 + (index % 5) }, () => [ITEM, GET_PRICE, CHARGE]).flat(),
+      ],
+    })).sample(),
+  );
+  assert.deepEqual(
+    findings.map(({ kind, title }) => [kind, /3 calls, 7 times/.test(title)]),
+    [['loop-of-calls', true]],
+  );
+});
+
+test('what a driver sends when a connection goes back is neither a call of a loop nor an extra round trip', () => {
+  const reset: Told = { statement: 'SELECT pg_advisory_unlock_all(); CLOSE ALL; UNLISTEN *; RESET ALL;' };
+  const { findings } = allFindings(
+    recorded(60, (index) => ({
+      operations: Array.from({ length: 3 + (index % 16) }, () => [{ ...ITEM, rows: 100 }, reset]).flat(),
+    })).sample(),
+  );
+  assert.deepEqual(findings, []);
+});
 
 test('a list in which some are the same is a loop, too', () => {
   const { findings } = allFindings(loopWithRepeats().sample());

@@ -27,6 +27,8 @@ export interface ToldRequest {
   readonly operations: readonly Told[];
   /** Own code after the last operation. */
   readonly tailUs?: number;
+  /** When its own answer began. */
+  readonly firstByteUs?: number;
   /** Of the gaps: waiting for the event loop. */
   readonly loopUs?: number;
 }
@@ -75,6 +77,7 @@ export class Recording {
       atUs,
       durationUs,
       ownCategories,
+      firstByteUs: told.firstByteUs ?? durationUs,
     });
     if (parentOperation === 0) this.#nextAtUs = atUs + durationUs + pauseUs;
     return id;

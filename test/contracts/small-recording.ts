@@ -154,6 +154,11 @@ export function smallRecording(): Batch {
       { process: 1, name: 'records.droppedByAgent', value: 3 },
       { process: 1, name: 'decode.postgres.resyncs', value: 2 },
       { process: 2, name: 'decode.postgres.resyncs', value: 1 },
+      { process: 2, name: 'cores.ranUs', value: 400 },
+      { process: 2, name: 'cores.throttledUs', value: 90 },
+      { process: 3, name: 'cores.ranUs', value: 500 },
+      { process: 3, name: 'cores.waitedUs', value: 100 },
+      { process: 3, name: 'cores.throttledUs', value: 70 },
     ],
   });
 }

@@ -8,7 +8,14 @@ import { formatWholeShare } from '../../base/numbers.ts';
 import { emptyChange, NO_PHASES } from '../change.ts';
 import { lineOf, usualCallSite } from '../occurrences.ts';
 import { groupBy, type RequestNode, type SampledOperation } from '../request-tree.ts';
-import { endsTransaction, isControl, isRead, opensTransaction, shortStatement } from '../statement-facts.ts';
+import {
+  endsTransaction,
+  isControl,
+  isRead,
+  isReset,
+  opensTransaction,
+  shortStatement,
+} from '../statement-facts.ts';
 import { byEndpoint, type Detector, type Suspicion } from './detector.ts';
 import { controlFix } from './fixes.ts';
 
@@ -59,7 +66,9 @@ function extrasOf(nodes: readonly RequestNode[], all: readonly SampledOperation[
 }
 
 function extrasIn({ operations }: RequestNode, dependency: string): SampledOperation[] {
-  const queries = operations.filter((each) => isQuery(each) && each.dependency === dependency);
+  const queries = operations.filter(
+    (each) => isQuery(each) && each.dependency === dependency && !isReset(each),
+  );
   const extras = [...groupBy(queries, ({ connection }) => String(connection)).values()].flatMap((onOne) =>
     onOne.filter((each, index) => (isEdge(each) ? isAroundOneRead(onOne, index) : isControl(each))),
   );

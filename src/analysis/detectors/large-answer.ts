@@ -1,22 +1,35 @@
 // D15: an answer so large that receiving it takes much of the call.
-// Evidence: bytes that came in, and the measured time from the first to the last of them.
-// Thresholds: half of the answers have 100 KB and more, and receiving takes a fifth of the time on the wire and 2 ms (on one host, where
+// Evidence: bytes that came in, and the measured time from the first to the last of them; or how much longer the call takes than the usual
+// statement to the same peer, as far as its bytes can explain that: who writes a large answer, or hands it on, sends its first byte late.
+// Thresholds: half of the answers have 100 KB and more, and that time is a fifth of the time on the wire and 1 ms (on one host, where
 // bytes cost next to nothing, nothing is said).
-// Cannot tell: how much of it is needed. What is shown is the ceiling: an answer of 16 KB. A download that is meant to be large looks the same.
+// Cannot tell: how much of it is needed. What is shown is the ceiling: an answer of 16 KB. Left out is what is handed on while it comes in,
+// and what its name calls a file: a download is meant to be large.
 
 import { formatBytes, formatDuration } from '../../base/numbers.ts';
 import { PhaseIndex } from '../../model/row.ts';
 import { emptyChange, wireUs, withPhases, type Change } from '../change.ts';
+import { peerOf } from '../peers.ts';
 import { lineOf, occurrencesOf, usualCallSite, type Occurrence } from '../occurrences.ts';
 import type { RequestNode, SampledOperation } from '../request-tree.ts';
-import { isControl, shortStatement } from '../statement-facts.ts';
+import type { Sample } from '../sample.ts';
+import { isControl, isServiceCall, names, shortStatement } from '../statement-facts.ts';
 import { medianOf } from '../statistics.ts';
 import { byEndpoint, type Detector, type Suspicion } from './detector.ts';
 import { largeAnswerFix } from './fixes.ts';
 
 const LEAST_BYTES = 100_000;
 const LEAST_SHARE = 0.2;
-const LEAST_US = 2000;
+const LEAST_US = 1000;
+/** 20 MB/s: a database or a service that makes its answer slower than that is busy with something else. */
+const US_PER_BYTE = 0.05;
+/** Of its answers: their requests had begun to answer by then. */
+const HANDED_ON_SHARE = 0.5;
+const FILES = new Set(
+  'file download attachment image photo media video blob archive backup static asset pdf zip avatar thumbnail'.split(
+    ' ',
+  ),
+);
 /** About one round trip's worth: the initial window of TCP. */
 const SMALL_BYTES = 16_384;
 
@@ -24,47 +37,73 @@ export const largeAnswer: Detector = {
   kind: 'large-answer',
   detect: (sample) =>
     byEndpoint(sample, (nodes) =>
-      [...occurrencesOf(nodes).values()].flatMap((occurrences) => largeOf(nodes, occurrences) ?? []),
+      [...occurrencesOf(nodes).values()].flatMap((occurrences) => largeOf(sample, nodes, occurrences) ?? []),
     ),
 };
 
-function receiveUs({ phases }: SampledOperation): number {
-  return phases[PhaseIndex.receive] ?? 0;
+/** µs that its bytes take. */
+function bytesUs({ phases, bytesIn }: SampledOperation, usualUs: number): number {
+  const receiveUs = phases[PhaseIndex.receive] ?? 0;
+  return Math.max(receiveUs, Math.min(wireUs(phases) - usualUs, bytesIn * US_PER_BYTE));
 }
 
-function largeOf(nodes: readonly RequestNode[], occurrences: readonly Occurrence[]): Suspicion | undefined {
+function largeOf(
+  sample: Sample,
+  nodes: readonly RequestNode[],
+  occurrences: readonly Occurrence[],
+): Suspicion | undefined {
   const operations = occurrences.flatMap((each) => each.operations);
   const [at] = operations;
   const endpoint = nodes[0]?.request;
   if (at === undefined || endpoint === undefined || isControl(at)) return undefined;
   const bytes = medianOf(operations.map(({ bytesIn }) => bytesIn));
-  const receivesUs = medianOf(operations.map(receiveUs));
+  if (bytes < LEAST_BYTES || isFile(at) || isHandedOn(occurrences)) return undefined;
+  const { usualUs } = peerOf(sample, at);
+  const takesUs = medianOf(operations.map((operation) => bytesUs(operation, usualUs)));
   const wiresUs = medianOf(operations.map(({ phases }) => wireUs(phases)));
-  if (bytes < LEAST_BYTES || receivesUs < LEAST_US || receivesUs < LEAST_SHARE * wiresUs) return undefined;
+  if (takesUs < LEAST_US || takesUs < LEAST_SHARE * wiresUs) return undefined;
   return {
     kind: 'large-answer',
-    title: `${shortStatement(at)} returns ${formatBytes(bytes)} each time: receiving it takes ${formatDuration(receivesUs)}`,
+    title: `${shortStatement(at)} returns ${formatBytes(bytes)} each time: its bytes take ${formatDuration(takesUs)}`,
     endpoint,
     at,
     callSite: lineOf(usualCallSite(operations)),
     requests: occurrences.map(({ node }) => node),
     lookedAt: nodes.length,
-    change: smaller(operations, ({ bytesIn }) => SMALL_BYTES / bytesIn),
-    least: smaller(operations, () => 0.5),
+    change: smaller(operations, usualUs, ({ bytesIn }) => SMALL_BYTES / bytesIn),
+    least: smaller(operations, usualUs, () => 0.5),
     confidence: 'medium',
     isCeiling: true,
     fix: largeAnswerFix(at),
   };
 }
 
+function isFile({ protocol, statement }: SampledOperation): boolean {
+  return isServiceCall({ protocol }) && names(statement, FILES);
+}
+
+/** The answer to the request began before this one was here. */
+function isHandedOn(occurrences: readonly Occurrence[]): boolean {
+  const handedOn = occurrences.filter(({ node: { request }, operations }) => {
+    const { firstByteUs = -1, atUs } = request;
+    return firstByteUs >= 0 && operations.some((each) => each.atUs + each.durationUs > atUs + firstByteUs);
+  });
+  return handedOn.length >= HANDED_ON_SHARE * occurrences.length;
+}
+
 function smaller(
   operations: readonly SampledOperation[],
+  usualUs: number,
   shareLeft: (operation: SampledOperation) => number,
 ): Change {
   const change = emptyChange();
   for (const operation of operations) {
-    const receive = Math.round(receiveUs(operation) * Math.min(1, shareLeft(operation)));
-    change.phases.set(operation.id, withPhases(operation.phases, { receive }));
+    const { phases } = operation;
+    const lessUs = bytesUs(operation, usualUs) * (1 - Math.min(1, shareLeft(operation)));
+    const receiveUs = phases[PhaseIndex.receive] ?? 0;
+    const receive = Math.round(Math.max(0, receiveUs - lessUs));
+    const wait = Math.round(Math.max(0, (phases[PhaseIndex.wait] ?? 0) - (lessUs - (receiveUs - receive))));
+    change.phases.set(operation.id, withPhases(phases, { receive, wait }));
   }
   return change;
 }
