@@ -124,6 +124,7 @@ test('home: services and coverage', async () => {
     resyncs: 3,
     notVisibleNames: ['pg-native'],
     unseenShare: 40 / 4200,
+    coreWaits: [{ service: 'pricing', ranUs: 900, waitedUs: 100, throttledUs: 90 }],
   });
 });
 
@@ -162,7 +163,13 @@ test('traces: entry requests, slowest or newest first, filtered', async () => {
 test('status: of saved data, and of a running collector', async () => {
   const saved = await answers.status();
   deepEqual([saved.isLive, saved.lastRequestAt, saved.processes.length], [false, NOON + 120_000, 3]);
-  deepEqual(saved.counters, { 'records.droppedByAgent': 3, 'decode.postgres.resyncs': 3 });
+  deepEqual(saved.counters, {
+    'records.droppedByAgent': 3,
+    'decode.postgres.resyncs': 3,
+    'cores.ranUs': 900,
+    'cores.waitedUs': 100,
+    'cores.throttledUs': 160,
+  });
   const live = createAnswers(
     store,
     {

@@ -2,6 +2,7 @@
 // Durations are whole µs (`…Us`) or ms (`…Ms`, in the report only); times are ms since 1970. Shares are 0..1.
 
 import type { CategoryKey } from '../model/category.ts';
+import type { CoreWait } from '../model/core-wait.ts';
 import type { Attribution, ProtocolName } from '../model/operation.ts';
 import type {
   Confidence,
@@ -59,6 +60,8 @@ export interface Coverage {
   readonly notVisibleNames: readonly string[];
   /** At most this share of the request time of the processes that have any: what their requests cannot account for. 0..1. */
   readonly unseenShare: number;
+  /** Of the whole recording; empty where the kernel does not tell. */
+  readonly coreWaits: readonly CoreWait[];
 }
 
 /** In µs. A percentile is undefined when there are too few requests for it (fewer than 1 / (1 − p) × 5). */
@@ -141,6 +144,8 @@ export interface HomeAnswer {
   /** Of entry requests. */
   readonly requests: number;
   readonly totalUs: number;
+  /** Of entry requests; absent when there is none. */
+  readonly duration?: Percentiles;
   /** All ten, in order; they add up to totalUs. */
   readonly categories: readonly CategoryTotal[];
   readonly endpoints: readonly EndpointRow[];
@@ -252,7 +257,13 @@ export interface Report {
     readonly runtime: string;
     readonly instances: number;
   }[];
-  readonly coverage: Omit<Coverage, 'notVisibleNames' | 'unseenShare'>;
+  readonly coverage: Omit<Coverage, 'notVisibleNames' | 'unseenShare' | 'coreWaits'>;
+  readonly coreWaits: readonly {
+    readonly service: string;
+    readonly ranMs: number;
+    readonly waitedMs: number;
+    readonly throttledMs: number;
+  }[];
   readonly categories: readonly {
     readonly key: CategoryKey;
     readonly name: string;

@@ -4,6 +4,7 @@
 import { columns, count, mapRows, numbersOf, sum } from '../store/query.ts';
 import type { AskStore } from '../store/store.ts';
 import type { Coverage, Range } from './api.ts';
+import { coreWaitsOf } from './core-waits.ts';
 import type { LiveStatus } from './live.ts';
 import { minuteCondition, timeCondition } from './range.ts';
 
@@ -13,11 +14,12 @@ export type Counters = Readonly<Record<string, number>>;
 const DROPPED = ['records.droppedByAgent', 'rows.dropped'] as const;
 
 export async function coverageOf(store: AskStore, range: Range, live?: LiveStatus): Promise<Coverage> {
-  const [requests, byAttribution, counters, unseen] = await Promise.all([
+  const [requests, byAttribution, counters, unseen, coreWaits] = await Promise.all([
     countRequests(store, range),
     operationsByAttribution(store, range),
     countersOf(store, live),
     unseenOf(store, live),
+    coreWaitsOf(store),
   ]);
   const attributed = byAttribution.get('request') ?? 0;
   const noRequest = byAttribution.get('none') ?? 0;
@@ -32,6 +34,7 @@ export async function coverageOf(store: AskStore, range: Range, live?: LiveStatu
     resyncs: resyncsOf(counters),
     notVisibleNames: unseen.names,
     unseenShare: await unseenShareOf(store, range, unseen.processes),
+    coreWaits,
   };
 }
 

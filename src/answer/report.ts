@@ -48,12 +48,18 @@ export async function report(
 ): Promise<Report> {
   const answer = await home(store, range, '', live);
   const operations = await operationsByEndpoint(store, range, answer.endpoints);
-  const { notVisibleNames: _names, unseenShare: _share, ...coverage } = answer.coverage;
+  const { notVisibleNames: _names, unseenShare: _share, coreWaits, ...coverage } = answer.coverage;
   return {
     schema: 'wiretime.report/1',
     window: windowOf(answer),
     services: answer.services.map(({ name, runtime, instances }) => ({ name, runtime, instances })),
     coverage,
+    coreWaits: coreWaits.map(({ service, ranUs, waitedUs, throttledUs }) => ({
+      service,
+      ranMs: ms(ranUs),
+      waitedMs: ms(waitedUs),
+      throttledMs: ms(throttledUs),
+    })),
     categories: answer.categories.map(({ key, us, share }) => ({
       key,
       name: nameOf(key),

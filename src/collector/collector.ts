@@ -4,11 +4,14 @@
 import { rmSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { Store } from '../store/store.ts';
+import { CoreTime, type Traced } from './core-time.ts';
 import { Pipeline } from './pipeline.ts';
 import { Writing } from './writing.ts';
 
 /** How often finished requests are assembled and handed to the store. */
 const TICK_MS = 250;
+/** How often the kernel is asked for how long processes ran. */
+const LOOK_MS = 1000;
 /** A process whose agent is still sending when the recording ends gets this long. */
 const DRAIN_LIMIT_MS = 2000;
 
@@ -48,7 +51,8 @@ export interface LiveProcess {
 /** Rejects when the socket cannot be made: the path is too long, or its folder is not there. */
 export async function startCollector({ store, socketPath }: CollectorOptions): Promise<Collector> {
   const pipeline = new Pipeline(await store.lastIds());
-  const writing = new Writing(store, pipeline);
+  const cores = new CoreTime();
+  const writing = new Writing(store, pipeline, cores);
   const sockets = new Set<Socket>();
   const server = createServer((socket) => accept(socket, pipeline, sockets));
   await removeLeftBehind(socketPath);
@@ -57,6 +61,7 @@ export async function startCollector({ store, socketPath }: CollectorOptions): P
     pipeline.tick();
     writing.write();
   }, TICK_MS).unref();
+  const looks = setInterval(() => cores.look(connectedIn(pipeline)), LOOK_MS).unref();
 
   const drain = async (): Promise<void> => {
     await allGone(sockets, DRAIN_LIMIT_MS);
@@ -69,6 +74,7 @@ export async function startCollector({ store, socketPath }: CollectorOptions): P
     stop: async () => {
       await drain();
       clearInterval(timer);
+      clearInterval(looks);
       for (const socket of sockets) socket.destroy();
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },
@@ -123,6 +129,14 @@ function allGone(sockets: ReadonlySet<Socket>, limitMs: number): Promise<void> {
     };
     look();
   });
+}
+
+/** Workers of Node have records of their own, but their thread is not the main one: they are left out. */
+function connectedIn(pipeline: Pipeline): Traced[] {
+  return pipeline
+    .processes()
+    .filter(({ flow, isConnected }) => isConnected && flow.info.thread === 0)
+    .map(({ flow }) => flow);
 }
 
 function liveSource(pipeline: Pipeline, writing: Writing): LiveSource {

@@ -2,20 +2,23 @@
 // Out: batches in the store; a store that fails is counted and named, and the traced programs go on.
 
 import type { AppendStore } from '../store/store.ts';
+import type { CoreTime } from './core-time.ts';
 import type { Pipeline } from './pipeline.ts';
 
 export class Writing {
   readonly #store: AppendStore;
   readonly #pipeline: Pipeline;
+  readonly #cores: CoreTime;
   #underWay: Promise<void> | undefined = undefined;
   #failures = 0;
   #batches = 0;
   /** What the store said when it failed last, '' when it never did. */
   lastError = '';
 
-  constructor(store: AppendStore, pipeline: Pipeline) {
+  constructor(store: AppendStore, pipeline: Pipeline, cores: CoreTime) {
     this.#store = store;
     this.#pipeline = pipeline;
+    this.#cores = cores;
   }
 
   /** Writes what waits, unless a batch is under way: then it waits for the next tick, bounded by the pipeline. */
@@ -35,7 +38,8 @@ export class Writing {
 
   async #append(): Promise<void> {
     try {
-      await this.#store.append(this.#pipeline.take());
+      const batch = this.#pipeline.take();
+      await this.#store.append({ ...batch, counters: [...batch.counters, ...this.#cores.rows()] });
       this.#batches++;
     } catch (error) {
       this.#failures++;

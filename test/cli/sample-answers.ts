@@ -86,6 +86,7 @@ export const sampleHome: HomeAnswer = {
     resyncs: 12,
     notVisibleNames: [],
     unseenShare: 0,
+    coreWaits: [],
   },
 };
 
@@ -94,6 +95,7 @@ export const sampleReport: Report = {
   window: { from: '2023-11-14T22:13:20.000Z', to: '2023-11-14T22:28:20.000Z', seconds: SECONDS },
   services: sampleHome.services.map(({ name, runtime, instances }) => ({ name, runtime, instances })),
   coverage: sampleHome.coverage,
+  coreWaits: [],
   categories: CATEGORIES.map(({ key, name }) => ({
     key,
     name,

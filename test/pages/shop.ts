@@ -196,6 +196,7 @@ const COVERAGE: Coverage = {
   resyncs: 0,
   notVisibleNames: ['pg-native'],
   unseenShare: 0.012,
+  coreWaits: [],
 };
 
 export function shopHome(): HomeAnswer {
@@ -229,6 +230,7 @@ export function shopHome(): HomeAnswer {
     second: [{ text: 'Based on 47\u202f756 requests in 15 minutes, every one measured.' }],
     requests: entries.reduce((sum, { requests }) => sum + requests, 0),
     totalUs,
+    duration: { meanUs: 73_000, p50Us: 46_200, p95Us: 272_000, p99Us: 452_000, maxUs: 2_100_000 },
     categories,
     endpoints,
     dependencies: [
@@ -476,6 +478,7 @@ export function shopAnswers(replaced: Partial<Answers> = {}): Answers {
     home: async () => shopHome(),
     findings: async () => ({ findings: [], firstThreeShare: 0, togetherShare: 0 }),
     endpointUses: async () => [],
+    comparisonSide: async () => ({ window: WINDOW, requests: 0, endpoints: [] }),
     traces: async (filter) => ({
       window: WINDOW,
       total: matching(all, filter).length,
@@ -490,6 +493,7 @@ export function shopAnswers(replaced: Partial<Answers> = {}): Answers {
       window: { from: '', to: '', seconds: 0 },
       services: [],
       coverage: COVERAGE,
+      coreWaits: [],
       categories: [],
       endpoints: [],
       dependencies: [],

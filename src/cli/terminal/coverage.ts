@@ -3,6 +3,7 @@
 
 import type { Coverage } from '../../answer/api.ts';
 import { formatCount, formatShare } from '../../base/numbers.ts';
+import { coreWaitSentence } from '../../model/core-wait.ts';
 import { counted, type Canvas } from './canvas.ts';
 import { wrap } from './sentence.ts';
 
@@ -31,11 +32,12 @@ export function unseenSentence(names: readonly string[], share: number): string 
   return `Not visible: ${names.join(', ')}${most}.`;
 }
 
-function missed({ dropped, notVisibleNames, unseenShare }: Coverage): readonly string[] {
+function missed({ dropped, notVisibleNames, unseenShare, coreWaits }: Coverage): readonly string[] {
   return [
     ...(dropped > 0
       ? [`${formatCount(dropped)} records were dropped under load: totals are too small.`]
       : []),
     unseenSentence(notVisibleNames, unseenShare),
+    coreWaitSentence(coreWaits),
   ].filter((text) => text !== '');
 }

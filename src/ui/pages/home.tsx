@@ -4,6 +4,7 @@
 import { useEffect } from 'preact/hooks';
 import type { HomeAnswer } from '../../answer/api.ts';
 import { formatCount, formatShare } from '../../base/numbers.ts';
+import { coreWaitSentence } from '../../model/core-wait.ts';
 import { BigBar } from '../parts/big-bar.tsx';
 import { Failure, Skeleton } from '../parts/loading.tsx';
 import { usePageTitle } from '../parts/shell.tsx';
@@ -94,7 +95,8 @@ function DroppedNotice({ home }: { readonly home: HomeAnswer }) {
 
 /** What the numbers rest on, and what they leave out: never hidden. */
 function Coverage({ home }: { readonly home: HomeAnswer }) {
-  const { operations, attributed, noRequest, notVisible, notVisibleNames, unseenShare } = home.coverage;
+  const { operations, attributed, noRequest, notVisible, notVisibleNames, unseenShare, coreWaits } =
+    home.coverage;
   if (operations === 0) return null;
   const share = (count: number) => formatShare(count / operations);
   return (
@@ -103,7 +105,8 @@ function Coverage({ home }: { readonly home: HomeAnswer }) {
       ran outside of any request, {share(notVisible)} could not be tied to one
       {notVisibleNames.length > 0 && ` (${notVisibleNames.join(', ')})`}.
       {unseenShare > 0 &&
-        ` At most ${formatShare(unseenShare)} of the time of requests may hide in what is not visible.`}
+        ` At most ${formatShare(unseenShare)} of the time of requests may hide in what is not visible.`}{' '}
+      {coreWaitSentence(coreWaits)}
     </p>
   );
 }
