@@ -6,6 +6,7 @@ import type { FindingRow, FindingRows, HomeAnswer } from '../../answer/api.ts';
 import { formatDuration, formatSignedShare } from '../../base/numbers.ts';
 import { FINDING_KINDS } from '../../model/finding.ts';
 import type { NowAndAfter } from '../../model/finding.ts';
+import { nothingFound } from '../../model/nothing-found.ts';
 import { counted, type Canvas } from './canvas.ts';
 import { wrap } from './sentence.ts';
 import { cut, left, right, safe, widthOf } from './text.ts';
@@ -34,8 +35,7 @@ export function findingLines(home: HomeAnswer, limit: number, canvas: Canvas): r
 
 function noFinding(home: HomeAnswer, { traits, paint }: Canvas): readonly string[] {
   if (home.requests < ENOUGH_REQUESTS) return [];
-  const text = 'No finding saves more than 1%. The time goes to work your requests need.';
-  return ['', ...wrap([{ text }], traits.width, paint)];
+  return ['', ...wrap([{ text: nothingFound(home.categories) }], traits.width, paint)];
 }
 
 /** Two lines: what and which kind; where, for whom, and what it gives. */

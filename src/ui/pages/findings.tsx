@@ -4,6 +4,7 @@
 import { useEffect } from 'preact/hooks';
 import type { FindingListsAnswer } from '../../answer/api.ts';
 import type { FindingList } from '../../model/finding.ts';
+import { NOTHING_FOUND } from '../../model/nothing-found.ts';
 import { formatCount } from '../../base/numbers.ts';
 import { Failure, Skeleton } from '../parts/loading.tsx';
 import { usePageTitle } from '../parts/shell.tsx';
@@ -99,7 +100,7 @@ function Nothing({ list }: { readonly list: FindingList }) {
     );
   return (
     <p class="card-note">
-      No finding saves more than 1%. The time goes to work your requests need.{' '}
+      {NOTHING_FOUND}{' '}
       <a class="link" href={linkTo('/')}>
         See where ›
       </a>

@@ -5,6 +5,7 @@ import { useEffect } from 'preact/hooks';
 import type { FindingRow, FindingRows, FindingsAnswer, HomeAnswer } from '../../answer/api.ts';
 import { formatDuration, formatSignedShare } from '../../base/numbers.ts';
 import { CATEGORIES, CategoryIndex } from '../../model/category.ts';
+import { nothingFound } from '../../model/nothing-found.ts';
 import { useCalmOrder } from '../parts/sortable.tsx';
 import { linkTo, open } from '../state/address.ts';
 import { useAnswer } from '../state/answers.ts';
@@ -87,7 +88,7 @@ function NoFindings({ home }: { readonly home: HomeAnswer }) {
   const { name } = CATEGORIES[CategoryIndex[key]];
   return (
     <p class="note">
-      No finding saves more than 1%. The time goes to work your requests need, most of it to{' '}
+      {nothingFound(home.categories)} Most of the time:{' '}
       <a class="link" href={linkTo('/', { q: `category:${key}` })}>
         {name}
       </a>
