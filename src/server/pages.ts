@@ -1,10 +1,11 @@
 // The pages. In: a path. Out: files of dist/ui, and index.html with the data of the first view in it, so that the answer
 // line is there with the first paint. Not here: what the data means.
 
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.js': 'text/javascript; charset=utf-8',
@@ -26,15 +27,33 @@ export function defaultUiFolder(): string {
 
 export interface StaticFile {
   readonly body: Uint8Array<ArrayBuffer>;
+  /** For who takes it; fonts are compressed already. */
+  readonly gzipped: Uint8Array<ArrayBuffer> | undefined;
   readonly type: string;
 }
 
-/** One file with a hashed name, or undefined. Names are flat: nothing outside assets/ can be named. */
-export async function readAsset(folder: string, name: string): Promise<StaticFile | undefined> {
+/** Some thirty files of 0.3 MB in all. Their names are hashes: one that was read never changes. */
+const assets = new Map<string, StaticFile>();
+
+/**
+ * One file with a hashed name, or undefined. Names are flat: nothing outside assets/ can be named. Read and compressed at once, not in
+ * node's threads: there it would wait behind the questions of the very page that it belongs to.
+ */
+export function readAsset(folder: string, name: string): StaticFile | undefined {
   const type = TYPES[extname(name)];
   if (type === undefined || !/^[\w.-]+$/.test(name)) return undefined;
-  const body = await readFile(join(folder, 'assets', name)).catch(() => undefined);
-  return body && { body: new Uint8Array(body), type };
+  const path = join(folder, 'assets', name);
+  const known = assets.get(path);
+  if (known !== undefined) return known;
+  const file = fileAt(path, type);
+  if (file !== undefined) assets.set(path, file);
+  return file;
+}
+
+function fileAt(path: string, type: string): StaticFile | undefined {
+  if (!existsSync(path)) return undefined;
+  const body = new Uint8Array(readFileSync(path));
+  return { body, gzipped: type.startsWith('text/') ? new Uint8Array(gzipSync(body)) : undefined, type };
 }
 
 export interface PageParts {
@@ -43,9 +62,11 @@ export interface PageParts {
   readonly after: string;
 }
 
-/** index.html, without what goes between (`dataBlock`, `preloadOf`). */
-export async function readPage(folder: string): Promise<PageParts> {
-  const html = await readFile(join(folder, 'index.html'), 'utf8');
+/** index.html, without what goes between (`dataBlock`, `preloadOf`). undefined: there is none. */
+export function readPage(folder: string): PageParts | undefined {
+  const path = join(folder, 'index.html');
+  if (!existsSync(path)) return undefined;
+  const html = readFileSync(path, 'utf8');
   const [before = '', after = ''] = html.split(DATA_PLACE);
   return { before, after };
 }

@@ -23,12 +23,13 @@ const time = (name: string) =>
 const text = (name: string) =>
   v.optional(v.pipe(v.string(), v.maxLength(2000, `${name} must have at most 2000 characters.`)));
 
+const RANGE_WORDS =
+  'range must be like 15m, 6h, 7d, or all, or two times like 2026-11-25T14:32:00Z..2026-11-25T14:47:00Z.';
+
 const rangeFields = {
   from: time('from'),
   to: time('to'),
-  range: v.optional(
-    v.pipe(v.string(), v.regex(/^(all|\d{1,4}[mhd])$/, 'range must be like 15m, 6h, 7d, or all.')),
-  ),
+  range: v.optional(v.pipe(v.string(), v.regex(/^(all|\d{1,4}[mhd]|[\dTZ:.-]{20,50})$/, RANGE_WORDS))),
 };
 
 const RangeQuery = v.object(rangeFields);
@@ -119,8 +120,19 @@ export function parseReason(body: unknown): string {
 async function resolve({ from, to, range }: v.InferOutput<typeof RangeQuery>, end: RangeEnd): Promise<Range> {
   if (from !== undefined && to !== undefined && from > to) throw new QueryError('from must not be after to.');
   if (range === undefined || range === 'all') return present({ from, to });
+  if (range.includes('..')) return between(range);
   const last = await end();
   return { from: last - lengthMs(range), to: last };
+}
+
+/** `2026-11-25T14:32:00Z..2026-11-25T14:47:00Z`; with `Z`, so that a link says the same everywhere. */
+function between(range: string): Range {
+  const [from = Number.NaN, to = Number.NaN, ...more] = range
+    .split('..')
+    .map((time) => (time.endsWith('Z') ? Date.parse(time) : Number.NaN));
+  if (Number.isNaN(from) || Number.isNaN(to) || more.length > 0) throw new QueryError(RANGE_WORDS);
+  if (from > to) throw new QueryError('from must not be after to.');
+  return { from, to };
 }
 
 function lengthMs(range: string): number {

@@ -37,9 +37,8 @@ export function createApp(options: RoutesOptions): { readonly app: Hono; readonl
   app.use(securityHeaders());
   if (options.loopbackOnly) app.use(loopbackNamesOnly());
   if (options.token !== undefined) app.use(tokenRequired(options.token));
-  // Not pages: what compresses holds back their beginning until it has seen enough.
+  // Not pages: what compresses holds back their beginning until it has seen enough. Files are kept compressed (pages.ts).
   app.use('/api/*', compress());
-  app.use('/assets/*', compress());
   const questions = createQuestions(options);
   addApi(app, options.answers, questions, live);
   const range: AskRange = (context) => parseRange(context.req.query(), rangeEnd(options));
@@ -132,7 +131,7 @@ function addPages(app: Hono, questions: Questions, uiFolder: string): void {
   /** The frame is sent at once: it is on the screen, and scripts are on their way, while the answer is looked for. */
   const page = (question?: Question, preload?: (context: Context) => string) => async (context: Context) => {
     context.header('cache-control', 'no-store');
-    const parts = await readPage(uiFolder).catch(() => undefined);
+    const parts = readPage(uiFolder);
     if (parts === undefined) return context.text(MISSING_PAGES, 500);
     context.header('content-type', 'text/html; charset=utf-8');
     return stream(context, async (sent) => {
@@ -150,9 +149,13 @@ function addPages(app: Hono, questions: Questions, uiFolder: string): void {
     page(undefined, (context) => preloadOf(columnsPath(context.req.param('id') ?? ''))),
   );
   app.get('/assets/:name', async (context) => {
-    const file = await readAsset(uiFolder, context.req.param('name'));
+    const file = readAsset(uiFolder, context.req.param('name'));
     if (file === undefined) return context.json({ error: 'There is no such file.' }, 404);
-    return context.body(file.body, 200, { 'content-type': file.type, 'cache-control': YEAR_IMMUTABLE });
+    const { body, gzipped, type } = file;
+    const headers = { 'content-type': type, 'cache-control': YEAR_IMMUTABLE, vary: 'accept-encoding' };
+    if (gzipped === undefined || !/\bgzip\b/.test(context.req.header('accept-encoding') ?? ''))
+      return context.body(body, 200, headers);
+    return context.body(gzipped, 200, { ...headers, 'content-encoding': 'gzip' });
   });
   app.get('/favicon.ico', (context) => context.body(null, 204));
   app.get('*', page());

@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { CART_ID, shopAnswers, shopHome, shopStatus } from '../../test/pages/shop.ts';
 import type { Answers } from '../answer/answers.ts';
+import type { Range, TraceAnswer } from '../answer/api.ts';
+import { decodeTrace } from '../model/trace-columns.ts';
 import type { TracesFilter } from '../answer/traces.ts';
 import { startServer, type RunningServer, type ServerOptions } from './server.ts';
 
@@ -104,12 +106,37 @@ test('a relative range ends now while live, and with the last request of saved d
   assert.deepEqual(ranges, [{ from: 8_100_000, to: 9_000_000 }, {}, { from: last - 7_200_000, to: last }]);
 });
 
+test('a range of two times is these times; with anything else in it, a sentence', async () => {
+  const asked: Range[] = [];
+  const home: Answers['home'] = async (range) => {
+    asked.push(range);
+    return shopHome();
+  };
+  await withServer({ answers: shopAnswers({ home }) }, async (server) => {
+    await get(server, '/api/home?range=2026-11-25T14:32:00Z..2026-11-25T14:47:00.500Z');
+    assert.deepEqual(asked, [
+      { from: Date.UTC(2026, 10, 25, 14, 32), to: Date.UTC(2026, 10, 25, 14, 47, 0, 500) },
+    ]);
+    for (const range of [
+      '2026-11-25T14:32:00..2026-11-25T14:47:00Z',
+      '2026-13-45T14:32:00Z..2026-11-25T14:47:00Z',
+      '2026-11-25T14:32:00Z..2026-11-25T14:47:00Z..2026-11-25T15:00:00Z',
+      '2026-11-25T14:47:00Z..2026-11-25T14:32:00Z',
+    ])
+      assert.equal((await get(server, `/api/home?range=${range}`)).status, 400, range);
+  });
+  assert.equal(asked.length, 1);
+});
+
 test('a wrong query is answered with one sentence', async () => {
   await withServer({}, async (server) => {
     for (const [path, sentence] of [
       ['/api/home?from=yesterday', 'from must be a time in whole milliseconds since 1970.'],
       ['/api/home?from=2&to=1', 'from must not be after to.'],
-      ['/api/home?range=15x', 'range must be like 15m, 6h, 7d, or all.'],
+      [
+        '/api/home?range=15x',
+        'range must be like 15m, 6h, 7d, or all, or two times like 2026-11-25T14:32:00Z..2026-11-25T14:47:00Z.',
+      ],
       ['/api/traces?sort=route', 'sort must be -duration or -at.'],
       ['/api/traces?limit=0', 'limit must be at least 1.'],
       ['/api/traces?limit=1001', 'limit must be at most 1000.'],
@@ -147,6 +174,41 @@ test('pages carry the data of their first view, and no text in it can end the bl
     assert.ok(!block.includes('\u2028'));
     assert.equal(JSON.parse(block).answer.project, '</script><script>alert(1)</script>\u2028');
     assert.equal(JSON.parse(block).status.project, 'shop');
+  });
+});
+
+test('the frame of a page comes while its answer is still looked for', async () => {
+  let answer: () => void = () => {};
+  const asked = new Promise<void>((resolve) => (answer = resolve));
+  const home: Answers['home'] = () => asked.then(shopHome);
+  await withServer({ answers: shopAnswers({ home }) }, async (server) => {
+    const body = (await get(server, '/')).body?.pipeThrough(new TextDecoderStream()).getReader();
+    const first = (await body?.read())?.value ?? '';
+    assert.ok(first.includes('<title>wiretime') && !first.includes('first-view'), first);
+    answer();
+    let rest = '';
+    for (let part = await body?.read(); part?.value !== undefined; part = await body?.read())
+      rest += part.value;
+    assert.ok(rest.includes('first-view'));
+  });
+});
+
+test('a trace comes as columns when they are asked for, and its page asks for them early', async () => {
+  await withServer({}, async (server) => {
+    const response = await get(server, `/api/trace/${CART_ID}?as=columns`);
+    assert.equal(response.headers.get('content-type'), 'application/octet-stream');
+    const trace = decodeTrace<TraceAnswer>(await response.arrayBuffer());
+    const objects = (await (await get(server, `/api/trace/${CART_ID}`)).json()) as TraceAnswer;
+    assert.equal(trace?.operations.length, objects.operations.length);
+    assert.deepEqual(trace?.operations.at(3), objects.operations[3]);
+    assert.equal((await get(server, '/api/trace/none?as=columns')).status, 404);
+    const hostile = `/trace/${encodeURIComponent('"><script>alert(1)</script>')}`;
+    const html = await (await get(server, hostile)).text();
+    assert.match(
+      html,
+      /<link rel="preload" as="fetch" crossorigin="anonymous" href="\/api\/trace\/%22%3E%3Cscript[^"]*" \/>/,
+    );
+    assert.ok(!html.includes('<script>alert'));
   });
 });
 
