@@ -13,6 +13,7 @@ import {
   type DataFolder,
 } from './data-folder.ts';
 import { remoteAnswers, type CommandAnswers } from './remote-answers.ts';
+import { whileWaiting } from '../terminal/progress.ts';
 import { readState, stateFileIn, type RunningState } from './state-file.ts';
 
 export type Source =
@@ -39,7 +40,7 @@ export function sourceOf({ data, url }: SourceOptions): Promise<Source> {
 export async function openSource(folder: DataFolder): Promise<Source> {
   requireRecording(folder);
   try {
-    const store = await openDataFolder(folder);
+    const store = await whileWaiting(`Opening the recording in ${folder.name}`, openDataFolder(folder));
     return {
       kind: 'own',
       answers: createAnswers(store, undefined, aboutRecording(folder)),

@@ -1,4 +1,5 @@
-// How far long work is. In: steps done of all. Out: on a terminal one line that moves, elsewhere a line now and then; on stderr.
+// How far long work is. In: steps done of all, or work whose steps nobody knows. Out: on a terminal one line that moves, elsewhere a line
+// now and then; on stderr.
 // Nothing for work that is done at once.
 
 import { say } from './say.ts';
@@ -43,4 +44,31 @@ export function startProgress(what: string): Progress {
       if (isShown) stderr.write('\r\u001b[K');
     },
   };
+}
+
+const SECOND_MS = 1000;
+
+/** For work that does not say how far it is: on a terminal the seconds count, elsewhere one line says what is waited for. */
+export async function whileWaiting<T>(what: string, work: Promise<T>): Promise<T> {
+  const { stderr } = process;
+  const started = performance.now();
+  let isShown = false;
+  const show = (): void => {
+    const seconds = Math.round((performance.now() - started) / SECOND_MS);
+    if (stderr.isTTY)
+      stderr.write(
+        `\r${printable(`${what}  ${seconds} s`, traitsOf(stderr, process.env).isUnicode)}\u001b[K`,
+      );
+    else if (!isShown) say(what);
+    isShown = true;
+  };
+  const first = setTimeout(show, PATIENCE_MS);
+  const timer = setInterval(show, SECOND_MS);
+  try {
+    return await work;
+  } finally {
+    clearTimeout(first);
+    clearInterval(timer);
+    if (isShown && stderr.isTTY) stderr.write('\r\u001b[K');
+  }
 }
