@@ -19,6 +19,7 @@ export const DRIVER_FACTS: DriverFacts = {
   error: '',
   address: '127.0.0.1:5432',
   database: 'shop',
+  valueHash: 0,
 };
 
 /** One batch with these records, of a process that never said hello. */
@@ -37,13 +38,16 @@ function recordOf(facts: DriverFacts): Buffer {
   const texts = [facts.protocol, facts.statement, facts.error, facts.address, facts.database];
   const body = Buffer.concat([numbersOf(facts), ...texts.map(textOf)]);
   const head = Buffer.alloc(24);
-  const length = Math.ceil((24 + body.length) / 8) * 8;
+  const textsEnd = Math.ceil((24 + body.length) / 8) * 8;
+  const length = textsEnd + (facts.valueHash === 0 ? 0 : 8);
   head.writeUInt32LE(length, 0);
   head.writeUInt16LE(Kind.driverOperation, 4);
   head.writeUInt16LE(flagsOf(facts), 6);
   head.writeDoubleLE(facts.end, 8);
   head.writeDoubleLE(-1, 16);
-  return Buffer.concat([head, body], length);
+  const record = Buffer.concat([head, body], length);
+  if (facts.valueHash !== 0) record.writeUInt32LE(facts.valueHash, textsEnd);
+  return record;
 }
 
 function numbersOf(facts: DriverFacts): Buffer {
@@ -67,6 +71,7 @@ function flagsOf(facts: DriverFacts): number {
     (facts.isSetUp ? DriverFlag.setUp : 0) |
     (facts.isError ? DriverFlag.failed : 0) |
     (facts.isCut ? DriverFlag.cut : 0) |
-    (facts.isFormat ? DriverFlag.format : 0)
+    (facts.isFormat ? DriverFlag.format : 0) |
+    (facts.valueHash === 0 ? 0 : DriverFlag.values)
   );
 }

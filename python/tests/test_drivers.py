@@ -16,7 +16,7 @@ from databases import HAS_SERVERS, SERVERS
 from programs import has, run
 from truth import Server
 
-from wiretime import record
+from wiretime import driver, record
 
 GOLDEN = os.path.join(os.path.dirname(HERE), "..", "test", "golden")
 
@@ -43,6 +43,13 @@ class Records(unittest.TestCase):
         made = record.batch([self.said(flags, 2, ""), self.said(failed, -1, "42P01")], 77, 0, 0, 0, 0)
         with open(os.path.join(GOLDEN, "driver.bin"), "rb") as file:
             self.assertEqual(made, file.read())
+
+    def test_values_are_told_by_whether_they_are_the_same(self) -> None:
+        hash_of = driver.hash_of
+        self.assertEqual(hash_of((1, "a")), hash_of([1, "a"]))
+        self.assertNotEqual(hash_of({"id": 1}), hash_of({"id": 2}))
+        self.assertEqual(hash_of({"ids": [1]}), 0)
+        self.assertLess(hash_of((1, "a")), 1 << 32)
 
     def test_a_statement_that_is_cut_says_so(self) -> None:
         for text, is_cut in (

@@ -13,9 +13,11 @@ from .context import current_context, variable
 from .coverage import note_hooked
 from .record import (
     DRIVER_FAILED,
+    DRIVER_VALUES,
     UNKNOWN_ROWS,
     pack_call_and_driver_operation,
     pack_driver_operation,
+    pack_value_hash,
 )
 
 TYPE_CHECKING = False
@@ -153,9 +155,11 @@ def end(
     rows: Any = -1,
     error: BaseException | None = None,
     at: int = 0,
+    values: Any = None,
 ) -> None:
     """
     The driver has answered, or raised `error`. `has_values`: they were given apart from the statement. `at`: when that was, ns; 0: now.
+    `values`: told is only whether they are the same as those of another call.
     """
     if begun is None or not guard.active:
         return
@@ -180,6 +184,11 @@ def end(
             flags |= DRIVER_FAILED
         if rows.__class__ is not int or not 0 <= rows < UNKNOWN_ROWS:
             rows = UNKNOWN_ROWS
+        if values is not None:
+            value_hash = hash_of(values)
+            if value_hash != 0:
+                flags |= DRIVER_VALUES
+                texts += pack_value_hash(value_hash, 0)
         length = 56 + len(texts)
         if call == 0:
             call = next_call()
@@ -231,6 +240,18 @@ def end_set_up(peer: Peer, begun: Begun | None, error: BaseException | None = No
         recorder.put(packed + texts)
     except Exception as own:
         guard.fail(own)
+
+
+def hash_of(values: Any) -> int:
+    """32 bits; 0: values of which nobody can tell whether they are the same. Texts have another hash in each process."""
+    try:
+        if values.__class__ is dict:
+            values = tuple(values.items())
+        elif values.__class__ is list:
+            values = tuple(values)
+        return hash(values) & 0xFFFFFFFF
+    except Exception:  # what a program's own class does is not known
+        return 0
 
 
 def text_of(statement: Any) -> str:

@@ -33,6 +33,7 @@ DRIVER_SET_UP = 1
 DRIVER_FAILED = 2
 DRIVER_CUT = 4
 DRIVER_FORMAT = 8
+DRIVER_VALUES = 16
 UNKNOWN_ROWS = 0xFFFFFFFF
 PHASE_RESOLVED = 1
 PHASE_CONNECTED = 2
@@ -73,6 +74,8 @@ _GC = Struct(_HEADER + "dII").pack
 # Of driver.py, which packs them itself: a call of a function for each would be a tenth of what they cost. Behind both come texts.
 # length, 15, flags, time, idle, start, end, request, call, connection, rows
 pack_driver_operation = Struct(_HEADER + "ddIIII").pack
+# hash of the values, 0; behind its texts
+pack_value_hash = Struct("<II").pack
 # 40, 9, flags, time, idle, call, request, call site, 0; and the above
 pack_call_and_driver_operation = Struct(_HEADER + "IIII" + _HEADER[1:] + "ddIIII").pack
 _PLAIN = Struct(_HEADER).pack

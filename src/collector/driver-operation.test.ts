@@ -43,6 +43,17 @@ test('operations are numbered on their connection; the login is not one of them'
   assert.equal(operationOf({ connection: 0 }, all).nthOnConnection, 0);
 });
 
+test('equal values have equal hashes, whether they stand in the statement or apart from it', () => {
+  const hashOf = (facts: Partial<DriverFacts>): number => operationOf(facts).argumentHash;
+  assert.equal(hashOf({ valueHash: 7 }), hashOf({ valueHash: 7 }));
+  assert.notEqual(hashOf({ valueHash: 7 }), hashOf({ valueHash: 8 }));
+  assert.equal(hashOf({}), 0, 'values that were not seen');
+  const plain = { isFormat: false, statement: 'SELECT a FROM t WHERE b = 7' };
+  assert.equal(hashOf(plain), hashOf(plain));
+  assert.notEqual(hashOf(plain), hashOf({ ...plain, statement: 'SELECT a FROM t WHERE b = 8' }));
+  assert.equal(hashOf({ ...plain, isCut: true }), 0);
+});
+
 test('each database by its name', () => {
   assert.equal(operationOf({}).dependency, 'Postgres shop');
   assert.equal(

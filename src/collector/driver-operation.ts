@@ -2,6 +2,7 @@
 // of the wire: all their time is waiting. Statements lose their values here. Not here: which request caused it.
 
 import { BoundedMap } from '../base/bounded.ts';
+import { NO_HASH, saltedHash } from '../base/salted-hash.ts';
 import { Operation } from '../model/operation.ts';
 import { factsOf, protocolNamed, type ProtocolName } from '../model/protocol.ts';
 import { normalizeSql } from '../protocol/sql.ts';
@@ -38,6 +39,7 @@ export class DriverOperations {
     operation.call = facts.call;
     operation.outcome = facts.isError ? 'error' : 'ok';
     operation.errorType = facts.error.slice(0, ERROR_LIMIT);
+    operation.argumentHash = argumentHashOf(facts);
     setTimes(operation, facts);
     this.#number(operation, facts, nextConnection);
     return operation;
@@ -65,6 +67,22 @@ export class DriverOperations {
     operation.connection = connection.id;
     if (!facts.isSetUp) operation.nthOnConnection = ++connection.operations;
   }
+}
+
+const NUMBER_BYTES = 4;
+const scratch = new Uint8Array(NUMBER_BYTES);
+const utf8 = new TextEncoder();
+
+/** Values apart from the statement have a hash of the agent's, which is salted here; all others are in the statement. */
+function argumentHashOf({ isCut, isFormat, isSetUp, statement, valueHash }: DriverFacts): number {
+  if (isSetUp || isCut) return NO_HASH;
+  if (!isFormat) {
+    const bytes = utf8.encode(statement);
+    return saltedHash(bytes, 0, bytes.length);
+  }
+  if (valueHash === 0) return NO_HASH;
+  for (let index = 0; index < NUMBER_BYTES; index++) scratch[index] = (valueHash >>> (8 * index)) & 0xff;
+  return saltedHash(scratch, 0, NUMBER_BYTES);
 }
 
 /** Nothing is known between its start and its end. */

@@ -54,6 +54,7 @@ export class OperationFlow {
     if (facts.request !== 0) operation.attribution = operation.request > 0 ? 'request' : 'hidden';
     this.#state.calls.complete(operation);
     this.#state.acted(operation.request);
+    operation.repeatAgeUs = this.#shared.repeats.ageUs(operation);
     this.#findBusyInPool(operation);
     this.#state.loop.wake(operation.request);
     this.#deliver(operation, undefined);

@@ -33,7 +33,7 @@ export const OpenFlag = { accepted: 1, tls: 2, unix: 4, udp: 8, alreadyOpen: 16 
 export const WriteFlag = { orderedContexts: 1 } as const;
 export const CloseFlag = { error: 1 } as const;
 export const RequestEndFlag = { aborted: 1, openEnd: 2 } as const;
-export const DriverFlag = { setUp: 1, failed: 2, cut: 4, format: 8 } as const;
+export const DriverFlag = { setUp: 1, failed: 2, cut: 4, format: 8, values: 16 } as const;
 export const StreamStartFlag = { grpc: 1 } as const;
 /** `streamEnd`: the trailers had a `grpc-status`. */
 export const StreamEndFlag = { grpcStatus: 1 } as const;

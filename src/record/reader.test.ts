@@ -98,6 +98,20 @@ test('a record of an unknown kind is skipped by its length', () => {
   assert.equal(reader.skipped, 1);
 });
 
+test('whether the values of two calls of a driver were the same arrives behind its texts', () => {
+  const heard: DriverFacts[] = [];
+  const handler = {
+    ...noting([]),
+    batch() {},
+    moment() {},
+    driverOperation: (facts: DriverFacts) => heard.push(facts),
+  };
+  const reader = new RecordReader(() => handler as unknown as RecordHandler);
+  const facts = { ...DRIVER_FACTS, valueHash: 0xfedcba98 };
+  reader.feed(driverBatch(facts, DRIVER_FACTS));
+  assert.deepEqual(heard, [facts, DRIVER_FACTS]);
+});
+
 test('what a driver without sockets did arrives with all it said, as the Python agent writes it', () => {
   const failed = { ...DRIVER_FACTS, isError: true, isSetUp: true, isCut: true, rows: -1, error: '42P01' };
   const heard: DriverFacts[] = [];

@@ -98,6 +98,8 @@ export interface DriverFacts {
   /** `host:port`, path of a socket, or name of a file. */
   readonly address: string;
   readonly database: string;
+  /** Equal values of one process have equal hashes; 0: not known. */
+  readonly valueHash: number;
 }
 
 const EMPTY = new Uint8Array(0);
@@ -290,6 +292,11 @@ export class RecordReader {
     handler.requestTrace?.(request, this.#text());
   }
 
+  /** Behind all texts, at the very end. */
+  #valueHash(flags: number): number {
+    return (flags & DriverFlag.values) === 0 ? 0 : this.#view.getUint32(this.#end - 8, true);
+  }
+
   /** Members are read in the order in which they are written here. */
   #driverOperation(handler: RecordHandler, flags: number): void {
     handler.driverOperation({
@@ -308,6 +315,7 @@ export class RecordReader {
       error: this.#text(),
       address: this.#text(),
       database: this.#text(),
+      valueHash: this.#valueHash(flags),
     });
   }
 

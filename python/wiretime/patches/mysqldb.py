@@ -98,7 +98,7 @@ def _execute(original: Any) -> Any:
         except BaseException as error:
             driver.end(peer, begun, query, has_values, -1, error)
             raise
-        driver.end(peer, begun, query, has_values, _rows_of(self))
+        driver.end(peer, begun, query, has_values, _rows_of(self), values=args)
         return result
 
     return execute

@@ -172,7 +172,7 @@ def _running(original: Any) -> Any:
             driver.end(peer, begun, _statement(self, query), params is not None, -1, error)
             raise
         statement = query if is_plain and query.__class__ is str else _statement(self, query)
-        driver.end(peer, begun, statement, params is not None, self._rowcount)
+        driver.end(peer, begun, statement, params is not None, self._rowcount, values=params)
         return result
 
     return execute

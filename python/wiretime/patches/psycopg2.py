@@ -196,7 +196,10 @@ def _run(
         driver.end(peer, begun, _text(cursor, statement), has_values, -1, error)
         raise
     is_in_server = cursor.name is not None
-    driver.end(peer, begun, _text(cursor, statement), has_values, -1 if is_in_server else cursor.rowcount)
+    rows = -1 if is_in_server else cursor.rowcount
+    # The values, when there are any, come behind the statement.
+    values = args[1] if has_values and len(args) > 1 else None
+    driver.end(peer, begun, _text(cursor, statement), has_values, rows, values=values)
     return result
 
 
