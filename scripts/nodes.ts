@@ -45,7 +45,7 @@ function run(major: string): boolean {
 }
 
 /** The agent stays out of these: a program that was given it runs, and prints what it prints without. */
-const OLD_MAJORS = ['16', '18'];
+const OLD_MAJORS = ['12', '14', '16', '18'];
 const PROGRAM = `
 const http = require('http');
 const server = http.createServer((q, s) => s.end(q.url)).listen(0, '127.0.0.1', () =>

@@ -9,8 +9,7 @@ import { agentOptions } from '../../scripts/build-agent.ts';
 /** Without hints it gives many operations to the wrong request: to see that the harness notices. */
 export async function buildAgent(hasHints: boolean): Promise<string> {
   const outfile = join(mkdtempSync(join(tmpdir(), 'wiretime-agent-')), 'agent.cjs');
-  const options = agentOptions(outfile);
-  await build(hasHints ? options : { ...options, plugins: [NO_HINTS] });
+  await build(hasHints ? agentOptions(outfile) : agentOptions(outfile, [NO_HINTS]));
   return outfile;
 }
 

@@ -4,15 +4,11 @@
 import { isTool } from '../base/tools.ts';
 import { workerThreads } from './thread.ts';
 
-/** `process.getBuiltinModule`, and much else. Older ones run on without the agent. */
-const OLDEST_NODE = 20;
-
 /** Why the agent should do nothing here; `undefined` when it should work. */
 export function reasonToStayOut(): string | undefined {
-  const { env, argv, versions } = process;
+  const { env, argv } = process;
   if (env['WIRETIME_DISABLED'] === '1') return 'disabled';
   if (!env['WIRETIME_SOCKET']) return 'no collector';
-  if (Number.parseInt(versions.node) < OLDEST_NODE) return 'a Node.js that is too old';
   if (isInternalThread()) return 'a thread of Node itself';
   if (isTool(argv[1] ?? '')) return 'a tool';
   return undefined;

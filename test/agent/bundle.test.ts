@@ -13,14 +13,19 @@ const WHOLE_LIMIT = 128 * KB;
 
 const { outputFiles } = await build({ ...agentOptions('agent.cjs'), write: false });
 const bundle = outputFiles[0]?.text ?? '';
-/** The longest text of the bundle, quotes included. */
-const [later = ''] = [...bundle.matchAll(/'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\[^])*`/g)]
-  .map(([text]) => text)
-  .toSorted((a, b) => b.length - a.length);
+/** The longest text in a program, quotes included. */
+function longestText(program: string): string {
+  const texts = program.matchAll(/'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\[^])*`/g);
+  return [...texts].map(([text]) => text).toSorted((one, other) => other.length - one.length)[0] ?? '';
+}
+
+/** The agent, in the bundle as a comment (src/agent/gate.ts), and its later part, as a text in that. */
+const core = bundle.slice(bundle.indexOf('/*') + 2, bundle.lastIndexOf('*/'));
+const later = longestText(core);
 
 test('the core is small, and so is the whole', (context) => {
-  context.diagnostic(`${bundle.length} bytes, ${bundle.length - later.length} without the later part`);
+  context.diagnostic(`${bundle.length} bytes, ${core.length - later.length} without the later part`);
   assert.ok(later.length > 20 * KB, 'the later part was found');
-  assert.ok(bundle.length - later.length <= CORE_LIMIT);
+  assert.ok(core.length - later.length <= CORE_LIMIT);
   assert.ok(bundle.length <= WHOLE_LIMIT);
 });

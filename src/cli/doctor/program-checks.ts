@@ -82,8 +82,6 @@ function commandCheck({ code, complaint }: Watched): Check {
 function hintFor(complaint: string): string {
   if (/Access to this API has been restricted/.test(complaint))
     return ' With --experimental-permission Node.js 20 may not read the agent: add --allow-fs-read with its path.';
-  if (/SyntaxError[^]*preloadModules/i.test(complaint))
-    return ' This Node.js is too old to read the agent: run it on 20 or newer, or set NODE_OPTIONS= for it.';
   if (complaint.includes('internal/preload'))
     return ' Node.js could not load the agent: may the user that it runs as read the file?';
   if (/is not allowed in NODE_OPTIONS/.test(complaint))
