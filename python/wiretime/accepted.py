@@ -34,7 +34,11 @@ def forget(state: ConnectionState) -> None:
         del _by_peer[peer]
 
 
-def exchange_of(address: str, port: int) -> Exchange | None:
-    """What is asked on the connection from there now."""
-    state = _by_peer.get(f'{_REMOTE}:"{address}","remotePort":{port}}}')
+def exchange_of(address: object, port: object) -> Exchange | None:
+    """What is asked on the connection from there now. A number may be a text."""
+    key = f'{_REMOTE}:"{address}","remotePort":{port}}}'
+    state = _by_peer.get(key)
+    if state is None:
+        # The agent writes an IPv4 address in disguise as a plain one: patches/noting.py.
+        state = _by_peer.get(key.replace('"::ffff:', '"', 1))
     return None if state is None else (state.layer or state).exchange

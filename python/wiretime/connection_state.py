@@ -7,12 +7,14 @@ from _weakref import ref
 from itertools import count
 
 from . import guard
+from .call_site import sampling_of
 from .context import NO_CONTEXT, Context
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from .call_site import Sampling
     from .exchange import Exchange
 
 # Opening, closing, addresses and bytes are recorded.
@@ -51,14 +53,19 @@ class ConnectionState:
         "queued",
         "reference",
         "role",
+        "sampling",
         "target",
     )
+
+    # As a context has it.
+    call = 0
 
     def __init__(self, role: int, target: str = "") -> None:
         self.id = next_connection() if role != IGNORED else 0
         self.role = role
         # For sampling call sites of drivers without a patch.
         self.target = target
+        self.sampling: Sampling = sampling_of(target)
         # In which the collector was told that it is open (recorder.py), and what: flags, and two payloads.
         self.epoch = -1
         self.flags = 0
@@ -92,7 +99,7 @@ class ConnectionState:
     def current_context(self) -> Context:
         """Of the request that is being worked on here, as far as its beginning was seen."""
         exchange = (self.layer or self).exchange
-        return NO_CONTEXT if exchange is None else exchange.context
+        return NO_CONTEXT if exchange is None else exchange
 
 
 class _Reference(ref):  # type: ignore[type-arg]

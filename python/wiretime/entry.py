@@ -121,18 +121,15 @@ def enter_task(name: str, method: str = "TASK", traceparent: str = "") -> EntryR
 
 def _enter(address: Any, port: Any) -> bool:
     """Whether the request is known: by the other end of its connection, or because it is what runs here already."""
-    if address and str(port or "").isdigit():
-        exchange = accepted.exchange_of(_plain(str(address)), int(port))
-        if exchange is not None and not exchange.is_ended:
-            set_context(exchange.context)
-            return True
+    exchange = None
+    if address and port:
+        exchange = accepted.exchange_of(address, port)
+    if exchange is not None and not exchange.is_ended:
+        if variable.get() is not exchange:
+            set_context(exchange)
+        return True
     running = current_context().exchange
     return running is not None and not running.is_ended
-
-
-def _plain(address: str) -> str:
-    """As the agent writes it: patches/noting.py."""
-    return address[7:] if address.startswith("::ffff:") else address
 
 
 def set_route(template: Any) -> None:
@@ -142,7 +139,7 @@ def set_route(template: Any) -> None:
     try:
         exchange = current_context().exchange
         if exchange is not None:
-            exchange.route = str(template)
+            exchange.route = template if template.__class__ is str else str(template)
     except Exception as error:
         guard.fail(error)
 

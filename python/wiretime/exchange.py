@@ -24,6 +24,7 @@ _REQUEST_LINE = re.compile(rb"([A-Z][A-Z-]{2,19}) (\S+) HTTP/1\.[01]\r?\n")
 _MAY_BECOME_REQUEST_LINE = re.compile(rb"[A-Z]{1,20}( \S*( H?T?T?P?[/\d.]*\r?)?)?\Z")
 _MULTI_B3 = (b"x-b3-traceid", b"x-b3-spanid", b"x-b3-sampled", b"x-b3-parentspanid")
 _LAST_CHUNK = b"\r\n0\r\n\r\n"
+_NO_TEXT = record.latin_text(b"")
 
 # How the end of a response is found.
 _BY_CLOSE = -1
@@ -35,6 +36,16 @@ next_request = count(1).__next__
 def looks_like_request(data: bytes) -> bool:
     """Whether the first bytes of an exchange can be the head of an HTTP/1 request."""
     return _REQUEST_LINE.match(data) is not None or _MAY_BECOME_REQUEST_LINE.match(data) is not None
+
+
+def begun_by(data: bytes, connection: int, now: Moment) -> Exchange | None:
+    """What begins with these first bytes; None: they cannot be the head of an HTTP/1 request."""
+    line = _REQUEST_LINE.match(data)
+    if line is None and _MAY_BECOME_REQUEST_LINE.match(data) is None:
+        return None
+    exchange = Exchange(connection, now)
+    exchange.received(data, line)
+    return exchange
 
 
 class Exchange(Context):
@@ -74,48 +85,46 @@ class Exchange(Context):
     def exchange(self) -> Exchange:  # type: ignore[override]
         return self
 
-    @property
-    def context(self) -> Context:
-        return self
-
     # ---- the request ----
 
-    def received(self, data: bytes) -> None:
-        """More of the request's head was read."""
-        self._head = head = self._head + data if self._head else data
+    def received(self, data: bytes, line: re.Match[bytes] | None = None) -> None:
+        """More of the request's head was read. `line`: its first one, when that is known already."""
+        head = self._head + data if self._head else data
         if b"\r\n\r\n" in head or len(head) >= HEAD_LIMIT_BYTES:
-            self._record_start()
+            self._record_start(head, line)
+        else:
+            self._head = head
 
-    def _record_start(self) -> None:
+    def _record_start(self, head: bytes, line: re.Match[bytes] | None = None) -> None:
         self.needs_head = False
-        head, self._head = self._head, b""
         end = head.find(b"\r\n\r\n")
-        head = head[: end + 2] if end >= 0 else head
-        line = _REQUEST_LINE.match(head)
-        method, target = line.groups() if line else (b"", b"")
+        if end >= 0:
+            head = head[: end + 2]
+        if line is None:
+            line = _REQUEST_LINE.match(head)
+        method, target = line.groups() if line is not None else (b"", b"")
         if method == b"HEAD":
             self._is_head_request = True
         lower = head.lower()
+        host = _value_of(head, lower, b"\nhost:")
+        # Nearly always neither is there.
+        traceparent = _value_of(head, lower, b"\ntraceparent:") if b"\ntraceparent:" in lower else b""
+        b3 = _b3_of(head, lower) if b"b3" in lower else b""
+        if traceparent or b3:
+            self.trace_headers = (traceparent.decode("latin-1"), b3.decode("latin-1"))
+        text = record.latin_text
         texts = (
-            method,
-            target,
-            _value_of(head, lower, b"\nhost:"),
-            _value_of(head, lower, b"\ntraceparent:"),
-            _b3_of(head, lower),
+            _known_text(method),
+            text(target),
+            _known_text(host),
+            text(traceparent) if traceparent else _NO_TEXT,
+            text(b3) if b3 else _NO_TEXT,
         )
-        if texts[3] or texts[4]:
-            self.trace_headers = (texts[3].decode("latin-1"), texts[4].decode("latin-1"))
         time, idle, thread = self._start
+        # Told later than it happened: the thread's idle time has moved on.
+        idle = idle if end >= 0 else -1
         recorder.put(
-            record.request_start_of(
-                time,
-                # Told later than it happened: the thread's idle time has moved on.
-                idle if end >= 0 else -1,
-                thread,
-                self.request,
-                self.connection,
-                b"".join(map(record.latin_text, texts)),
-            )
+            record.request_start_of(time, idle, thread, self.request, self.connection, b"".join(texts))
         )
 
     # ---- the response ----
@@ -125,13 +134,15 @@ class Exchange(Context):
         if self.is_ended:
             return
         if self.needs_head:
-            self._record_start()
-        if not self.has_written and data[:9] in (b"HTTP/1.1 ", b"HTTP/1.0 ") and data[9:10] == b"1":
-            return self._informed(time, data)
+            self._record_start(self._head)
         if not self.has_written:
+            if data[:7] == b"HTTP/1.":
+                if data[9:10] == b"1":
+                    return self._informed(time, data)
+                code = data[9:12]
+                self._status = int(code) if code.isdigit() else 0
             self.has_written = True
             self._first_byte_at = time
-            self._status = _status_of(data)
         if self._response_head is not None:
             self._find_end(data, size)
         elif self._missing >= 0:
@@ -140,7 +151,7 @@ class Exchange(Context):
             self._tail = (self._tail + data[-7:] if len(data) == size else b"")[-7:]
         if self._missing == 0 or (self._missing == _BY_CHUNK and self._tail == _LAST_CHUNK):
             self.end()
-        else:
+        elif self._missing == _BY_CLOSE:
             self._last_write = monotonic_ns()
 
     def _informed(self, time: int, data: bytes) -> None:
@@ -155,25 +166,25 @@ class Exchange(Context):
 
     def _find_end(self, data: bytes, size: int) -> None:
         """Gathers the head of the response, and looks there for how the body ends."""
-        before = self._response_head or b""
-        head = before + data
+        before = self._response_head
+        head = before + data if before else data
         end = head.find(b"\r\n\r\n")
         if end < 0:
             # Too long, or no HTTP/1 at all: it ends with the connection or the next request.
             self._response_head = head if len(head) < HEAD_LIMIT_BYTES and len(data) == size else None
             return
         self._response_head = None
-        body = len(before) + size - (end + 4)
         if self._is_head_request or self._status in (204, 304):
             self._missing = 0
             return
-        head = head[: end + 2]
-        lower = head.lower()
-        length = _value_of(head, lower, b"\ncontent-length:")
+        lower = head[: end + 2].lower()
         if b"chunked" in _value_of(lower, lower, b"\ntransfer-encoding:"):
             self._missing = _BY_CHUNK
-            self._tail = (before + data)[-7:] if len(data) == size else b""
-        elif length.isdigit():
+            self._tail = head[-7:] if len(data) == size else b""
+            return
+        length = _value_of(lower, lower, b"\ncontent-length:")
+        if length.isdigit():
+            body = len(head) - len(data) + size - (end + 4)
             self._missing = max(0, int(length) - body)
 
     def end(self, is_closed: bool = False) -> None:
@@ -184,7 +195,7 @@ class Exchange(Context):
         if self.needs_head:
             if _REQUEST_LINE.match(self._head) is None:
                 return  # it only began like a request: libraries wake their own threads with a byte
-            self._record_start()
+            self._record_start(self._head)
         is_cut = is_closed and (not self.has_written or self._missing > 0 or self._missing == _BY_CHUNK)
         time, idle, thread = moment()
         if self._missing == _BY_CLOSE and self.has_written:
@@ -196,9 +207,21 @@ class Exchange(Context):
         )
 
 
-def _status_of(data: bytes) -> int:
-    digits = data[9:12]
-    return int(digits) if data[:7] == b"HTTP/1." and digits.isdigit() else 0
+# Methods and hosts: a server knows a few of each. As texts of records.
+_known_texts: dict[bytes, bytes] = {}
+_KNOWN_LIMIT = 200
+_KNOWN_BYTES = 100
+
+
+def _known_text(text: bytes) -> bytes:
+    known = _known_texts.get(text)
+    if known is None:
+        known = record.latin_text(text)
+        if len(_known_texts) >= _KNOWN_LIMIT:
+            _known_texts.clear()
+        if len(text) <= _KNOWN_BYTES:
+            _known_texts[text] = known
+    return known
 
 
 def _value_of(head: bytes, lower: bytes, name: bytes) -> bytes:

@@ -4,20 +4,23 @@
 from __future__ import annotations
 
 from . import granted, guard
-from .calls import grant, new_call
-from .connection_state import state_of
-from .context import current_context, set_context, variable
+from .calls import grant, note_call
+from .clock import moment
+from .connection_state import ConnectionState, state_of
+from .context import Context, current_context, set_context, variable
 from .hook import wrap
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable
 
-    from .context import Context, Value
+    from .context import Value
+
+    # Number of the call, and what was running before.
+    Begun = tuple[int, Value]
 
 # Where connections of pools keep what they are made of.
 _INNER = (
-    "_wiretime_peer",
     "dbapi_connection",
     "driver_connection",
     "_connection",
@@ -80,28 +83,29 @@ def _waiting_async(library: str, find: Callable[[Any, Any], Any]) -> Any:
     return make
 
 
-def _begin(library: str) -> tuple[Context, Value] | None:
+def _begin(library: str) -> Begun | None:
     """None: this is part of a call that is under way. What is opened meanwhile is for this call."""
     if not guard.active:
         return None
     try:
         before = variable.get()
-        if current_context().call:
+        if before.call:
             return None
-        context = new_call(library, library + " pool")
-        set_context(context)
-        return (context, before)
+        context = before if before.__class__ is not ConnectionState else current_context()
+        call = note_call(context.request, library + " pool", moment())
+        set_context(Context(context.request, call, context.exchange))
+        return (call, before)
     except Exception as error:
         guard.fail(error)
         return None
 
 
-def _end(begun: tuple[Context, Value], find: Any, pool: Any, answer: Any) -> None:
+def _end(begun: Begun, find: Any, pool: Any, answer: Any) -> None:
     try:
-        context, before = begun
+        call, before = begun
         set_context(before)
-        grant(context)
-        granted.give(connection_of(find(pool, answer)), context.call)
+        grant(call)
+        granted.give(connection_of(find(pool, answer)), call)
     except Exception as error:
         guard.fail(error)
 
@@ -110,17 +114,17 @@ def connection_of(thing: Any, depth: int = 0) -> int:
     """The agent's number of the connection that this object of a library stands for; 0 when it cannot be known."""
     if thing is None or depth > _DEPTH:
         return 0
+    # Drivers without sockets say it themselves.
+    number = getattr(getattr(thing, "_wiretime_peer", None), "connection", None)
+    if number.__class__ is int:
+        return number
     state = state_of(thing)
     if state is not None and state.id:
         return (state.layer or state).id
-    attributes = getattr(thing, "__dict__", {})
     for name in _CARRIERS:
         number = _of_carrier(getattr(thing, name, None))
         if number:
             return number
-    peer = attributes.get("_wiretime_peer")
-    if peer is not None:
-        return peer.connection
     for name in _INNER:
         number = connection_of(getattr(thing, name, None), depth + 1)
         if number:

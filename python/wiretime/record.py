@@ -63,15 +63,18 @@ _VERSION = 1
 _BATCH = Struct("<IHHIIddIIQ").pack
 _HEADER = "<IHHdd"
 _OPEN = Struct(_HEADER + "IIII").pack
-_WRITE = Struct(_HEADER + "IIIIIII").pack
 _WRITE_MANY = Struct(_HEADER + "IIII").pack
 _CONTEXT = Struct("<III").pack
-_READ = Struct(_HEADER + "IIII").pack
 _TWO = Struct(_HEADER + "II").pack
 _FOUR = Struct(_HEADER + "IIII").pack
 _END = Struct(_HEADER + "IId").pack
 _GC = Struct(_HEADER + "dII").pack
-# Of driver.py, which packs them itself: a call of a function for each would be a tenth of what they cost. Behind both come texts.
+# Of the records that there are most of. Who notes them packs them: the call of a function for each would be a tenth of what they cost.
+# length, 3, flags, time, idle, connection, size, captured, 1, 0, request, call; then bytes and PADDING
+pack_write = Struct(_HEADER + "IIIIIII").pack
+# length, 4, flags, time, idle, connection, size, head, tail; then bytes and PADDING
+pack_read = Struct(_HEADER + "IIII").pack
+# Behind both come texts.
 # length, 15, flags, time, idle, start, end, request, call, connection, rows
 pack_driver_operation = Struct(_HEADER + "ddIIII").pack
 # hash of the values, 0; behind its texts
@@ -83,7 +86,7 @@ _U32 = Struct("<I").pack
 _NO_TEXT = _U32(0)
 
 # Zeros up to the next multiple of 8, by the length modulo 8.
-_PADDING = tuple(bytes(-length % 8) for length in range(8))
+PADDING = tuple(bytes(-length % 8) for length in range(8))
 
 
 def batch(
@@ -115,7 +118,7 @@ def json_record(kind: int, time: float, idle: float, flags: int, payload: str) -
     """hello, stats and goodbye: `payload` is the text of one JSON object."""
     body = _json(payload)
     length = 24 + len(body)
-    return _PLAIN(length + -length % 8, kind, flags, time, idle) + body + _PADDING[length % 8]
+    return _PLAIN(length + -length % 8, kind, flags, time, idle) + body + PADDING[length % 8]
 
 
 def connection_open(
@@ -131,7 +134,7 @@ def connection_open(
     body = _json(payload)
     length = 40 + len(body)
     head = _OPEN(length + -length % 8, 2, flags, time, idle, connection, over, request, call)
-    return head + body + _PADDING[length % 8]
+    return head + body + PADDING[length % 8]
 
 
 def connection_phase(
@@ -139,7 +142,7 @@ def connection_phase(
 ) -> bytes:
     body = _json(payload)
     length = 32 + len(body)
-    return _TWO(length + -length % 8, 5, flags, time, idle, connection, phase) + body + _PADDING[length % 8]
+    return _TWO(length + -length % 8, 5, flags, time, idle, connection, phase) + body + PADDING[length % 8]
 
 
 def close(time: float, idle: float, flags: int, connection: int) -> bytes:
@@ -155,8 +158,10 @@ def write(
         data = data[:captured]
         captured = len(data)
     length = 52 + captured
-    head = _WRITE(length + -length % 8, 3, flags, time, idle, connection, size, captured, 1, 0, request, call)
-    return b"".join((head, data, _PADDING[length % 8]))
+    head = pack_write(
+        length + -length % 8, 3, flags, time, idle, connection, size, captured, 1, 0, request, call
+    )
+    return b"".join((head, data, PADDING[length % 8]))
 
 
 def write_contexts(
@@ -173,7 +178,7 @@ def write_contexts(
     length = 40 + 12 * len(contexts) + len(data)
     head = _WRITE_MANY(length + -length % 8, 3, flags, time, idle, connection, size, len(data), len(contexts))
     entries = b"".join(_CONTEXT(*context) for context in contexts)
-    return b"".join((head, entries, data, _PADDING[length % 8]))
+    return b"".join((head, entries, data, PADDING[length % 8]))
 
 
 def read(
@@ -193,11 +198,11 @@ def read(
         if len(data) != size:
             data = data[:size]
         length = 40 + size
-        head = _READ(length + -length % 8, 4, flags, time, idle, connection, size, size, 0)
-        return b"".join((head, data, _PADDING[length % 8]))
+        head = pack_read(length + -length % 8, 4, flags, time, idle, connection, size, size, 0)
+        return b"".join((head, data, PADDING[length % 8]))
     # All of these are multiples of 8.
     length = 40 + head_bytes + READ_TAIL_BYTES
-    head = _READ(length, 4, flags, time, idle, connection, size, head_bytes, READ_TAIL_BYTES)
+    head = pack_read(length, 4, flags, time, idle, connection, size, head_bytes, READ_TAIL_BYTES)
     return b"".join((head, data[:head_bytes], data[size - READ_TAIL_BYTES : size]))
 
 
@@ -214,7 +219,7 @@ def request_start_of(
     """The same; `body`: its texts, each made by `text` or `latin_text`."""
     length = 32 + len(body)
     head = _TWO(length + -length % 8, 7, flags, time, idle, request, connection)
-    return head + body + _PADDING[length % 8]
+    return head + body + PADDING[length % 8]
 
 
 def request_end(
@@ -224,7 +229,7 @@ def request_end(
     body = _text(route)
     length = 40 + len(body)
     head = _END(length + -length % 8, 8, flags, time, idle, request, status, first_byte)
-    return head + body + _PADDING[length % 8]
+    return head + body + PADDING[length % 8]
 
 
 def call(time: float, idle: float, flags: int, call: int, request: int, call_site: int) -> bytes:
@@ -238,7 +243,7 @@ def grant(time: float, idle: float, flags: int, call: int) -> bytes:
 def call_site(time: float, idle: float, flags: int, call_site: int, stack: str) -> bytes:
     body = _text(stack)
     length = 32 + len(body)
-    return _TWO(length + -length % 8, 11, flags, time, idle, call_site, 0) + body + _PADDING[length % 8]
+    return _TWO(length + -length % 8, 11, flags, time, idle, call_site, 0) + body + PADDING[length % 8]
 
 
 def gc(time: float, idle: float, flags: int, duration: float, kind: int) -> bytes:
@@ -250,7 +255,7 @@ def request_trace(time: float, idle: float, flags: int, request: int, traceparen
     """What a request tells of its trace where the collector cannot read it. Once a request."""
     body = _text(traceparent)
     length = 32 + len(body)
-    return _TWO(length + -length % 8, 19, flags, time, idle, request, 0) + body + _PADDING[length % 8]
+    return _TWO(length + -length % 8, 19, flags, time, idle, request, 0) + body + PADDING[length % 8]
 
 
 def driver_texts(texts: Iterable[str], tail: bytes) -> bytes:
@@ -259,7 +264,7 @@ def driver_texts(texts: Iterable[str], tail: bytes) -> bytes:
     Of a statement that does not fit `is_cut` says so.
     """
     body = b"".join(map(_text, texts)) + tail
-    return body + _PADDING[len(body) % 8]
+    return body + PADDING[len(body) % 8]
 
 
 def is_cut(text: str) -> bool:

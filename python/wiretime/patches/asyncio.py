@@ -75,7 +75,7 @@ def create_task(original: Any) -> Any:
         exchange = (value.layer or value).exchange
         if exchange is None:
             return original(self, *args, **named)
-        token = variable.set(exchange.context)
+        token = variable.set(exchange)
         try:
             return original(self, *args, **named)
         finally:

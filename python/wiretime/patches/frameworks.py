@@ -65,11 +65,15 @@ def _flask(module: ModuleType) -> None:
     wrap(module.Flask, "dispatch_request", before(_flask_route))
 
 
-def _flask_route(_app: Any, _args: Any) -> None:
-    request = sys.modules["flask"].request
+def _flask_route(_app: Any, args: Any) -> None:
+    # Each attribute of the proxy costs a microsecond; newer versions hand over what has the request.
+    request = getattr(args[0], "request", None) if args else None
+    if request is None:
+        request = sys.modules["flask"].request._get_current_object()
     rule = request.url_rule
     if rule is not None:
-        set_route(request.environ.get("SCRIPT_NAME", "") + rule.rule)
+        mounted_at = request.environ.get("SCRIPT_NAME")
+        set_route(mounted_at + rule.rule if mounted_at else rule.rule)
 
 
 # ---- Django ----

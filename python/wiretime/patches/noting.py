@@ -16,9 +16,10 @@ from ..connection_state import (
     ConnectionState,
     set_state,
 )
-from ..context import NO_CONTEXT, current_context, set_context
+from ..context import NO_CONTEXT, current_context, set_context, variable
 from ..coverage import note_not_visible
 from ..json_text import quoted
+from ..record import PADDING, READ_TAIL_BYTES, pack_read, pack_write
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,8 +36,15 @@ _CLIENT_HELLO = 1
 handshaking: ContextVar[tuple[Any, Moment] | None] = ContextVar("wiretime.handshaking", default=None)
 
 _LONGEST_CAPTURE = record.WRITE_CAPTURE_BYTES
+# Longer reads are recorded with a hole.
+_WHOLE_READ = record.READ_HEAD_BYTES + READ_TAIL_BYTES
+_WHOLE_ANSWER = record.ANSWER_HEAD_BYTES + READ_TAIL_BYTES
 # A client that writes on and on without an answer does not wait for one: it publishes.
 PATIENCE_NS = 5_000_000_000
+
+# The context, or a connection that is asked as one.
+_context = variable.get
+_set_context = variable.set
 # Of one write: 12 bytes each, so that they fit a record.
 CONTEXT_LIMIT = 1000
 
@@ -96,7 +104,7 @@ def _open(state: ConnectionState, flags: int, over: int, payload: str, now: Mome
     if state.role == CLIENT:
         context = current_context()
         request = context.request
-        call = context.call or granted.opened(state.id) or sampled_call(request, state.target, now)
+        call = context.call or granted.opened(state.id) or sampled_call(request, state.sampling, now)
     state.flags = flags
     state.asked = payload
     state.epoch = recorder.epoch
@@ -175,25 +183,35 @@ def note_written(state: ConnectionState, data: Any, size: int, now: Moment) -> N
         return
     if data.__class__ is not bytes:
         data = as_bytes(data, _LONGEST_CAPTURE)
+    time, idle, thread = now
     if role == ACCEPTED:
         if state.exchange is not None:
-            state.exchange.wrote(now[0], data if len(data) <= size else data[:size], size)
+            state.exchange.wrote(time, data if len(data) <= size else data[:size], size)
         return
-    if data[:1] == _HANDSHAKE_START and not state.is_tls and is_client_hello(data):
+    if not state.is_tls and data[:1] == _HANDSHAKE_START and is_client_hello(data):
         return _begin_tls(state)
     if state.epoch != recorder.epoch:
         _tell_before_write(state, now)
     if state.queued:
         return _note_queued(state, data, size, now)
-    context = current_context()
+    context = _context()
+    request = context.request
     call = context.call
     if call == 0:
         if granted.by_connection or granted.has_next:
             call = granted.take(state.id)
-        call = call or sampled_call(context.request, state.target, now)
-    time, idle, thread = now
+        if call == 0 and time >= state.sampling.next_at:
+            call = sampled_call(request, state.sampling, now)
     state.is_answer_due = True
-    recorder.put(record.write(time, idle, thread, state.id, context.request, call, data, size))
+    captured = size if size < _LONGEST_CAPTURE else _LONGEST_CAPTURE
+    if len(data) != captured:
+        data = data[:captured]
+        captured = len(data)
+    length = 52 + captured
+    head = pack_write(
+        length + -length % 8, 3, thread, time, idle, state.id, size, captured, 1, 0, request, call
+    )
+    recorder.put(b"".join((head, data, PADDING[length % 8])))
 
 
 def _note_queued(state: ConnectionState, data: bytes, size: int, now: Moment) -> None:
@@ -221,11 +239,18 @@ def note_read(state: ConnectionState, data: Any, size: int, now: Moment) -> None
         if data.__class__ is not bytes:
             data = _view(data)
         time, idle, thread = now
-        head_bytes = record.READ_HEAD_BYTES
+        longest = _WHOLE_READ
         if state.is_answer_due:
             state.is_answer_due = False
-            head_bytes = record.ANSWER_HEAD_BYTES
-        recorder.put(record.read(time, idle, thread, state.id, data, size, head_bytes))
+            longest = _WHOLE_ANSWER
+        if size > longest:
+            head_bytes = longest - READ_TAIL_BYTES
+            return recorder.put(record.read(time, idle, thread, state.id, data, size, head_bytes))
+        if len(data) != size:
+            data = data[:size]
+        length = 40 + size
+        head = pack_read(length + -length % 8, 4, thread, time, idle, state.id, size, size, 0)
+        recorder.put(b"".join((head, data, PADDING[length % 8])))
     elif state.role == ACCEPTED and size > 0:
         _note_request_bytes(state, data, size, now)
 
@@ -241,7 +266,7 @@ def _note_request_bytes(state: ConnectionState, data: Any, size: int, now: Momen
     exchange = state.exchange
     if exchange is not None:
         # What runs in this thread, or in the context of this callback, now works for it.
-        set_context(exchange.context)
+        _set_context(exchange)
 
 
 # The module `exchange`, once there is a server: it loads `re`, and an import statement takes half a microsecond each time.
@@ -265,14 +290,15 @@ def _begin_exchange(state: ConnectionState, head: bytes, now: Moment) -> None:
     if head[:2] == _HANDSHAKE and not state.is_tls and is_client_hello(head):
         state.role = IGNORED
         set_context(state)
-    elif exchanges.looks_like_request(head):
-        if state.epoch != recorder.epoch:
-            tell_again(state, now)
-        state.exchange = exchange = exchanges.Exchange(state.id, now)
-        exchange.received(head)
+        return
+    if state.epoch != recorder.epoch and exchanges.looks_like_request(head):
+        tell_again(state, now)
+    exchange = exchanges.begun_by(head, state.id, now)
+    if exchange is not None:
+        state.exchange = exchange
     else:
         state.is_plain_server = True
-        set_context(NO_CONTEXT if state.exchange is None else state.exchange.context)
+        set_context(NO_CONTEXT if state.exchange is None else state.exchange)
         if head.startswith(b"PRI * HTTP/2"):
             note_not_visible("http2 server")
 

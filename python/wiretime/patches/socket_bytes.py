@@ -6,7 +6,7 @@ from __future__ import annotations
 import _socket
 
 from .. import guard, record
-from ..clock import moment
+from ..clock import moment, time_only
 from ..connection_state import CLIENT, IGNORED, find
 from .noting import note_read, note_written, size_of
 from .socket_adopt import adopt
@@ -14,6 +14,8 @@ from .socket_adopt import adopt
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+    from ..clock import Moment
 
 _PEEK = _socket.MSG_PEEK
 _SIMPLE = (bytes, bytearray, memoryview)
@@ -26,7 +28,7 @@ def make_send(original: Any) -> Any:
     def send(self: Any, *args: Any) -> Any:
         if not guard.active:
             return original(self, *args)
-        now = moment()
+        now = _before(self)
         size = original(self, *args)
         try:
             state = find(id(self)) or adopt(self)
@@ -39,24 +41,34 @@ def make_send(original: Any) -> Any:
     return send
 
 
+def _before(sock: Any) -> Moment:
+    """The moment for a write: what a server answers needs its time alone."""
+    state = find(id(sock))
+    return moment() if state is None or state.role == CLIENT else time_only()
+
+
 def make_sendall(original: Any) -> Any:
     """Noted before: when it returns, another thread may have read the answer already."""
 
     def sendall(self: Any, *args: Any) -> Any:
         if not guard.active:
             return original(self, *args)
-        now = moment()
-        later = None
+        now = later = None
         try:
             state = find(id(self)) or adopt(self)
-            if state.role == CLIENT and args and args[0].__class__ in _SIMPLE:
-                note_written(state, args[0], size_of(args[0]), now)
+            if state.role == CLIENT:
+                now = moment()
+                if args and args[0].__class__ in _SIMPLE:
+                    note_written(state, args[0], size_of(args[0]), now)
+                else:
+                    later = state
             elif state.role != IGNORED:
+                now = time_only()
                 later = state
         except Exception as error:
             guard.fail(error)
         result = original(self, *args)
-        if later is not None:
+        if later is not None and now is not None:
             try:
                 note_written(later, args[0], size_of(args[0]), now)
             except Exception as error:
@@ -72,7 +84,7 @@ def make_sendmsg(original: Any) -> Any:
             return original(self, *args)
         # It may be an iterator, which can be walked only once.
         buffers = args[0] if args and args[0].__class__ in (list, tuple) else None
-        now = moment()
+        now = _before(self)
         if buffers is None and args and hasattr(args[0], "__iter__"):
             buffers = list(args[0])
             args = (buffers, *args[1:])

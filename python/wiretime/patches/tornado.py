@@ -45,7 +45,7 @@ def _enter(request: Any) -> None:
     exchange = _exchange_of(request)
     if exchange is None:
         return
-    set_context(exchange.context)
+    set_context(exchange)
     if exchange.route == "":
         set_route(request.__dict__.get("_wiretime_route"))
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 import asyncio
 
 from .. import guard
-from ..clock import moment
-from ..connection_state import IGNORED, ConnectionState
+from ..clock import moment, time_only
+from ..connection_state import CLIENT, IGNORED, ConnectionState
 from .noting import note_closed, note_read, note_written, size_of
 
 TYPE_CHECKING = False
@@ -44,11 +44,13 @@ class Transport:
 
     def write(self, data: Any) -> None:
         """Noted before the bytes are handed over: the loop may send them at once."""
-        if guard.active and self.state.role != IGNORED:
+        state = self.state
+        role = state.role
+        if guard.active and role != IGNORED:
             try:
                 size = len(data) if data.__class__ is bytes else size_of(data)
                 if size > 0:
-                    note_written(self.state, data, size, moment())
+                    note_written(state, data, size, moment() if role == CLIENT else time_only())
             except TypeError:
                 pass  # the application's mistake: the real transport says so
             except Exception as error:
@@ -57,11 +59,12 @@ class Transport:
 
     def writelines(self, parts: Any) -> None:
         parts = list(parts)
-        if guard.active and self.state.role != IGNORED:
+        role = self.state.role
+        if guard.active and role != IGNORED:
             try:
                 data = b"".join(parts)
                 if data:
-                    note_written(self.state, data, len(data), moment())
+                    note_written(self.state, data, len(data), moment() if role == CLIENT else time_only())
             except TypeError:
                 pass
             except Exception as error:
