@@ -171,7 +171,7 @@ class Collectors(Case):
         import resource
 
         def peak_mb():
-            """What a process was forked from counts in `ru_maxrss`, even after exec."""
+            # What a process was forked from counts in `ru_maxrss`, even after exec.
             try:
                 with open("/proc/self/status") as status:
                     return int(next(line for line in status if line.startswith("VmHWM")).split()[1]) // 1024
