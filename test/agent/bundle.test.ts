@@ -20,7 +20,7 @@ function longestText(program: string): string {
 }
 
 /** The agent, in the bundle as a comment (src/agent/gate.ts), and its later part, as a text in that. */
-const core = bundle.slice(bundle.indexOf('/*') + 2, bundle.lastIndexOf('*/'));
+const core = bundle.slice(bundle.indexOf('/*') + 2, bundle.indexOf('*/'));
 const later = longestText(core);
 
 test('the core is small, and so is the whole', (context) => {
