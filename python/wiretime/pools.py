@@ -116,7 +116,7 @@ def connection_of(thing: Any, depth: int = 0) -> int:
         return 0
     # Drivers without sockets say it themselves.
     number = getattr(getattr(thing, "_wiretime_peer", None), "connection", None)
-    if number.__class__ is int:
+    if isinstance(number, int):
         return number
     state = state_of(thing)
     if state is not None and state.id:

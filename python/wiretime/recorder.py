@@ -20,7 +20,7 @@ sink: Sink | None = None
 
 # Grows with each new stream to a collector after the first: it may be another one, that has not heard of what is open. Whatever is told
 # only once keeps the epoch in which it was told, and is told again when it is used in a later one.
-epoch = 0
+epoch: int = 0
 
 
 def put(packed: bytes) -> None:
