@@ -10,15 +10,22 @@ const FRAMES_LIMIT = 64;
 /** Processes of one application run the same files. */
 const sourceMaps = new SourceMaps();
 
-/** The innermost frame; in a bundle the innermost that is not a package's. '' when there is none. `root`: where the process was started. */
-export function callerIn(stack: string, root: string): string {
+/** The innermost frame and those that called it; in a bundle those that are not a package's. `root`: where the process was started. */
+export function callersIn(stack: string, root: string, atMost: number): string[] {
+  const callers: string[] = [];
   for (const line of stack.split('\n', FRAMES_LIMIT)) {
+    if (callers.length >= atMost) break;
     const place = placeOf(line);
     const original = sourceMaps.original(place, root);
-    if (original === undefined) return place;
-    if (!isPackaged(original, root)) return original.slice(0, PLACE_LIMIT);
+    if (original === undefined) callers.push(place);
+    else if (!isPackaged(original, root)) callers.push(original.slice(0, PLACE_LIMIT));
   }
-  return '';
+  return callers;
+}
+
+/** The innermost of them; '' when there is none. */
+export function callerIn(stack: string, root: string): string {
+  return callersIn(stack, root, 1)[0] ?? '';
 }
 
 /** `file:line:column`, without the name of the function. */

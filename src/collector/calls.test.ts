@@ -19,3 +19,21 @@ test('a second record of a call tells its call site and leaves its times', () =>
   const { called, granted, callSite } = operation;
   assert.deepEqual({ called, granted, callSite }, { called: 100, granted: 150, callSite: 'shop.js:10:5' });
 });
+
+test('a line that makes all calls stands for those who call it; one that makes two does not', () => {
+  const calls = new Calls();
+  const placeOf = (id: number, caller: string, statement: string): string => {
+    calls.callSite(id, `/app/client.js:3:1 get\n/app/${caller}.js:9:1 handler`, '/app');
+    calls.called(id, 7, id, 100 as Nanos);
+    const operation = new Operation();
+    operation.call = id;
+    operation.statement = statement;
+    calls.complete(operation);
+    return operation.callSite;
+  };
+  assert.equal(placeOf(1, 'cart', 'GET /carts/:id'), 'client.js:3:1');
+  assert.equal(placeOf(2, 'list', 'GET /lists'), 'client.js:3:1');
+  assert.equal(placeOf(3, 'cart', 'GET /carts/:id'), 'client.js:3:1');
+  assert.equal(placeOf(4, 'user', 'GET /users/:id'), 'user.js:9:1');
+  assert.equal(placeOf(5, 'cart', 'GET /carts/:id'), 'cart.js:9:1');
+});

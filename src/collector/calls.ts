@@ -4,11 +4,15 @@
 import { BoundedMap } from '../base/bounded.ts';
 import { NEVER, type Nanos } from '../base/time.ts';
 import type { Operation } from '../model/operation.ts';
-import { callerIn } from './caller.ts';
+import { HelperLines } from '../trace/helper-lines.ts';
+import { callersIn } from './caller.ts';
 
 /** More calls than one process has under way; an operation whose call was forgotten has no pool wait and no call site. */
 const CALL_LIMIT = 50_000;
 const CALL_SITE_LIMIT = 20_000;
+/** A helper may call a helper. */
+const FRAMES_OF_A_CALL_SITE = 4;
+const NO_FRAMES: readonly string[] = [];
 
 interface Call {
   readonly request: number;
@@ -23,7 +27,13 @@ interface Call {
 
 export class Calls {
   readonly #calls = new BoundedMap<number, Call>(CALL_LIMIT);
-  readonly #callSites = new BoundedMap<number, string>(CALL_SITE_LIMIT);
+  /** The innermost frame first. */
+  readonly #callSites = new BoundedMap<number, readonly string[]>(CALL_SITE_LIMIT);
+  readonly #helpers: HelperLines;
+
+  constructor(helpers = new HelperLines()) {
+    this.#helpers = helpers;
+  }
 
   /** The second time only to tell the call site. */
   called(call: number, request: number, callSite: number, time: Nanos): void {
@@ -52,23 +62,32 @@ export class Calls {
 
   /** `cwd`: where the process was started; files below it are named from there. */
   callSite(id: number, stack: string, cwd: string): void {
-    const frame = callerIn(stack, cwd);
-    this.#callSites.set(
-      id,
+    const frames = callersIn(stack, cwd, FRAMES_OF_A_CALL_SITE).map((frame) =>
       cwd.length > 1 && frame.startsWith(`${cwd}/`) ? frame.slice(cwd.length + 1) : frame,
     );
+    this.#callSites.set(id, frames);
   }
 
   /** file:line:column, '' when it was not told. */
   placeOf(callSite: number): string {
-    return this.#callSites.get(callSite) ?? '';
+    return this.#callSites.get(callSite)?.[0] ?? '';
+  }
+
+  /** The line that made the call; of a line that makes all calls, the one that called it. */
+  #lineOf(callSite: number, statement: string): string {
+    const frames = this.#callSites.get(callSite) ?? NO_FRAMES;
+    for (const frame of frames) {
+      this.#helpers.note(frame, statement);
+      if (!this.#helpers.has(frame)) return frame;
+    }
+    return frames[0] ?? '';
   }
 
   /** Sets called, granted and callSite. Of a call with more than one operation only the first has waited. */
   complete(operation: Operation): void {
     const call = this.#calls.get(operation.call);
     if (call === undefined) return;
-    operation.callSite = this.#callSites.get(call.callSite) ?? '';
+    operation.callSite = this.#lineOf(call.callSite, operation.statement);
     if (operation.role === 'setup') {
       operation.called = earlier(
         call.called,

@@ -4,6 +4,7 @@ import { BoundedMap } from '../base/bounded.ts';
 import { NEVER, nanos, type Nanos } from '../base/time.ts';
 import { HIDDEN_REQUEST } from '../record/layout.ts';
 import { CallSites } from '../trace/call-sites.ts';
+import { HelperLines } from '../trace/helper-lines.ts';
 import type { LiveRequest } from '../trace/live-request.ts';
 import { ThreadClocks } from '../trace/thread-clocks.ts';
 import type { Place } from './assemble.ts';
@@ -36,8 +37,9 @@ export class ProcessState {
   now: Nanos = NEVER;
   wallOffsetUs = 0;
   readonly loop = new ThreadClocks();
-  readonly calls = new Calls();
-  readonly callSites = new CallSites();
+  readonly #helpers = new HelperLines();
+  readonly calls = new Calls(this.#helpers);
+  readonly callSites = new CallSites(this.#helpers);
   readonly running = new BoundedMap<number, LiveRequest>(REQUEST_LIMIT);
   readonly ended = new BoundedMap<number, LiveRequest>(ENDED_LIMIT);
 

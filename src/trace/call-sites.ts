@@ -3,16 +3,24 @@
 
 import { BoundedMap } from '../base/bounded.ts';
 import type { Operation } from '../model/operation.ts';
+import { HelperLines } from './helper-lines.ts';
 
 const KEY_LIMIT = 20_000;
 const SEVERAL = '';
 
 export class KnownCallSites {
   readonly #sites = new BoundedMap<string, string>(KEY_LIMIT);
+  readonly #helpers: HelperLines;
+
+  constructor(helpers = new HelperLines()) {
+    this.#helpers = helpers;
+  }
 
   /** The call site of a call: its own if it has one, else the only one known for `key`, else ''. */
   siteOf(key: string, callSite: string): string {
-    const known = this.#sites.get(key);
+    const last = this.#sites.get(key);
+    // What was taken for the caller has turned out to make calls for everybody.
+    const known = last !== undefined && this.#helpers.has(last) ? undefined : last;
     if (callSite === '') return known ?? '';
     if (known === undefined) this.#sites.set(key, callSite);
     else if (known !== callSite) this.#sites.set(key, SEVERAL);
@@ -22,9 +30,15 @@ export class KnownCallSites {
 
 /** What tells calls apart, coarsest first: the statement; the statement within a route; which one of them within a request. */
 export class CallSites {
-  readonly #byStatement = new KnownCallSites();
-  readonly #byRoute = new KnownCallSites();
-  readonly #byTurn = new KnownCallSites();
+  readonly #byStatement: KnownCallSites;
+  readonly #byRoute: KnownCallSites;
+  readonly #byTurn: KnownCallSites;
+
+  constructor(helpers = new HelperLines()) {
+    this.#byStatement = new KnownCallSites(helpers);
+    this.#byRoute = new KnownCallSites(helpers);
+    this.#byTurn = new KnownCallSites(helpers);
+  }
 
   /** An operation that no request caused. */
   completeOne(operation: Operation): void {

@@ -1,0 +1,25 @@
+// Lines that make calls for others: `get(path)`, `run(sql)`. In: the line of each call, and what it asked. Out: whether the line says
+// nothing, because whatever the program asks comes from there: then the line that called it is the one to look at.
+// A function of one statement that is called from many places is none: there the statement is.
+
+import { BoundedMap } from '../base/bounded.ts';
+
+/** An if and its else, or a query and the count of its rows, are two. */
+const STATEMENTS_OF_A_HELPER = 3;
+/** As many lines as programs have that make calls. */
+const LINE_LIMIT = 5000;
+
+export class HelperLines {
+  readonly #statements = new BoundedMap<string, Set<string>>(LINE_LIMIT);
+
+  /** Call for every call whose line is known. */
+  note(line: string, statement: string): void {
+    const known = this.#statements.get(line);
+    if (known === undefined) this.#statements.set(line, new Set([statement]));
+    else if (known.size < STATEMENTS_OF_A_HELPER) known.add(statement);
+  }
+
+  has(line: string): boolean {
+    return (this.#statements.get(line)?.size ?? 0) >= STATEMENTS_OF_A_HELPER;
+  }
+}
