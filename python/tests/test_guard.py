@@ -14,11 +14,11 @@ from truth import Server, certificate, server_context
 
 # Every function that notes something; each is broken in turn.
 NOTES = [
-    "patches.noting.open_client",
-    "patches.noting.open_accepted",
-    "patches.noting.open_layer",
-    "patches.noting.note_phase",
-    "patches.noting.note_closed",
+    "patches.connections.open_client",
+    "patches.connections.open_accepted",
+    "patches.connections.open_layer",
+    "patches.connections.note_phase",
+    "patches.connections.note_closed",
     "patches.noting.note_written",
     "patches.noting.note_read",
     "patches.lookups.note",

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from .exchange import Exchange
 
 LIMIT = 20_000
-# Of the payload of the phase `connected` (patches/noting.py): everything from here on is the other end.
+# Of the payload of the phase `connected` (patches/connections.py): everything from here on is the other end.
 _REMOTE = '"remoteAddress"'
 
 _by_peer: dict[str, ConnectionState] = {}
@@ -39,6 +39,6 @@ def exchange_of(address: object, port: object) -> Exchange | None:
     key = f'{_REMOTE}:"{address}","remotePort":{port}}}'
     state = _by_peer.get(key)
     if state is None:
-        # The agent writes an IPv4 address in disguise as a plain one: patches/noting.py.
+        # The agent writes an IPv4 address in disguise as a plain one: patches/connections.py.
         state = _by_peer.get(key.replace('"::ffff:', '"', 1))
     return None if state is None else (state.layer or state).exchange

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from ..context import current_context
-from .noting import plain_address
+from .connections import plain_address
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,25 +1,18 @@
-# What patches of byte streams share: the life of one connection in records. In: connections that open, write, read and close.
-# Out: connectionOpen, connectionPhase, write, read and close records; for accepted ones their requests. Functions here may raise:
-# the wrappers around them catch. Not here: where the bytes come from (socket.py, ssl.py, uvloop.py).
+# What patches of byte streams share: the bytes of one connection in records. In: what went out and came in. Out: write and read
+# records; for accepted connections their requests. Functions here may raise: the wrappers around them catch. Not here: where the
+# bytes come from (socket.py, ssl.py, uvloop.py), how connections open and end (connections.py).
 
 from __future__ import annotations
 
 from contextvars import ContextVar
 
-from .. import accepted, connection_state, granted, record, recorder
+from .. import granted, record, recorder
 from ..calls import sampled_call
-from ..clock import moment
-from ..connection_state import (
-    ACCEPTED,
-    CLIENT,
-    IGNORED,
-    ConnectionState,
-    set_state,
-)
-from ..context import NO_CONTEXT, current_context, set_context, variable
+from ..connection_state import ACCEPTED, CLIENT, IGNORED, ConnectionState
+from ..context import NO_CONTEXT, set_context, variable
 from ..coverage import note_not_visible
-from ..json_text import quoted
 from ..record import PADDING, READ_TAIL_BYTES, pack_read, pack_write
+from .connections import open_layer, tell_again
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,139 +34,12 @@ _WHOLE_READ = record.READ_HEAD_BYTES + READ_TAIL_BYTES
 _WHOLE_ANSWER = record.ANSWER_HEAD_BYTES + READ_TAIL_BYTES
 # A client that writes on and on without an answer does not wait for one: it publishes.
 PATIENCE_NS = 5_000_000_000
+# Of one write: 12 bytes each, so that they fit a record.
+CONTEXT_LIMIT = 1000
 
 # The context, or a connection that is asked as one.
 _context = variable.get
 _set_context = variable.set
-# Of one write: 12 bytes each, so that they fit a record.
-CONTEXT_LIMIT = 1000
-
-
-# ---- opening ----
-
-
-def open_client(owner: Any, descriptor: int, host: str, port: int, path: str, now: Moment) -> ConnectionState:
-    """The application connects, since `now`. `owner` None: whoever asks keeps the state."""
-    target = path or f"{host}:{port}"
-    state = ConnectionState(CLIENT, target)
-    if owner is not None:
-        set_state(owner, state, descriptor)
-    payload = f'{{"path":{quoted(path)}}}' if path else f'{{"host":{quoted(host)},"port":{port}}}'
-    _open(state, record.OPEN_UNIX if path else 0, 0, payload, now)
-    return state
-
-
-def open_accepted(owner: Any, descriptor: int, addresses: str, flags: int, now: Moment) -> ConnectionState:
-    """A server accepted it."""
-    state = ConnectionState(ACCEPTED)
-    state.is_tls = flags & record.OPEN_TLS != 0
-    if owner is not None:
-        set_state(owner, state, descriptor)
-    time, idle, thread = now
-    state.flags = flags | record.OPEN_ACCEPTED
-    state.epoch = recorder.epoch
-    recorder.put(record.connection_open(time, idle, thread | state.flags, state.id, 0, 0, 0, "{}"))
-    accepted.remember(state, addresses)
-    note_connected(state, addresses, now)
-    # Whoever accepts has finished with the request before.
-    set_context(state)
-    return state
-
-
-def open_layer(owner: Any, below: ConnectionState | None, is_server: bool, now: Moment) -> ConnectionState:
-    """A TLS layer, on a connection if that is known. From now on the bytes below are encrypted."""
-    state = ConnectionState(ACCEPTED if is_server else CLIENT, below.target if below else "")
-    state.is_tls = True
-    state.is_connected = True
-    state.addresses = below.addresses if below else ""
-    set_state(owner, state)
-    flags = record.OPEN_TLS | (record.OPEN_ACCEPTED if is_server else 0)
-    _open(state, flags, below.id if below else 0, "{}", now)
-    if below is not None:
-        below.role = IGNORED
-        below.layer = state
-        state.below = below
-        if is_server:
-            set_context(below)
-    return state
-
-
-def _open(state: ConnectionState, flags: int, over: int, payload: str, now: Moment) -> None:
-    time, idle, thread = now
-    request = call = 0
-    if state.role == CLIENT:
-        context = current_context()
-        request = context.request
-        call = context.call or granted.opened(state.id) or sampled_call(request, state.sampling, now)
-    state.flags = flags
-    state.asked = payload
-    state.epoch = recorder.epoch
-    recorder.put(record.connection_open(time, idle, thread | flags, state.id, over, request, call, payload))
-
-
-def tell_again(state: ConnectionState, now: Moment) -> None:
-    """This collector has not heard of it."""
-    time, idle, thread = now
-    state.epoch = recorder.epoch
-    flags = thread | state.flags | record.OPEN_ALREADY
-    recorder.put(record.connection_open(time, idle, flags, state.id, 0, 0, 0, state.asked))
-    if state.addresses:
-        note_phase(state, record.PHASE_CONNECTED, state.addresses, now)
-
-
-def _tell_before_write(state: ConnectionState, now: Moment) -> None:
-    """
-    A write of a client, in an epoch in which it was not told: told now if it begins something. While an answer is due it may not, and
-    that answer would be taken for the answer to this write.
-    """
-    if state.due_epoch != recorder.epoch:
-        state.due_epoch = recorder.epoch
-        state.due_since = now[0]
-    if not state.is_answer_due or now[0] - state.due_since > PATIENCE_NS:
-        tell_again(state, now)
-
-
-def note_connected(state: ConnectionState, addresses: str, now: Moment) -> None:
-    """`addresses`: the payload of the phase, see `addresses_text`."""
-    if state.is_connected:
-        return
-    state.is_connected = True
-    state.addresses = addresses
-    note_phase(state, record.PHASE_CONNECTED, addresses, now)
-
-
-def note_phase(state: ConnectionState, phase: int, payload: str, now: Moment) -> None:
-    time, idle, thread = now
-    recorder.put(record.connection_phase(time, idle, thread, state.id, phase, payload))
-
-
-def note_closed(state: ConnectionState | None, is_error: bool = False) -> None:
-    """With the layer above it, and the connection below it."""
-    if state is None or state.id == 0:
-        return
-    layer, below = state.layer, state.below
-    state.layer = state.below = None
-    note_closed(layer, is_error)
-    _close(state, is_error)
-    note_closed(below, is_error)
-
-
-def _close(state: ConnectionState, is_error: bool) -> None:
-    if state.exchange is not None:
-        state.exchange.end(is_closed=True)
-    time, idle, thread = moment()
-    recorder.put(record.close(time, idle, thread | (record.CLOSE_ERROR if is_error else 0), state.id))
-    if state.role == ACCEPTED:
-        accepted.forget(state)
-    # Its number says nothing to the collector any more.
-    state.role = IGNORED
-    state.id = 0
-
-
-connection_state.on_gone = note_closed
-
-
-# ---- bytes ----
 
 
 def note_written(state: ConnectionState, data: Any, size: int, now: Moment) -> None:
@@ -212,6 +78,18 @@ def note_written(state: ConnectionState, data: Any, size: int, now: Moment) -> N
         length + -length % 8, 3, thread, time, idle, state.id, size, captured, 1, 0, request, call
     )
     recorder.put(b"".join((head, data, PADDING[length % 8])))
+
+
+def _tell_before_write(state: ConnectionState, now: Moment) -> None:
+    """
+    A write of a client, in an epoch in which it was not told: told now if it begins something. While an answer is due it may not, and
+    that answer would be taken for the answer to this write.
+    """
+    if state.due_epoch != recorder.epoch:
+        state.due_epoch = recorder.epoch
+        state.due_since = now[0]
+    if not state.is_answer_due or now[0] - state.due_since > PATIENCE_NS:
+        tell_again(state, now)
 
 
 def _note_queued(state: ConnectionState, data: bytes, size: int, now: Moment) -> None:
@@ -333,27 +211,3 @@ def size_of(data: Any) -> int:
 def _view(data: Any) -> memoryview:
     view = memoryview(data)
     return view if view.ndim == 1 and view.itemsize == 1 else view.cast("B")
-
-
-# ---- texts ----
-
-
-def addresses_text(local: Any, remote: Any) -> str:
-    """What `getsockname` and `getpeername` gave, as the payload of the phase `connected`."""
-    parts = (*_address_parts("local", local), *_address_parts("remote", remote))
-    return "{" + ",".join(parts) + "}"
-
-
-def _address_parts(side: str, address: Any) -> tuple[str, ...]:
-    if not isinstance(address, tuple):
-        return ()
-    parts: tuple[Any, ...] = address  # pyright: ignore[reportUnknownVariableType]
-    if len(parts) < 2:
-        return ()
-    return (f'"{side}Address":{quoted(plain_address(parts[0]))}', f'"{side}Port":{int(parts[1])}')
-
-
-def plain_address(address: Any) -> str:
-    """The peer of a dual-stack socket is an IPv4 address in disguise; its other end calls it by the plain one."""
-    text = str(address)
-    return text[7:] if text.startswith("::ffff:") and "." in text else text

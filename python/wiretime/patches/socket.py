@@ -12,7 +12,8 @@ from ..connection_state import by_descriptor, hand_over, remove_state
 from ..coverage import note_hooked
 from ..hook import wrap
 from . import lookups, socket_bytes, socket_open
-from .noting import note_closed, note_written
+from .connections import note_closed
+from .noting import note_written
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

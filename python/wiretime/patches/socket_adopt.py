@@ -16,7 +16,7 @@ from ..connection_state import (
     set_state,
     take_over,
 )
-from .noting import addresses_text, note_connected, open_accepted, open_client
+from .connections import addresses_text, note_connected, open_accepted, open_client
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from ..connection_state import (
     take_over,
 )
 from . import lookups
-from .noting import (
+from .connections import (
     addresses_text,
     note_closed,
     note_connected,

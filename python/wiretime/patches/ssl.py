@@ -20,7 +20,8 @@ from ..connection_state import (
 from ..context import variable
 from ..coverage import note_hooked, note_not_visible
 from ..hook import wrap
-from .noting import handshaking, note_phase, note_read, note_written, open_layer
+from .connections import note_phase, open_layer
+from .noting import handshaking, note_read, note_written
 from .socket_adopt import adopt
 
 TYPE_CHECKING = False

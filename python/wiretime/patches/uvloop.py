@@ -13,14 +13,7 @@ from ..coverage import note_hooked
 from ..hook import wrap
 from . import lookups
 from .asyncio import create_task
-from .noting import (
-    addresses_text,
-    note_connected,
-    note_phase,
-    open_accepted,
-    open_client,
-    plain_address,
-)
+from .connections import addresses_text, note_connected, note_phase, open_accepted, open_client, plain_address
 from .uvloop_transport import Noting, Transport, noting
 
 TYPE_CHECKING = False

@@ -9,7 +9,8 @@ import asyncio
 from .. import guard
 from ..clock import moment, time_only
 from ..connection_state import CLIENT, IGNORED, ConnectionState
-from .noting import note_closed, note_read, note_written, size_of
+from .connections import note_closed
+from .noting import note_read, note_written, size_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
