@@ -87,6 +87,9 @@ export class ConnectionFlow {
     if (connection === undefined) return;
     this.#connections.delete(number);
     this.#close(connection);
+    if (connection.isAccepted || connection.isUdp) return;
+    const atUs = this.#state.wallOffsetUs + Math.floor(this.#state.now / 1000);
+    this.#shared.keepClosing({ connection: connection.id, atUs });
   }
 
   /** Nobody knows which bytes: every conversation starts anew, and what was open ends as unfinished. */

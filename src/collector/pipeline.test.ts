@@ -410,6 +410,17 @@ for (const [clientWasOpen, serverWasOpen] of [
     );
   });
 
+test('a connection that the process had opened and that is closed is told; what it accepted, and what is open at the end, is not', () => {
+  const agent = new AgentScene()
+    .open(1, { port: 3001 })
+    .open(2, { port: 3001 })
+    .accepted(3, ['127.0.0.1', 80], ['127.0.0.1', 5000]);
+  const { closings = [] } = run(agent.idle(500).close(1).idle(10).close(3));
+  assert.equal(closings.length, 1);
+  const again = run(new AgentScene().open(1, { port: 3001 }).idle(700).close(1)).closings ?? [];
+  assert.equal((again[0]?.atUs ?? 0) - (closings[0]?.atUs ?? 0), 200, 'when it was closed');
+});
+
 test('a call that is given up ends with the request that went on without it; one that is closed later was not waited for', () => {
   const givenUp = (closedAfterUs: number): AgentScene => {
     const agent = new AgentScene().open(1, { port: 3001 });

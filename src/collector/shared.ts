@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { saltHashes } from '../base/salted-hash.ts';
-import type { OperationRow, ProcessRow, RequestRow } from '../model/row.ts';
+import type { ClosingRow, OperationRow, ProcessRow, RequestRow } from '../model/row.ts';
 import type { Batch, LastIds } from '../store/store.ts';
 import { DecodeCounters } from '../protocol/driver.ts';
 import type { LiveRequest } from '../trace/live-request.ts';
@@ -36,6 +36,7 @@ export class Shared {
   #processes: ProcessRow[] = [];
   #requests: RequestRow[] = [];
   #operations: OperationRow[] = [];
+  #closings: ClosingRow[] = [];
 
   readonly finishing: Finishing;
 
@@ -75,6 +76,11 @@ export class Shared {
     else this.counters.add('rows.dropped');
   }
 
+  keepClosing(row: ClosingRow): void {
+    if (this.#closings.length < PENDING_LIMIT) this.#closings.push(row);
+    else this.counters.add('rows.dropped');
+  }
+
   get pendingOperations(): number {
     return this.#operations.length;
   }
@@ -86,10 +92,12 @@ export class Shared {
       requests: this.#requests,
       operations: this.#operations,
       rollups: this.rollups.take(),
+      closings: this.#closings,
     };
     this.#processes = [];
     this.#requests = [];
     this.#operations = [];
+    this.#closings = [];
     return batch;
   }
 }

@@ -73,6 +73,14 @@ export interface OperationRow {
   readonly repeatAgeUs?: number;
 }
 
+/** A connection that the process had opened was closed, by either side. */
+export interface ClosingRow {
+  /** As in OperationRow. */
+  readonly connection: number;
+  /** µs since 1970. */
+  readonly atUs: number;
+}
+
 /** The phases of an operation, in order. Their lengths sum to its duration. */
 export const PHASES = [
   { key: 'pool', name: 'Wait for a connection' },

@@ -14,7 +14,8 @@ export type Source =
   | 'histograms'
   | 'processes'
   | 'counters'
-  | 'findingChanges';
+  | 'findingChanges'
+  | 'closings';
 
 export type CategoryColumn = `categories.${CategoryKey}`;
 export type OwnCategoryColumn = `ownCategories.${CategoryKey}`;

@@ -2,6 +2,7 @@
 // Not here: what the questions mean (answer/), how rows come about (collector/).
 
 import type {
+  ClosingRow,
   CounterRow,
   FindingChangeRow,
   OperationRow,
@@ -21,6 +22,8 @@ export interface Batch {
   readonly counters: readonly CounterRow[];
   /** None when absent. */
   readonly findingChanges?: readonly FindingChangeRow[];
+  /** None when absent. */
+  readonly closings?: readonly ClosingRow[];
 }
 
 export interface AppendStore {

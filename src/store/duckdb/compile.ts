@@ -19,7 +19,9 @@ export interface Compiled {
 /** How this engine says it. */
 const DIALECT = {
   number: (sql: string) => `CAST(${sql} AS DOUBLE)`,
-  quantile: (sql: string, share: number) => `quantile_disc(${sql}, ${share})`,
+  /** All that are asked of a column at once: each for itself would keep and sort all values again. */
+  quantile: (sql: string, shares: readonly number[], share: number) =>
+    `quantile_disc(${sql}, [${shares.join(', ')}])[${shares.indexOf(share) + 1}]`,
   slot: (sql: string, origin: number, width: number) => `floor((${sql} - ${origin}) / ${width})`,
   oneIn: (sql: string, rows: number) => `hash(${sql}) % ${rows} = 0`,
   traceOut: (sql: string) => `replace(CAST(${sql} AS VARCHAR), '-', '')`,
@@ -142,6 +144,7 @@ const SOURCES: Record<Source, Record<string, Stored>> = {
     notVisible: text('t.not_visible'),
     pools: text('t.pools'),
   },
+  closings: { connection: number('t.connection'), atUs: number('t.at_us') },
   counters: { process: number('t.process'), name: text('t.name'), value: number('t.value') },
   findingChanges: {
     findingId: text('t.finding_id'),
@@ -218,11 +221,20 @@ class Compilation {
     const { sql, type } = this.#stored(expression.column);
     if (expression.kind === 'column') return type === 'trace' ? DIALECT.traceOut(sql) : sql;
     assert(type === 'number', `${expression.kind} of ${expression.column}, which is text`);
-    if (expression.kind === 'quantile') return DIALECT.quantile(sql, finite(expression.share));
+    if (expression.kind === 'quantile')
+      return DIALECT.quantile(sql, this.#sharesOf(expression.column), finite(expression.share));
     if (expression.kind === 'slot')
       return DIALECT.slot(sql, wholeNumber(expression.origin), finite(expression.width));
     if (expression.kind === 'sum') return `coalesce(sum(${sql}), 0)`;
     return `${expression.kind}(${sql})`;
+  }
+
+  /** Every share of this column that is asked for. */
+  #sharesOf(column: string): number[] {
+    const shares = Object.values(this.#query.select).flatMap((each) =>
+      each.kind === 'quantile' && each.column === column ? [finite(each.share)] : [],
+    );
+    return [...new Set(shares)];
   }
 
   /** By the place in the list: the keys are every selected thing that is not an aggregate. */

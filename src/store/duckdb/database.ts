@@ -5,7 +5,6 @@ import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { ensure } from '../../base/assert.ts';
 import type { Query } from '../query.ts';
 import type { LastIds } from '../store.ts';
 import { compile } from './compile.ts';
@@ -13,10 +12,13 @@ import type { Endpoint, Numbered, Place } from './dictionary.ts';
 import { KnownFailure } from './failure.ts';
 import type { WorkerOptions } from './messages.ts';
 import { readColumns } from './read.ts';
-import { SCHEMA_VERSION, createStatements } from './schema.ts';
+import { createStatements, migrateStatements, SCHEMA_VERSION, WITHOUT_CLOSINGS } from './schema.ts';
 import type { SentColumn, SentTable } from './texts.ts';
 
-/** A page asks some six questions at once; more readers than cores would only wait for each other. */
+/**
+ * A page asks some ten questions at once; more readers than cores would only wait for each other. Each answers one at a time: a question
+ * that waits inside of DuckDB holds one of the four threads that node has for files and zlib, too.
+ */
 const READERS = 3;
 
 /** wiretime runs beside the application it measures: two threads and half a gigabyte are what it may take. */
@@ -33,7 +35,12 @@ export class Database {
   readonly #instance: DuckDBInstance;
   readonly #writer: DuckDBConnection;
   readonly #readers: readonly DuckDBConnection[];
-  #nextReader = 0;
+  /** Not those of an older recording that is only read. */
+  readonly #hasClosings: boolean;
+  /** Nobody asks them anything at the moment. */
+  readonly #idle: DuckDBConnection[];
+  /** Questions that wait for a reader, first come first served. */
+  readonly #waiting: ((reader: DuckDBConnection) => void)[] = [];
   /** Questions under way: to close a connection below one ends the process. */
   readonly #reading = new Set<Promise<unknown>>();
   /** The end of the queue of everything that writes. */
@@ -44,11 +51,14 @@ export class Database {
     instance: DuckDBInstance,
     writer: DuckDBConnection,
     readers: readonly DuckDBConnection[],
+    hasClosings: boolean,
   ) {
     this.file = file;
     this.#instance = instance;
     this.#writer = writer;
     this.#readers = readers;
+    this.#idle = [...readers];
+    this.#hasClosings = hasClosings;
   }
 
   static async open({ file, readOnly }: WorkerOptions): Promise<Database> {
@@ -59,9 +69,9 @@ export class Database {
       access_mode: readOnly ? 'READ_ONLY' : 'READ_WRITE',
     });
     const writer = await instance.connect();
-    await prepare(writer, file, readOnly);
+    const version = await prepare(writer, file, readOnly);
     const readers = await Promise.all(Array.from({ length: READERS }, () => instance.connect()));
-    return new Database(file, instance, writer, readers);
+    return new Database(file, instance, writer, readers, version > WITHOUT_CLOSINGS);
   }
 
   /** One after the other, whatever became of the one before. */
@@ -73,6 +83,12 @@ export class Database {
 
   async ask(query: Query): Promise<SentTable> {
     const { sql, values, isText } = compile(query);
+    if (query.from === 'closings' && !this.#hasClosings)
+      return {
+        rowCount: 0,
+        names: Object.keys(query.select),
+        columns: isText.map(() => new Float64Array(0)),
+      };
     const columns = await this.#read(sql, [...values], isText);
     const [first] = columns;
     const rowCount =
@@ -120,9 +136,21 @@ export class Database {
   }
 
   async #read(sql: string, values: DuckDBValue[], isText: readonly boolean[]): Promise<SentColumn[]> {
-    const reading = this.#reader()
-      .run(sql, values)
-      .then((result) => readColumns(result, isText));
+    return this.#withReader(async (reader) => readColumns(await reader.run(sql, values), isText));
+  }
+
+  #readObjects(sql: string): Promise<Record<string, DuckDBValue>[]> {
+    return this.#withReader(async (reader) => (await reader.runAndReadAll(sql)).getRowObjects());
+  }
+
+  async #withReader<T>(read: (reader: DuckDBConnection) => Promise<T>): Promise<T> {
+    const reading = this.#freeReader().then(async (reader) => {
+      try {
+        return await read(reader);
+      } finally {
+        this.#free(reader);
+      }
+    });
     this.#reading.add(reading);
     try {
       return await reading;
@@ -131,29 +159,39 @@ export class Database {
     }
   }
 
-  async #readObjects(sql: string): Promise<Record<string, DuckDBValue>[]> {
-    const result = await this.#reader().runAndReadAll(sql);
-    return result.getRowObjects();
+  #freeReader(): Promise<DuckDBConnection> {
+    const reader = this.#idle.pop();
+    return reader === undefined
+      ? new Promise((resolve) => this.#waiting.push(resolve))
+      : Promise.resolve(reader);
   }
 
-  #reader(): DuckDBConnection {
-    this.#nextReader = (this.#nextReader + 1) % this.#readers.length;
-    return ensure(this.#readers[this.#nextReader], 'reader');
+  #free(reader: DuckDBConnection): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#idle.push(reader);
+    else next(reader);
   }
 }
 
-async function prepare(connection: DuckDBConnection, file: string, readOnly: boolean): Promise<void> {
+/** Returns the version of what is there now. */
+async function prepare(connection: DuckDBConnection, file: string, readOnly: boolean): Promise<number> {
   const version = await schemaVersion(connection);
-  if (version === SCHEMA_VERSION) return;
+  if (version === SCHEMA_VERSION || (version === WITHOUT_CLOSINGS && readOnly)) return version;
+  if (version === WITHOUT_CLOSINGS) return together(connection, migrateStatements());
   if (version !== undefined)
     throw new KnownFailure(
       'engine',
       `${file} was written by a ${version > SCHEMA_VERSION ? 'newer' : 'older'} wiretime.`,
     );
   if (readOnly) throw new KnownFailure('not-found', `${file} holds no recording.`);
+  return together(connection, createStatements());
+}
+
+async function together(connection: DuckDBConnection, statements: readonly string[]): Promise<number> {
   await connection.run('BEGIN TRANSACTION');
-  for (const statement of createStatements()) await connection.run(statement);
+  for (const statement of statements) await connection.run(statement);
   await connection.run('COMMIT');
+  return SCHEMA_VERSION;
 }
 
 /** undefined: the file is new. */

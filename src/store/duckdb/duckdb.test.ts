@@ -17,12 +17,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, test } from 'node:test';
-import { equal, match, ok, rejects } from 'node:assert/strict';
+import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { batchOf, operation, request, rollup } from '../../../test/contracts/store-rows.ts';
+import { countOf } from '../../../test/contracts/store-reading.ts';
+import { batchOf, NOON_US, operation, request, rollup } from '../../../test/contracts/store-rows.ts';
 import { storeContract } from '../../../test/contracts/store.ts';
 import { DATA_FILE, openStore } from '../open.ts';
-import { count, max, numbersOf, sum } from '../query.ts';
+import { columns, count, max, numbersOf, sum, textsOf } from '../query.ts';
 import type { Store, StoreError } from '../store.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'wiretime-store-'));
@@ -204,6 +205,63 @@ test('a recording of a newer wiretime is refused', async () => {
   connection.closeSync();
   instance.closeSync();
   match((await codeAndMessage(openStore(folder)))[1], /newer wiretime/);
+});
+
+test('a recording from before connections had ends: read as it is; when it is written, it gets them', async () => {
+  const folder = await recording();
+  const instance = await DuckDBInstance.create(join(folder, DATA_FILE));
+  const connection = await instance.connect();
+  await connection.run('DROP TABLE closings');
+  await connection.run('UPDATE meta SET schema_version = 3');
+  connection.closeSync();
+  instance.closeSync();
+  const closings = { from: 'closings', select: columns('connection', 'atUs') } as const;
+  const read = await openStore(folder, { readOnly: true });
+  equal((await read.ask(closings)).rowCount, 0);
+  ok((await countOf(read, 'requests')) > 0);
+  await read.close();
+  const store = await openStore(folder);
+  await store.append(batchOf({ closings: [{ connection: 3, atUs: NOON_US }] }));
+  deepEqual([...numbersOf(await store.ask(closings), 'connection')], [3]);
+  await store.close();
+});
+
+test('texts of any length, also of rows that repeat them, come back as they are', async () => {
+  const folder = newFolder();
+  const store = await openStore(folder);
+  // DuckDB keeps up to 12 bytes in the row and points to longer ones; a vector has 2048 rows.
+  const texts = [
+    '',
+    'a',
+    'GET x',
+    'twelve bytes',
+    'thirteen bytes',
+    'ü'.repeat(6),
+    'ü'.repeat(7),
+    'SELECT '.repeat(400),
+  ];
+  const rows = Array.from({ length: 5000 }, (_, id) =>
+    operation({
+      id: id + 1,
+      statement: texts[(id * id) % texts.length] ?? '',
+      callSite: `file-${id % 1500}.ts:${id}:1`,
+    }),
+  );
+  await store.append(batchOf({ operations: rows }));
+  const table = await store.ask({
+    from: 'operations',
+    select: columns('id', 'statement', 'callSite'),
+    orderBy: [{ by: 'id' }],
+  });
+  deepEqual(
+    textsOf(table, 'statement'),
+    rows.map(({ statement }) => statement),
+  );
+  deepEqual(
+    textsOf(table, 'callSite'),
+    rows.map(({ callSite }) => callSite),
+  );
+  await store.close();
 });
 
 test('a scheme without an engine is refused', async () => {

@@ -98,6 +98,7 @@ export class BatchEncoder {
       processes: encodeProcesses(batch),
       counters: encodeCounters(batch),
       findingChanges: encodeFindingChanges(batch),
+      closings: encodeClosings(batch),
     };
     return { tables, newEndpoints, newPlaces };
   }
@@ -187,6 +188,12 @@ function encodeProcesses({ processes }: Batch): EncodedTable {
 function encodeCounters({ counters }: Batch): EncodedTable {
   const out = new TableWriter(TABLES.counters, counters.length);
   for (const row of counters) out.nextRow().put(row.process).text(row.name).put(row.value);
+  return out.result();
+}
+
+function encodeClosings({ closings = [] }: Batch): EncodedTable {
+  const out = new TableWriter(TABLES.closings, closings.length);
+  for (const { connection, atUs } of closings) out.nextRow().put(connection).put(atUs);
   return out.result();
 }
 

@@ -96,6 +96,7 @@ async function deleteRows(connection: DuckDBConnection, beforeUs: number, gone: 
     const result = await connection.run(`DELETE FROM ${table} WHERE at_us < ?`, [BigInt(beforeUs)]);
     gone[table] += result.rowsChanged;
   }
+  await connection.run('DELETE FROM closings WHERE at_us < ?', [BigInt(beforeUs)]);
 }
 
 async function deleteRollups(connection: DuckDBConnection, beforeUs: number): Promise<void> {

@@ -6,7 +6,9 @@ import { CATEGORIES } from '../../model/category.ts';
 import { PHASES } from '../../model/row.ts';
 
 /** Refuse newer; raise with every change of the tables. */
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
+/** Without `closings`; it gets them when it is opened to be written. */
+export const WITHOUT_CLOSINGS = 3;
 
 /**
  * BIGINT wherever a value has no natural limit: it is packed to the bits in use on disk (docs/decisions/0007-store-layout.md).
@@ -109,6 +111,8 @@ export const TABLES = {
       ...texts('note', 'data'),
     ],
   },
+  /** In no dictionary: a connection that was closed without an operation has no place. */
+  closings: { name: 'closings', columns: longs('connection', 'at_us') },
 } as const satisfies Record<string, TableDef>;
 
 export type TableName = keyof typeof TABLES;
@@ -120,6 +124,11 @@ export function createStatements(): string[] {
     `INSERT INTO meta VALUES (${SCHEMA_VERSION})`,
     ...Object.values(TABLES).map(createTable),
   ];
+}
+
+/** Statements that make a recording of WITHOUT_CLOSINGS one of today. */
+export function migrateStatements(): string[] {
+  return [createTable(TABLES.closings), `UPDATE meta SET schema_version = ${SCHEMA_VERSION}`];
 }
 
 function createTable(table: TableDef): string {
