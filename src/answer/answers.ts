@@ -42,8 +42,9 @@ export interface Answers extends PageAnswers {
   endpointUses(question: UsesQuestion, hasFindings: boolean): Promise<readonly EndpointUse[]>;
 }
 
-/** The home page does not wait for findings of a large recording: they come a second later. */
+/** The home page does not wait for findings of a large recording: it asks for them when it is on the screen. */
 const FINDINGS_PATIENCE_MS = 100;
+const MANY_REQUESTS = 50_000;
 
 const NOT_SAID: About = { project: '', version: '', dataFolder: '' };
 
@@ -52,14 +53,15 @@ export function createAnswers(store: ChangingStore, live?: LiveStatus, about: Pa
   const known = { ...NOT_SAID, ...about };
   const named = withShortNames(store);
   const source = createFindings(store, named);
-  const latestRows = async (range: Range) => {
+  const latestRows = async (range: Range, requests: number) => {
+    if (requests > MANY_REQUESTS && !source.has(range)) return undefined;
     const latest = await source.latest(range, FINDINGS_PATIENCE_MS);
     return latest && findingRows(latest);
   };
   return {
     ...createPageAnswers(named),
     ...createFindingDesk(named, source),
-    home: (range) => home(named, range, known.project, live, latestRows(range)),
+    home: (range) => home(named, range, known.project, live, (requests) => latestRows(range, requests)),
     findings: async (range, isFresh) => {
       const { findings, firstThreeShare, togetherShare } = await source.findings(range, isFresh);
       return { findings, firstThreeShare, togetherShare };

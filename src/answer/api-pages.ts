@@ -189,6 +189,11 @@ export interface PoolIdle {
   readonly user: number;
 }
 
+export interface PoolClosing {
+  readonly connection: number;
+  readonly atUs: number;
+}
+
 /** GET /api/connections/pool?service=&dependency=&from=&to= */
 export interface PoolAnswer {
   readonly window: Window;
@@ -238,6 +243,8 @@ export interface PoolWindowAnswer {
   readonly idle: readonly PoolIdle[];
   readonly users: readonly EndpointName[];
   readonly traces: readonly string[];
+  /** Connections of these operations that were closed in the window. Times as in `operations`. */
+  readonly closed: readonly PoolClosing[];
   /** There were more operations than are sent: the latest are missing. */
   readonly isCut: boolean;
 }

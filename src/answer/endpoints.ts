@@ -14,25 +14,40 @@ const SPARK_SLOTS = 30;
 
 const KEYS = ['service', 'method', 'route', 'isEntry'] as const;
 
-/** By total time, largest first. */
-export async function endpointRows(store: AskStore, range: Range, window: Window): Promise<EndpointRow[]> {
-  const [table, sparks] = await Promise.all([store.ask(totalsQuery(range)), sparksOf(store, range, window)]);
+/** By total time, largest first. Without a window the curves of p95 are not made: they are half of the work. */
+export async function endpointRows(store: AskStore, range: Range, window?: Window): Promise<EndpointRow[]> {
+  const [table, sparks] = await Promise.all([
+    store.ask(totalsQuery(range)),
+    window === undefined ? new Map<string, number[]>() : sparksOf(store, range, window),
+  ]);
   const empty = Array.from({ length: SPARK_SLOTS }, () => -1);
   return mapRows(table, (row) => endpointRow(row, sparks.get(keyOf(row)) ?? empty));
 }
+
+/** Of all entry requests together; undefined when there is none. */
+export async function entryDuration(store: AskStore, range: Range): Promise<Percentiles | undefined> {
+  const where = [timeCondition(range), { column: 'isEntry', is: 1 }];
+  const [duration] = mapRows(await store.ask({ from: 'requests', select: DURATION, where }), percentilesOf);
+  return Number.isNaN(duration?.meanUs ?? Number.NaN) ? undefined : duration;
+}
+
+/** What `percentilesOf` reads. */
+const DURATION = {
+  requests: count(),
+  totalUs: sum('durationUs'),
+  maxUs: max('durationUs'),
+  p50: quantile('durationUs', SHARES.p50),
+  p95: quantile('durationUs', SHARES.p95),
+  p99: quantile('durationUs', SHARES.p99),
+};
 
 function totalsQuery(range: Range): Query {
   return {
     from: 'requests',
     select: {
       ...columns(...KEYS),
-      requests: count(),
+      ...DURATION,
       errors: sum('isError'),
-      totalUs: sum('durationUs'),
-      maxUs: max('durationUs'),
-      p50: quantile('durationUs', SHARES.p50),
-      p95: quantile('durationUs', SHARES.p95),
-      p99: quantile('durationUs', SHARES.p99),
       ...sums(...CATEGORY_COLUMNS),
     },
     where: [timeCondition(range)],

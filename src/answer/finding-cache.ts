@@ -18,6 +18,8 @@ export interface FindingCache {
   findings(range: Range, isFresh?: boolean): Promise<Findings>;
   /** The last ones that were made, if need be some seconds old; undefined when there are none after `patienceMs`. */
   latest(range: Range, patienceMs: number): Promise<Findings | undefined>;
+  /** Some were made, perhaps some seconds ago. */
+  has(range: Range): boolean;
   clear(): void;
 }
 
@@ -57,6 +59,7 @@ export function createFindingCache(look: Look, often: Often): FindingCache {
     return entry;
   };
   return {
+    has: (range) => find(range)?.made !== undefined,
     clear: () => void kept.splice(0),
     findings(range, isFresh = false) {
       const known = find(range);

@@ -88,6 +88,7 @@ export function createFindings(
     progress,
     forget,
     clear: forget,
+    has: (range) => all.has(range),
     async findings(range, isFresh) {
       const found = await ask(range, isFresh);
       return isOpen(range) && (await step(found, isFresh)) ? ask(range) : found;

@@ -8,7 +8,7 @@ import type { AskStore } from '../store/store.ts';
 import type { CategoryTotal, FindingRows, HomeAnswer, Range } from './api.ts';
 import { coverageOf } from './coverage.ts';
 import { dependencyRows } from './dependencies.ts';
-import { addVectors, endpointRows } from './endpoints.ts';
+import { addVectors, endpointRows, entryDuration } from './endpoints.ts';
 import type { LiveStatus } from './live.ts';
 import { minuteCondition, windowOf } from './range.ts';
 import type { CategoryDetail } from './sentence.ts';
@@ -21,20 +21,22 @@ export async function home(
   range: Range,
   project: string,
   live?: LiveStatus,
-  findingRows: Promise<FindingRows | undefined> = Promise.resolve(undefined),
+  /** Asked last, so that looking for them does not slow down what is shown without them. `requests`: in this range. */
+  findingRows: (requests: number) => Promise<FindingRows | undefined> = async () => undefined,
 ): Promise<HomeAnswer> {
   const window = await windowOf(store, range);
-  const [services, endpoints, dependencies, coverage, details, findings] = await Promise.all([
+  const [services, endpoints, duration, dependencies, coverage, details] = await Promise.all([
     servicesOf(store, range),
     endpointRows(store, range, window),
+    entryDuration(store, range),
     dependencyRows(store, range),
     coverageOf(store, range, live),
     detailsOf(store, range),
-    findingRows,
   ]);
   const entries = endpoints.filter(({ isEntry }) => isEntry);
   const requests = entries.reduce((total, row) => total + row.requests, 0);
   const totalUs = entries.reduce((total, row) => total + row.totalUs, 0);
+  const findings = await findingRows(requests);
   const categories = categoryTotals(addVectors(entries.map((row) => row.categories)), totalUs);
   const sentence = homeSentence(
     categories,
@@ -51,6 +53,7 @@ export async function home(
     second,
     requests,
     totalUs,
+    ...(duration && { duration }),
     categories,
     endpoints,
     dependencies,

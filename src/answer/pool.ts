@@ -10,6 +10,7 @@ import type { AskStore } from '../store/store.ts';
 import type {
   EndpointName,
   PoolAnswer,
+  PoolClosing,
   PoolOperations,
   PoolRow,
   PoolUser,
@@ -273,9 +274,11 @@ export async function poolWindow(
   const kept = all.slice(0, MOST_VISIBLE);
   const at = (values: Float64Array) => kept.map((index) => values[index] ?? 0);
   const requests = at(numbersOf(table, 'request'));
+  const connections = at(numbersOf(table, 'connection'));
   const causes = await causesOf(store, requests);
   const since = (values: Float64Array) => at(values).map((us) => us - fromUs);
   return {
+    closed: await closingsOf(store, connections, fromUs, toUs),
     isCut: kept.length < all.length || table.rowCount === 4 * MOST_VISIBLE,
     idle: idle
       .filter((stretch) => stretch.toUs >= fromUs && stretch.fromUs <= toUs)
@@ -293,13 +296,37 @@ export async function poolWindow(
       granted: since(granted),
       ready: since(ready),
       done: since(done),
-      connection: at(numbersOf(table, 'connection')),
+      connection: connections,
       isNew: kept.map((index) => ((ready[index] ?? 0) > (granted[index] ?? 0) ? 1 : 0)),
       user: requests.map((id) => causes.userOf.get(id) ?? -1),
       trace: requests.map((id) => causes.traceOf.get(id) ?? -1),
       operation: at(numbersOf(table, 'id')),
     } satisfies PoolOperations,
   };
+}
+
+/** Who closed them nobody knows: the process, or its peer. */
+async function closingsOf(
+  store: AskStore,
+  connections: readonly number[],
+  fromUs: number,
+  toUs: number,
+): Promise<PoolClosing[]> {
+  const wanted = [...new Set(connections)];
+  if (wanted.length === 0) return [];
+  const table = await store.ask({
+    from: 'closings',
+    select: columns('connection', 'atUs'),
+    where: [
+      { column: 'atUs', from: fromUs, to: toUs },
+      { column: 'connection', isIn: wanted },
+    ],
+    orderBy: [{ by: 'atUs' }],
+  });
+  return mapRows(table, ({ number }) => ({
+    connection: number('connection'),
+    atUs: number('atUs') - fromUs,
+  }));
 }
 
 /** The endpoints and traces of the requests that caused operations, each once. */

@@ -7,15 +7,14 @@ import type { AskStore } from '../store/store.ts';
 import type { EndpointName, Range, SearchAnswer, SearchPlace } from './api.ts';
 import { categoryNamed } from './dependencies.ts';
 import { endpointRows } from './endpoints.ts';
-import { minuteCondition, windowOf } from './range.ts';
+import { minuteCondition } from './range.ts';
 
 /** A recording of the demo has 40 statements; of 500 somebody searches one of the larger. */
 const MOST = 500;
 
 export async function search(store: AskStore, range: Range): Promise<SearchAnswer> {
-  const window = await windowOf(store, range);
   const [endpoints, table] = await Promise.all([
-    endpointRows(store, range, window),
+    endpointRows(store, range),
     store.ask({
       from: 'rollups',
       select: {

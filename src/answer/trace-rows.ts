@@ -9,7 +9,10 @@ import { OPERATIONS, REQUESTS, storedOperations, storedRequests } from './stored
 
 /** Beyond it a trace is cut: a page cannot show more, and one export job may be millions. */
 export const REQUEST_LIMIT = 5_000;
-export const OPERATION_LIMIT = 50_000;
+/** 250 000 operations are 8 MB on their way to the page and 60 MB in it; one with 100 000 opens in some 1.5 s. */
+export const OPERATION_LIMIT = 250_000;
+/** Of many requests together, of which means are made. */
+const TOGETHER_LIMIT = 50_000;
 
 /** A request in its trace. */
 export interface TraceNode {
@@ -25,7 +28,8 @@ export async function traceTrees(store: AskStore, traceId: string): Promise<Trac
   const requests = await requestsOf(store, [traceId]);
   const [root, ...others] = requests.filter(({ parentOperation }) => parentOperation === 0);
   if (root === undefined) return [];
-  return treesOf(store, requests, [root, ...others.filter(({ method }) => isConsumed(method))]);
+  const roots = [root, ...others.filter(({ method }) => isConsumed(method))];
+  return treesOf(store, requests, roots, OPERATION_LIMIT);
 }
 
 /** Requests of one endpoint, each with everything below it. In: their ids, and the traces they are in. */
@@ -39,6 +43,7 @@ export async function treesIn(
     store,
     requests,
     requests.filter(({ id }) => ids.has(id)),
+    TOGETHER_LIMIT,
   );
 }
 
@@ -46,8 +51,9 @@ async function treesOf(
   store: AskStore,
   requests: readonly StoredRequest[],
   roots: readonly StoredRequest[],
+  limit: number,
 ): Promise<TraceNode[]> {
-  const operations = await operationsOf(store, requests);
+  const operations = await operationsOf(store, requests, limit);
   const byRequest = new Map<number, StoredOperation[]>(requests.map(({ id }) => [id, []]));
   for (const operation of operations) byRequest.get(operation.request)?.push(operation);
   const byParent = new Map(requests.map((request) => [request.parentOperation, request]));
@@ -78,11 +84,15 @@ async function requestsOf(store: AskStore, traceIds: readonly string[]): Promise
 }
 
 /** By start. The store's own order is nearly that: sorting there would copy the texts of each row. */
-async function operationsOf(store: AskStore, requests: readonly StoredRequest[]): Promise<StoredOperation[]> {
+async function operationsOf(
+  store: AskStore,
+  requests: readonly StoredRequest[],
+  limit: number,
+): Promise<StoredOperation[]> {
   const table = await store.ask({
     ...OPERATIONS,
     where: [{ column: 'request', isIn: requests.map(({ id }) => id) }],
-    limit: OPERATION_LIMIT,
+    limit,
   });
   return storedOperations(table).sort((a, b) => a.atUs - b.atUs || a.id - b.id);
 }

@@ -50,7 +50,14 @@ export function shopPages(
     }),
     connections: async () => ({ window: home.window, pools: [] }),
     pool: async () => undefined,
-    poolWindow: async () => ({ operations: NO_OPERATIONS, idle: [], users: [], traces: [], isCut: false }),
+    poolWindow: async () => ({
+      operations: NO_OPERATIONS,
+      idle: [],
+      closed: [],
+      users: [],
+      traces: [],
+      isCut: false,
+    }),
     poolWhatIf: async () => undefined,
     operation: async () => ({
       window: home.window,

@@ -63,6 +63,11 @@ test('pages over a real store', { skip: browserMissing() }, async () => {
     const home = (await (await fetch(`${server.url}/api/home`)).json()) as HomeAnswer;
     assert.equal(home.requests, 40);
     assert.equal(home.totalUs, 820_000);
+    assert.deepEqual(
+      home.duration,
+      { meanUs: 20_500, p50Us: 20_000, maxUs: 40_000 },
+      'p95 of 40 requests is not said',
+    );
     await using first = await openPage(browser, server.url);
     const { page } = first;
     const key = (await page.locator('.category-key li').allTextContents()).map(plain);

@@ -3,6 +3,7 @@
 
 import { createAnswers } from '../../answer/answers.ts';
 import type { Answers } from '../../answer/answers.ts';
+import { rememberedStore } from '../../answer/remembered-store.ts';
 import { StoreError } from '../../store/store.ts';
 import { Failure } from '../failure.ts';
 import {
@@ -43,7 +44,7 @@ export async function openSource(folder: DataFolder): Promise<Source> {
     const store = await whileWaiting(`Opening the recording in ${folder.name}`, openDataFolder(folder));
     return {
       kind: 'own',
-      answers: createAnswers(store, undefined, aboutRecording(folder)),
+      answers: createAnswers(rememberedStore(store), undefined, aboutRecording(folder)),
       close: () => store.close(),
     };
   } catch (error) {
