@@ -12,7 +12,7 @@ import { startServer, type RunningServer } from '../../src/server/server.ts';
 import { printable, widthOf } from '../../src/cli/terminal/text.ts';
 import { LOOP_ID } from '../pages/shop-findings.ts';
 import { CART_ID, shopAnswers, shopHome } from '../pages/shop.ts';
-import { formatCount } from '../../src/base/numbers.ts';
+import { formatCount, formatDuration } from '../../src/base/numbers.ts';
 import { sampleReport } from './sample-answers.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'wiretime-terminal-'));
@@ -132,6 +132,8 @@ for (const columns of [80, 120])
     const { requests, window } = shopHome();
     const rate = printable(`${formatCount((requests * 60) / window.seconds)} req/min`, true);
     assert.ok(output.includes(rate), `${rate} is not there`);
+    const percentiles = printable(`p50 ${formatDuration(46_200)}  p95 ${formatDuration(272_000)}`, true);
+    assert.ok(output.includes(percentiles), `${percentiles} is not there`);
   });
 
 const ENDINGS: readonly (readonly [string, Step, number])[] = [

@@ -59,7 +59,8 @@ export function lifeWords({ state, history, verification }: FindingLife): string
   const said = note === '' ? '' : ` (${note})`;
   const name = FINDING_STATES.find(({ key }) => key === state)?.name.toLowerCase() ?? state;
   if (state === 'open') return '';
-  if (verification === undefined) return `${name}${said}`;
+  // Who ignores a finding does not wait for what was to be measured.
+  if (verification === undefined || state === 'ignored') return `${name}${said}`;
   const { measured, predicted, before, neededRequests, secondsLeft } = verification;
   if (state === 'verifying') {
     const left = secondsLeft === undefined ? '' : `; ${formatDuration(secondsLeft * 1e6)} at this rate`;

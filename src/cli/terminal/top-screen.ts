@@ -1,7 +1,8 @@
 // One frame of `wiretime top`. In: answers, what was chosen, the size of the terminal. Out: lines, as many as there are rows, none wider than
 // the terminal. Pure: the clock and the terminal are elsewhere (full-screen.ts).
 
-import { formatCount, formatRate, formatShare } from '../../base/numbers.ts';
+import type { HomeAnswer } from '../../answer/api.ts';
+import { formatCount, formatDuration, formatRate, formatShare } from '../../base/numbers.ts';
 import { canvasFor, type Canvas } from './canvas.ts';
 import { cut, left, printable, right, safe, widthOf } from './text.ts';
 import { tableOf, type TopData, type TopRow, type TopTable } from './top-tables.ts';
@@ -58,12 +59,23 @@ function headLines({ data, problem, view }: TopFrame, canvas: Canvas): readonly 
     'wiretime top',
     home.project,
     `${formatCount((home.requests * 60) / seconds)} req/min`,
+    percentileWords(home),
     `${formatRate(home.totalUs / 1e6 / seconds)} in flight`,
     home.requests === 0 ? '' : `${formatShare(errors / home.requests)} errors`,
     `last ${Math.round(seconds)} s`,
     view.isPaused ? 'PAUSED' : '',
   ];
   return [line(` ${safe(facts.filter((fact) => fact !== '').join('   '))}`), ...bars(data, canvas)];
+}
+
+/** `p50 46.2 ms  p95 272 ms  p99 452 ms`, as far as there are enough requests. */
+function percentileWords({ duration }: HomeAnswer): string {
+  const all = [
+    ['p50', duration?.p50Us],
+    ['p95', duration?.p95Us],
+    ['p99', duration?.p99Us],
+  ] as const;
+  return all.flatMap(([name, us]) => (us === undefined ? [] : [`${name} ${formatDuration(us)}`])).join('  ');
 }
 
 function bars(data: TopData | undefined, canvas: Canvas): readonly string[] {
