@@ -13,6 +13,7 @@ import type {
 import { NO_FINDINGS } from '../analysis/engine.ts';
 import type { EndpointUse } from '../analysis/budget/use.ts';
 import { withShortNames } from './dependency-names.ts';
+import { comparisonSide, type ComparisonSide } from './comparison-side.ts';
 import { endpointUses, type UsesQuestion } from './endpoint-uses.ts';
 import { createFindingDesk } from './finding-desk.ts';
 import type { ChangingStore } from './finding-lives.ts';
@@ -40,6 +41,8 @@ export interface Answers extends PageAnswers {
   report(range: Range): Promise<Report>;
   /** What each endpoint used, for budgets; with findings that are made now, if `hasFindings`. */
   endpointUses(question: UsesQuestion, hasFindings: boolean): Promise<readonly EndpointUse[]>;
+  /** One side of a comparison. With full names: short ones depend on what else a side has. */
+  comparisonSide(range: Range): Promise<ComparisonSide>;
 }
 
 /** The home page does not wait for findings of a large recording: it asks for them when it is on the screen. */
@@ -71,6 +74,7 @@ export function createAnswers(store: ChangingStore, live?: LiveStatus, about: Pa
     status: () => status(named, known, live),
     endpointUses: async (question, hasFindings) =>
       endpointUses(named, question, hasFindings ? await source.findings(question.range, true) : NO_FINDINGS),
+    comparisonSide: (range) => comparisonSide(store, range),
     report: (range) => report(named, range, live, source.findings(range)),
   };
 }

@@ -8,6 +8,7 @@ import { diffCommand } from './commands/diff.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { envCommand } from './commands/env.ts';
 import { findingsCommand } from './commands/findings.ts';
+import { markCommand } from './commands/mark.ts';
 import { openCommand } from './commands/open.ts';
 import { reportCommand } from './commands/report.ts';
 import { runCommand } from './commands/run.ts';
@@ -34,6 +35,7 @@ export function createProgram(installation: Installation, exit: (code: number) =
     topCommand(exit),
     checkCommand(exit),
     diffCommand(exit),
+    markCommand(),
     serveCommand(),
     envCommand(installation),
     doctorCommand(installation, exit),

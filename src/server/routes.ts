@@ -9,6 +9,7 @@ import { addFindings } from './finding-routes.ts';
 import { loopbackNamesOnly, securityHeaders, tokenRequired } from './guard.ts';
 import { LiveData } from './live.ts';
 import { addColumns, addOperation, addPool, pageQuestions, type AskRange } from './page-questions.ts';
+import { addSides } from './side-routes.ts';
 import { dataBlock, preloadOf, readAsset, readPage } from './pages.ts';
 import { encodeTrace } from '../model/trace-columns.ts';
 import { parseRange, parseTracesFilter, QueryError } from './query.ts';
@@ -45,6 +46,7 @@ export function createApp(options: RoutesOptions): { readonly app: Hono; readonl
   addColumns(app, options.answers, range);
   addPool(app, options.answers, range);
   addOperation(app, options.answers, range, options.loopbackOnly);
+  addSides(app, options.answers, range);
   addFindings(app, { answers: options.answers, range, showsSource: options.loopbackOnly });
   app.get('/api/*', (context) => context.json({ error: 'There is no such address.' }, 404));
   addPages(app, questions, options.uiFolder);

@@ -120,10 +120,7 @@ test('--markdown: what broke stands above what was kept', async () => {
 
 test('--junit: as many cases, failures and skipped as the check has', () => {
   const xml = readFileSync(place.path('check.xml'), 'utf8');
-  assert.match(
-    xml,
-    /^<\?xml [^>]*\?>\n<testsuites name="wiretime check" tests="7" failures="1" errors="0" skipped="1">/,
-  );
+  assert.match(xml, /^<\?xml [^>]*\?>\n<testsuites name="wiretime check" tests="7" failures="1" errors="0">/);
   assert.equal(xml.match(/<testcase /g)?.length, 7);
   assert.equal(xml.match(/<failure /g)?.length, 1);
   assert.equal(xml.match(/<skipped /g)?.length, 1);

@@ -2,8 +2,10 @@
 // one verdict for each endpoint that holds for all of them together (false discovery rate). Says "cannot tell" when there is too little.
 // Not here: where the requests come from, how it looks.
 
+import { alikeness, errorFactor } from '../statistics/alike.ts';
 import { blocksOf, type Block } from '../statistics/blocks.ts';
 import { adjusted } from '../statistics/false-discovery.ts';
+import { meanTest } from '../statistics/mean-test.ts';
 import { rankTest } from '../statistics/rank-test.ts';
 import { ratioOf, type Ratio } from '../statistics/shift.ts';
 import { medianOf, quantileOf } from '../statistics.ts';
@@ -36,6 +38,9 @@ const FALSE_DISCOVERIES = 0.01;
 const LEAST_SHARE = 0.05;
 const LEAST_US = 100;
 
+/** Beyond it a recording is too short for its swings: of twenty blocks that are alike by 0.7 four independent ones are left. */
+const MOST_ALIKE = 0.7;
+
 type Compared = Omit<Extract<LatencyChange, { kind: 'compared' }>, 'verdict' | 'adjustedP'> & {
   readonly p: number;
 };
@@ -58,10 +63,15 @@ function compared(a: EndpointSample, b: EndpointSample): Compared | Refused {
   const [before, after] = [blocksIn(a), blocksIn(b)];
   if (before.kind === 'too-few') return { kind: 'cannot-tell', reason: `A: ${before.reason}` };
   if (after.kind === 'too-few') return { kind: 'cannot-tell', reason: `B: ${after.reason}` };
+  const alike = alikeness([before, after].map(({ blocks }) => blocks.map(({ median }) => median)));
+  if (alike > MOST_ALIKE) return { kind: 'cannot-tell', reason: SWINGS };
+  const factor = errorFactor(alike);
   const change = (of: (block: Block) => number, share: number): QuantileChange => {
     const [x, y] = [before.blocks.map(of), after.blocks.map(of)];
     const [aUs, bUs] = [quantileOf(a.durationsUs, share), quantileOf(b.durationsUs, share)];
-    return { aUs, bUs, ...ratioOf(x, y), p: rankTest(x, y) };
+    // One resists odd blocks, the other knows how much blocks depend on each other.
+    const p = Math.max(rankTest(x, y), meanTest(x, y, factor));
+    return { aUs, bUs, ...ratioOf(x, y, factor), p };
   };
   const median = change((block) => block.median, 0.5);
   const p95 = change((block) => block.p95, 0.95);
@@ -70,6 +80,8 @@ function compared(a: EndpointSample, b: EndpointSample): Compared | Refused {
   // Two tests of one endpoint: Bonferroni for the smaller one.
   return { kind: 'compared', median, p95, p: Math.min(1, 2 * Math.min(median.p, p95.p)), blocks };
 }
+
+const SWINGS = 'its times go up and down slowly: a longer recording is needed';
 
 function blocksIn({ at, durationsUs }: EndpointSample): ReturnType<typeof blocksOf> {
   return blocksOf({ at, values: durationsUs });

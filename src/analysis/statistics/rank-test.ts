@@ -29,7 +29,7 @@ function pOf(rankSum: number, ties: number, countA: number, countB: number): num
 }
 
 /** P(Z > z) for z ≥ 0, to 1.5e-7 (Abramowitz and Stegun 7.1.26). */
-function normalTail(z: number): number {
+export function normalTail(z: number): number {
   const x = z / Math.SQRT2;
   const t = 1 / (1 + 0.3275911 * x);
   const polynomial =

@@ -5,8 +5,10 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 
 import { seededRandom } from '../statistics.ts';
+import { alikeness, errorFactor } from './alike.ts';
 import { blocksOf, type Block, type TimedValues } from './blocks.ts';
 import { adjusted } from './false-discovery.ts';
+import { meanTest } from './mean-test.ts';
 import { rankTest } from './rank-test.ts';
 import { ratioOf } from './shift.ts';
 
@@ -18,6 +20,18 @@ test('rank test: known value', () => {
   const low = [1, 2, 3, 4, 5, 6, 7, 8];
   const high = low.map((value) => value + 8);
   ok(Math.abs(rankTest(low, high) - 0.00094) < 0.00002);
+});
+
+test('mean test: known values; values that depend on each other weigh less', () => {
+  // scipy.stats.ttest_ind of the logarithms: t = 4.5828, 10 degrees of freedom, p = 0.001008.
+  const low = [1, 2, 3, 4, 5, 6].map((value) => Math.exp(value / 10));
+  const high = low.map((value) => value * Math.exp(0.495));
+  const alone = meanTest(low, high, 1);
+  ok(Math.abs(alone - 0.001) < 0.0001, String(alone));
+  ok(meanTest(low, high, 1.5) > 5 * alone);
+  equal(meanTest(low, high, 3), 1);
+  equal(meanTest([], high, 1), 1);
+  equal(meanTest([7, 7, 7], [7, 7, 7], 1), 1);
 });
 
 test('rank test: symmetric, the same under any rising function, 1 for the same numbers', () => {
@@ -97,8 +111,11 @@ function alarms(alike: number, seconds: number, perSecond: number, of: (block: B
     const a = blocksOf(swinging(random, seconds, perSecond, alike));
     const b = blocksOf(swinging(random, seconds, perSecond, alike));
     if (a.kind === 'too-few' || b.kind === 'too-few') continue;
+    const known = alikeness([a, b].map(({ blocks }) => blocks.map(({ median }) => median)));
+    if (known > 0.7) continue;
     compared++;
-    if (rankTest(a.blocks.map(of), b.blocks.map(of)) < 0.05) alarmed++;
+    const [x, y] = [a.blocks.map(of), b.blocks.map(of)];
+    if (Math.max(rankTest(x, y), meanTest(x, y, errorFactor(known))) < 0.05) alarmed++;
   }
   return { compared, share: alarmed / compared };
 }
@@ -106,9 +123,9 @@ function alarms(alike: number, seconds: number, perSecond: number, of: (block: B
 const TRIALS = 200;
 
 for (const [alike, seconds] of [
-  [0, 60],
-  [0.5, 120],
-  [0.9, 900],
+  [0, 45],
+  [0.5, 60],
+  [0.9, 300],
 ] as const)
   test(`nothing changed, level alike ${alike} from second to second: false alarms stay near 5 %`, (context) => {
     const median = alarms(alike, seconds, 10, (block) => block.median);
@@ -116,7 +133,7 @@ for (const [alike, seconds] of [
     context.diagnostic(
       `median ${median.share.toFixed(3)}, p95 ${tail.share.toFixed(3)} of ${median.compared}`,
     );
-    ok(median.compared > TRIALS / 4, `compared ${median.compared}`);
+    ok(median.compared > TRIALS / 2, `compared ${median.compared}`);
     // 5 % ± 3.5 standard errors of 200 trials.
     ok(median.share < 0.104, `median ${median.share}`);
     ok(tail.share < 0.104, `p95 ${tail.share}`);
@@ -131,8 +148,27 @@ test('too few requests, too short, and bursts are refused with what is missing',
     const blocks = blocksOf(timed);
     return blocks.kind === 'too-few' ? blocks.reason : `${blocks.blocks.length} blocks`;
   };
-  equal(reasonOf(even(159, 60)), '159 requests, 160 are needed');
-  equal(reasonOf(even(160, 60)), '8 blocks');
+  equal(reasonOf(even(95, 60)), '95 requests, 96 are needed');
+  equal(reasonOf(even(96, 60)), '8 blocks');
   equal(reasonOf(even(1000, 15)), '15 s, 16 s are needed');
-  equal(reasonOf({ at: [], values: [] }), '0 requests, 160 are needed');
+  equal(reasonOf({ at: [], values: [] }), '0 requests, 96 are needed');
+});
+
+test('values that follow each other closely are alike, independent ones hardly', () => {
+  const random = seededRandom(3);
+  const walk = Array.from({ length: 200 }, () => 0);
+  for (const index of walk.keys()) walk[index] = 0.9 * (walk[index - 1] ?? 0) + random() - 0.5;
+  const closely = alikeness([walk.map(Math.exp)]);
+  ok(closely > 0.8 && closely <= 1, `a walk: ${closely}`);
+  // 1/√200 is its error.
+  const hardly = alikeness([walk.map(() => 1 + random())]);
+  ok(hardly < 0.2, `independent: ${hardly}`);
+  equal(alikeness([[5, 5, 5, 5, 5, 5]]), 0);
+  equal(alikeness([]), 0);
+  fc.assert(
+    fc.property(fc.array(group, { maxLength: 3 }), (groups) => {
+      const alike = alikeness(groups);
+      ok(alike >= 0 && alike <= 1);
+    }),
+  );
 });

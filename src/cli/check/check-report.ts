@@ -42,7 +42,7 @@ export interface CheckReport {
 export async function checkBudget(
   budget: Budget,
   file: string,
-  answers: Answers,
+  answers: Pick<Answers, 'endpointUses'>,
   range: Range,
 ): Promise<CheckReport> {
   const measures = budget.entries.flatMap(({ rules }) => rules.map(({ measure }) => measure));

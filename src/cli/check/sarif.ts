@@ -80,9 +80,16 @@ function lineOf(file: string, line: number): Location {
   };
 }
 
+/** Half a surrogate pair in a path cannot be written in a URI at all. */
 function uriOf(file: string): string {
-  const path = file.replaceAll('\\', '/').split('/').map(encodeURIComponent).join('/');
-  return path.startsWith('/') ? `file://${path}` : path.replace(/^\.\//, '');
+  const path = file
+    .replaceAll(/\p{Surrogate}/gu, '\ufffd')
+    .replaceAll('\\', '/')
+    .split('/')
+    .map(encodeURIComponent)
+    .join('/');
+  if (path.startsWith('/')) return `file://${path}`;
+  return /^[A-Z]%3A\//i.test(path) ? `file:///${path.replace('%3A', ':')}` : path.replace(/^\.\//, '');
 }
 
 function fingerprint(text: string): string {

@@ -14,15 +14,18 @@ import {
 } from '../check/check-outputs.ts';
 import { renderCheckMarkdown } from '../check/check-markdown.ts';
 import { checkBudget, type CheckReport } from '../check/check-report.ts';
-import { Failure } from '../failure.ts';
+import type { Range } from '../../answer/api.ts';
+import { parsePart, rangeOf } from '../diff/side.ts';
 import { dataOption, folderOf, type DataOptions } from '../options.ts';
-import { openSource } from '../session/source.ts';
+import { readMarks } from '../session/marks.ts';
+import { openSource, type Source } from '../session/source.ts';
 
 interface CheckOptions extends DataOptions, CheckFiles {
   readonly budget: string;
   /** True: stdout. */
   readonly json?: string | true;
   readonly markdown?: string | true;
+  readonly range?: string;
   readonly strict?: true;
 }
 
@@ -37,6 +40,7 @@ A budget (YAML or JSON; docs/check.md):
 Examples:
   $ wiretime check --budget budget.yml                                  a recording that was made before
   $ wiretime run --check budget.yml -- npm test                         record and check
+  $ wiretime check --budget budget.yml --range v2                       since wiretime mark v2; it may still be recorded
   $ wiretime check --budget budget.yml --markdown >> "$GITHUB_STEP_SUMMARY"
   $ wiretime check --budget budget.yml --junit check.xml --sarif check.sarif
 
@@ -62,6 +66,11 @@ export function checkCommand(exit: (code: number) => void): Command {
         'WIRETIME_CHECK_MARKDOWN',
       ),
     )
+    .addOption(
+      new Option('--range <part>', 'a part of the recording: FROM..TO, or the name of a mark').env(
+        'WIRETIME_RANGE',
+      ),
+    )
     .addOption(junitOption())
     .addOption(sarifOption())
     .addOption(new Option('--strict', 'what cannot be told counts as broken').env('WIRETIME_STRICT'))
@@ -73,16 +82,18 @@ async function check(options: CheckOptions): Promise<number> {
   const budget = readBudget(options.budget);
   const source = await openSource(folderOf(options));
   try {
-    if (source.kind === 'running')
-      throw new Failure(
-        'A wiretime is recording into this folder. Stop it first, or let it check: wiretime run --check FILE',
-      );
-    const report = await checkBudget(budget, options.budget, source.answers, {});
+    const report = await checkBudget(budget, options.budget, source.answers, await rangeIn(source, options));
     write(report, options);
     return checkExitCode(report, options.strict === true);
   } finally {
     await source.close();
   }
+}
+
+async function rangeIn({ answers }: Source, options: CheckOptions): Promise<Range> {
+  if (options.range === undefined) return {};
+  const { lastRequestAt = 0 } = await answers.status();
+  return rangeOf(parsePart(options.range), lastRequestAt, readMarks(folderOf(options).path));
 }
 
 function write(report: CheckReport, options: CheckOptions): void {

@@ -2,19 +2,16 @@
 
 import { Command, Option } from 'commander';
 
-import { createAnswers } from '../../answer/answers.ts';
-import type { Range } from '../../answer/api.ts';
 import { compareSides, type DiffReport, type NamedSide } from '../../answer/compare.ts';
-import { comparisonSide } from '../../answer/comparison-side.ts';
-import { windowOf } from '../../answer/range.ts';
 import { renderDiffMarkdown } from '../diff/diff-markdown.ts';
 import { renderDiffText } from '../diff/diff-text.ts';
-import { parseSide, timeAt, type SideText } from '../diff/side.ts';
+import { parseSide, rangeOf, type SideText } from '../diff/side.ts';
 import { writeOutput } from '../check/check-outputs.ts';
 import { ExitCode, Failure } from '../failure.ts';
 import { dataOption, type DataOptions } from '../options.ts';
-import { dataFolderAt, openDataFolder, requireRecording } from '../session/data-folder.ts';
-import type { WatchedStore } from '../session/watched-store.ts';
+import { dataFolderAt } from '../session/data-folder.ts';
+import { readMarks } from '../session/marks.ts';
+import { openSource } from '../session/source.ts';
 import { traitsOf } from '../terminal/traits.ts';
 
 interface DiffOptions extends DataOptions {
@@ -29,6 +26,7 @@ Examples:
   $ wiretime diff before after                     two recordings: run --data before …, run --data after …
   $ wiretime diff @14:00..14:15 @14:30..14:45      two times of the recording in .wiretime
   $ wiretime diff @-30m..-15m @-15m..              counted from its last request
+  $ wiretime diff @v1 @v2                          two marks (wiretime mark v2), also while it is recorded
   $ wiretime diff main pr --fail-on slower --markdown >> "$GITHUB_STEP_SUMMARY"
 
 Ends with 0, 1 when --fail-on says so, 2 for wrong options, 3 when there is too little data to compare any endpoint.`;
@@ -37,7 +35,7 @@ export function diffCommand(exit: (code: number) => void): Command {
   return new Command('diff')
     .summary('what is different between two recordings, or two times of one')
     .description(
-      'Compares the requests of two sides, A (before) and B (after): a folder, FOLDER@FROM..TO, or @FROM..TO.',
+      'Compares the requests of two sides, A (before) and B (after): a folder, FOLDER@FROM..TO, @FROM..TO, or @MARK.',
     )
     .argument('<a>', 'before')
     .argument('<b>', 'after')
@@ -72,24 +70,15 @@ async function diff(a: string, b: string, options: DiffOptions): Promise<number>
 
 async function readSide(name: string, side: SideText, { data }: DataOptions): Promise<NamedSide> {
   const folder = dataFolderAt(side.folder ?? data);
-  requireRecording(folder);
-  const store = await openDataFolder(folder);
+  const { answers, close } = await openSource(folder);
   try {
-    const range = await rangeOf(store, side);
-    const { findings } = await createAnswers(store).findings(range, true);
-    return { name, side: await comparisonSide(store, range), findings };
+    const { lastRequestAt = 0 } = await answers.status();
+    const range = rangeOf(side, lastRequestAt, readMarks(folder.path));
+    const { findings } = await answers.findings(range, true);
+    return { name, side: await answers.comparisonSide(range), findings };
   } finally {
-    await store.close();
+    await close();
   }
-}
-
-async function rangeOf(store: WatchedStore, { from, to }: SideText): Promise<Range> {
-  const { to: last } = await windowOf(store, {});
-  return {
-    ...(from === '' ? {} : { from: timeAt(from, last) }),
-    // The end is where the other side begins.
-    ...(to === '' ? {} : { to: timeAt(to, last) - 1 }),
-  };
 }
 
 function write(report: DiffReport, options: DiffOptions): void {

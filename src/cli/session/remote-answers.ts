@@ -1,6 +1,7 @@
 // The answers of a wiretime that is running, over HTTP. In: its address. Out: what answer/ would give.
 // For the data folder that it holds. Not here: finding it (state-file.ts).
 
+import type { CallUse, EndpointUse } from '../../analysis/budget/use.ts';
 import type { Answers } from '../../answer/answers.ts';
 import type { Range } from '../../answer/api.ts';
 import type { FindingLife } from '../../model/finding.ts';
@@ -20,13 +21,18 @@ export type CommandAnswers = Pick<
   | 'findingLists'
   | 'finding'
   | 'actOnFinding'
+  | 'endpointUses'
+  | 'comparisonSide'
 >;
 
 /** It answers from memory and a local file; a minute is for the largest of recordings. */
 const TIMEOUT_MS = 60_000;
 const NOT_FOUND = 404;
 
-type Parameters = Readonly<Record<string, string | number | undefined>>;
+type Parameters = Readonly<Record<string, string | number | readonly string[] | undefined>>;
+
+/** Maps do not travel. */
+type SentUse = Omit<EndpointUse, 'calls'> & { readonly calls: readonly (readonly [string, CallUse])[] };
 
 /** `url` may hold a token. Rejects with a Failure when nobody answers there. */
 export function remoteAnswers(url: string): CommandAnswers {
@@ -36,6 +42,12 @@ export function remoteAnswers(url: string): CommandAnswers {
     home: (range) => get('home', ends(range)),
     findings: (range) => get('findings', ends(range)),
     report: (range) => get('report', ends(range)),
+    comparisonSide: (range) => get('side', ends(range)),
+    endpointUses: async ({ range, patterns }, hasFindings) => {
+      const parameters = { ...ends(range), pattern: patterns, findings: hasFindings ? 1 : 0 };
+      const uses = await get<readonly SentUse[]>('uses', parameters);
+      return uses.map((use) => ({ ...use, calls: new Map(use.calls) }));
+    },
     status: () => get('status'),
     connections: (range) => get('connections', ends(range)),
     map: (range) => get('map', ends(range)),
@@ -72,7 +84,8 @@ async function ask<T>(
   const address = new URL(`/api/${path}`, url);
   const token = new URL(url).searchParams.get('token');
   for (const [name, value] of Object.entries(parameters))
-    if (value !== undefined) address.searchParams.set(name, String(value));
+    for (const each of Array.isArray(value) ? value : [value])
+      if (each !== undefined) address.searchParams.append(name, String(each));
   const response = await fetch(address, {
     headers: {
       ...(token === null ? {} : { authorization: `Bearer ${token}` }),
