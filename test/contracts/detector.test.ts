@@ -647,6 +647,42 @@ test('what a driver sends when a connection goes back is neither a call of a loo
   assert.deepEqual(findings, []);
 });
 
+test('the same extra round trips on many endpoints are one finding, those of one endpoint another', () => {
+  const recording = new Recording();
+  for (let index = 0; index < 120; index++)
+    recording.add({
+      route: `/things/${index % 4}`,
+      operations: [
+        ...(index % 4 === 3 ? [SET_PATH] : []),
+        { statement: 'SELECT 1' },
+        ...ORDINARY.slice(0, 2),
+      ],
+    });
+  const { findings } = allFindings(recording.sample());
+  assert.deepEqual(findings.map(({ kind, effects }) => [kind, effects.length]).toSorted(), [
+    ['control-statements', 1],
+    ['control-statements', 3],
+  ]);
+});
+
+test('calls one after the other: sure when the second always asks the same, silent when the first names its row', () => {
+  const rates: Told = { ...CHARGE, statement: 'GET /rates', callSite: '/app/rates.js:3:1' };
+  const confidenceOf = (second: (index: number) => Told, first = PAGE): string[] =>
+    allFindings(recorded(60, (index) => ({ operations: [first, second(index)] })).sample())
+      .findings.filter(({ kind }) => kind === 'sequential-calls')
+      .map(({ confidence }) => confidence);
+  // A request takes 3.3 ms with the pause behind it.
+  const constant = (index: number): Told => ({ ...rates, repeatAgeUs: index === 0 ? REPEAT_NEVER : 3300 });
+  assert.deepEqual(confidenceOf(constant), ['medium']);
+  assert.deepEqual(
+    confidenceOf(() => rates),
+    ['low'],
+  );
+  const entry: Told = { statement: 'SELECT id, category_id FROM entries WHERE account_id = $1' };
+  const category = (): Told => ({ statement: 'SELECT name FROM categories WHERE id = $1' });
+  assert.deepEqual(confidenceOf(category, entry), []);
+});
+
 test('a list in which some are the same is a loop, too', () => {
   const { findings } = allFindings(loopWithRepeats().sample());
   assert.deepEqual(

@@ -5,7 +5,7 @@
 import { alikeness, errorFactor } from '../statistics/alike.ts';
 import { blocksOf, type Block } from '../statistics/blocks.ts';
 import { adjusted } from '../statistics/false-discovery.ts';
-import { meanTest } from '../statistics/mean-test.ts';
+import { shiftTest } from '../statistics/shift-test.ts';
 import { rankTest } from '../statistics/rank-test.ts';
 import { ratioOf, type Ratio } from '../statistics/shift.ts';
 import { medianOf, quantileOf } from '../statistics.ts';
@@ -69,9 +69,10 @@ function compared(a: EndpointSample, b: EndpointSample): Compared | Refused {
   const change = (of: (block: Block) => number, share: number): QuantileChange => {
     const [x, y] = [before.blocks.map(of), after.blocks.map(of)];
     const [aUs, bUs] = [quantileOf(a.durationsUs, share), quantileOf(b.durationsUs, share)];
-    // One resists odd blocks, the other knows how much blocks depend on each other.
-    const p = Math.max(rankTest(x, y), meanTest(x, y, factor));
-    return { aUs, bUs, ...ratioOf(x, y, factor), p };
+    // The first is exact for few blocks, the second knows how much they depend on each other.
+    const ratio = ratioOf(x, y, factor);
+    const p = Math.max(rankTest(x, y), shiftTest(ratio, (x.length + y.length) / factor ** 2));
+    return { aUs, bUs, ...ratio, p };
   };
   const median = change((block) => block.median, 0.5);
   const p95 = change((block) => block.p95, 0.95);

@@ -1,5 +1,6 @@
-// D19: the code of one endpoint keeps the event loop busy for so long that other requests of the process stand still.
-// Evidence: long stretches of own code of the culprit, and loop wait of others at the same moments.
+// D19: the code of one endpoint keeps the event loop busy, or the interpreter (GIL), so long that other requests of the process stand still.
+// Evidence: long stretches of own code of the culprit, and others that wait for the loop, or do nothing that was seen, at the same moments:
+// a thread that wants the interpreter has no loop to wait for.
 // Thresholds: a stretch of 10 ms and more, ten times what a request usually computes; in 90 % of the requests of the endpoint, because code
 // does it each time, while a machine without a free core does it to some; five times that of the other endpoints of the process at the
 // same time, for the same reason; and what others wait for it is 1 % of their time.
@@ -108,7 +109,7 @@ function culpritOf(
     change: withoutWaits(victims, 1),
     least: withoutWaits(victims, LEAST_PART),
     confidence: 'high',
-    fix: place + loopFix(),
+    fix: place + loopFix({ callSite }),
   };
 }
 
@@ -117,19 +118,24 @@ function operationAt({ operations }: RequestNode, { after }: Stretch): SampledOp
   return operation === undefined ? [] : [operation];
 }
 
-/** Loop wait of each victim that falls into long stretches of the culprit. */
+/** What a request waits without anything under way. */
+function idleUs({ request: { ownCategories } }: RequestNode): number {
+  return (ownCategories[CategoryIndex.loop] ?? 0) + (ownCategories[CategoryIndex.other] ?? 0);
+}
+
+/** Waits of each victim that fall into long stretches of the culprit. */
 function waitsDuring(others: readonly RequestNode[], longs: readonly Long[]): Map<RequestNode, number> {
   const blocked = longs.map(({ stretch }) => stretch).toSorted((a, b) => a.startUs - b.startUs);
   const waits = new Map<RequestNode, number>();
   for (const victim of others) {
-    const loopUs = victim.request.ownCategories[CategoryIndex.loop] ?? 0;
+    const waitedUs = idleUs(victim);
     const endUs = victim.request.atUs + victim.request.durationUs;
     if (
-      loopUs === 0 ||
+      waitedUs === 0 ||
       !blocked.some(({ startUs, endUs: until }) => startUs < endUs && until > victim.request.atUs)
     )
       continue;
-    const us = Math.min(loopUs, overlapUs(stretchesOf(victim), blocked));
+    const us = Math.min(waitedUs, overlapUs(stretchesOf(victim), blocked));
     if (us > 0) waits.set(victim, us);
   }
   return waits;

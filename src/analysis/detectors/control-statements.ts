@@ -16,53 +16,94 @@ import {
   opensTransaction,
   shortStatement,
 } from '../statement-facts.ts';
-import { byEndpoint, type Detector, type Suspicion } from './detector.ts';
+import type { Sample } from '../sample.ts';
+import type { Detector, Steps, Suspicion } from './detector.ts';
 import { controlFix } from './fixes.ts';
 
 const LEAST_SHARE = 0.2;
 const LEAST_SHARE_OF_REQUESTS = 0.5;
 
-export const controlStatements: Detector = {
-  kind: 'control-statements',
-  detect: (sample) =>
-    byEndpoint(sample, (nodes) => {
-      const operations = nodes.flatMap((node) => node.operations.filter(isQuery));
-      return [...groupBy(operations, ({ dependency }) => dependency).values()].flatMap(
-        (all) => extrasOf(nodes, all) ?? [],
-      );
-    }),
-};
+/** So many endpoints with the same extras: it is how connections are used everywhere, and one thing to mend. */
+const ENDPOINTS_OF_A_HABIT = 3;
+
+export const controlStatements: Detector = { kind: 'control-statements', detect: extrasOfServices };
+
+function* extrasOfServices(sample: Sample): Steps {
+  const found: Extras[] = [];
+  for (const nodes of sample.byEndpoint.values()) {
+    const operations = nodes.flatMap((node) => node.operations.filter(isQuery));
+    for (const all of groupBy(operations, ({ dependency }) => dependency).values())
+      found.push(...(extrasOf(nodes, all) ?? []));
+    yield undefined;
+  }
+  for (const same of groupBy(found, habitOf).values())
+    yield* (same.length < ENDPOINTS_OF_A_HABIT ? same : [together(same)]).flatMap(suspicionOf);
+}
+
+/** Of one endpoint, or of several that have the same. */
+interface Extras {
+  readonly nodes: readonly RequestNode[];
+  /** Those that have some. */
+  readonly found: readonly RequestNode[];
+  readonly extras: readonly SampledOperation[];
+  /** All round trips to the same database. */
+  readonly trips: number;
+}
+
+function habitOf({ nodes, extras }: Extras): string {
+  const kinds = [...new Set(extras.map(({ statement }) => statement))].toSorted();
+  return [nodes[0]?.request.service, extras[0]?.dependency, ...kinds].join('\n');
+}
+
+/** The endpoint with most of them stands for all. */
+function together(same: readonly Extras[]): Extras {
+  const byCount = same.toSorted((a, b) => b.extras.length - a.extras.length);
+  return {
+    nodes: byCount.flatMap(({ nodes }) => nodes),
+    found: byCount.flatMap(({ found }) => found),
+    extras: byCount.flatMap(({ extras }) => extras),
+    trips: same.reduce((sum, { trips }) => sum + trips, 0),
+  };
+}
 
 function isQuery({ protocol, role }: SampledOperation): boolean {
   return role === 'work' && (protocol === 'postgres' || protocol === 'mysql');
 }
 
-function extrasOf(nodes: readonly RequestNode[], all: readonly SampledOperation[]): Suspicion | undefined {
+function extrasOf(nodes: readonly RequestNode[], all: readonly SampledOperation[]): Extras[] {
   const dependency = all[0]?.dependency ?? '';
-  const found = nodes
+  const some = nodes
     .map((node) => ({ node, extras: extrasIn(node, dependency) }))
     .filter(({ extras }) => extras.length > 0);
-  const extras = found.flatMap((each) => each.extras);
+  const extras = some.flatMap((each) => each.extras);
+  if (extras.length < LEAST_SHARE * all.length || some.length < LEAST_SHARE_OF_REQUESTS * nodes.length)
+    return [];
+  return extras.length === 0
+    ? []
+    : [{ nodes, found: some.map(({ node }) => node), extras, trips: all.length }];
+}
+
+function suspicionOf({ nodes, found, extras, trips }: Extras): Suspicion[] {
   const [at] = extras;
   const endpoint = nodes[0]?.request;
-  if (at === undefined || endpoint === undefined) return undefined;
-  if (extras.length < LEAST_SHARE * all.length || found.length < LEAST_SHARE_OF_REQUESTS * nodes.length)
-    return undefined;
+  if (at === undefined || endpoint === undefined) return [];
   const change = emptyChange();
   for (const { id } of extras) change.phases.set(id, NO_PHASES);
   const kinds = [...new Set(extras.map(shortStatement))].slice(0, 3).join(', ');
-  return {
-    kind: 'control-statements',
-    title: `${formatWholeShare(extras.length / all.length)} of the round trips to ${dependency} carry no data: ${kinds}`,
-    endpoint,
-    at,
-    callSite: lineOf(usualCallSite(extras)),
-    requests: found.map(({ node }) => node),
-    lookedAt: nodes.length,
-    change,
-    confidence: 'medium',
-    fix: controlFix(),
-  };
+  return [
+    {
+      kind: 'control-statements',
+      title: `${formatWholeShare(extras.length / trips)} of the round trips to ${at.dependency} carry no data: ${kinds}`,
+      endpoint,
+      at,
+      callSite: lineOf(usualCallSite(extras)),
+      requests: found,
+      lookedAt: nodes.length,
+      change,
+      confidence: 'medium',
+      fix: controlFix(at),
+    },
+  ];
 }
 
 function extrasIn({ operations }: RequestNode, dependency: string): SampledOperation[] {

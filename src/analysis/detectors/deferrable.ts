@@ -43,7 +43,7 @@ function lastOf(nodes: readonly RequestNode[], occurrences: readonly Occurrence[
     lookedAt: nodes.length,
     change,
     confidence: at.category === 'msg' ? 'medium' : 'low',
-    fix: deferFix(),
+    fix: deferFix(at),
   };
 }
 

@@ -63,7 +63,7 @@ function duplicateOf(
     lookedAt: nodes.length,
     change,
     confidence: isKnown ? 'high' : 'medium',
-    fix: duplicateFix(),
+    fix: duplicateFix(at),
   };
 }
 

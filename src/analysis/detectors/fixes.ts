@@ -1,45 +1,116 @@
-// What to do about a finding, in one or two sentences for the protocol that is spoken. In: an operation. Out: text.
-// Not here: which library speaks it (the wire does not say).
+// What to do about a finding, in one to three sentences for the protocol that is spoken, the language of the line that speaks it, and
+// the object mapper that writes such statements. In: an operation. Out: text.
+// Not here: which driver it is, where several speak alike (their words are given side by side).
 
 import { formatDuration } from '../../base/numbers.ts';
 import type { SampledOperation } from '../request-tree.ts';
 import { isServiceCall, tableOf } from '../statement-facts.ts';
+import { mapperOf, type Mapper } from './mapper.ts';
 
-export function batchFix({ protocol, statement }: SampledOperation): string {
+type Asked = Pick<SampledOperation, 'protocol' | 'statement' | 'callSite'>;
+
+/** undefined: no line was seen. */
+function languageOf({ callSite }: Pick<Asked, 'callSite'>): 'python' | 'javascript' | undefined {
+  if (callSite === '') return undefined;
+  return /\.pyx?:\d/.test(callSite) ? 'python' : 'javascript';
+}
+
+/** The sentence for the language of the line; both when no line was seen. */
+function spoken(asked: Pick<Asked, 'callSite'>, javascript: string, python: string): string {
+  const language = languageOf(asked);
+  if (language === undefined) return `${javascript} In Python: ${python}`;
+  return language === 'python' ? python : javascript;
+}
+
+const EAGER: Readonly<Record<Mapper, string>> = {
+  Prisma: 'With Prisma: `include` in the query before the loop, or findMany({ where: { id: { in: ids } } }).',
+  TypeORM: 'With TypeORM: `relations` in the query before the loop, or findBy({ id: In(ids) }).',
+  Sequelize: 'With Sequelize: `include` in the query before the loop, or findAll({ where: { id: ids } }).',
+  Drizzle: 'With Drizzle: `with` in the query before the loop, or inArray(table.id, ids).',
+  Knex: 'With Knex: whereIn(column, ids).',
+  Django: 'With Django: select_related(…) or prefetch_related(…) on the query before the loop.',
+  SQLAlchemy:
+    'With SQLAlchemy: options(selectinload(…)) or joinedload(…) on the query before the loop, or where(column.in_(ids)).',
+};
+
+export function batchFix(asked: Asked): string {
+  const { protocol, statement } = asked;
+  const mapper = mapperOf(statement);
   const table = tableOf(statement);
-  if (protocol === 'postgres')
-    return `Fetch all rows of ${table} in one query before the loop (WHERE id = ANY($1), or a join), and look them up by id in a Map.`;
-  if (protocol === 'mysql')
-    return `Fetch all rows of ${table} in one query before the loop (WHERE id IN (?), or a join), and look them up by id in a Map.`;
+  if (mapper !== undefined) return `Fetch all rows of ${table} at once. ${EAGER[mapper]}`;
+  const isPostgres = protocol === 'postgres';
+  if (isPostgres || protocol === 'mysql') {
+    const where = isPostgres ? 'WHERE id = ANY($1)' : 'WHERE id IN (?)';
+    const whereInPython = isPostgres ? 'WHERE id = ANY(%s)' : 'WHERE id IN %s';
+    return `Fetch all rows of ${table} in one query before the loop (${spoken(asked, where, whereInPython)}, or a join), and look them up by id in a ${spoken(asked, 'Map', 'dict')}. With an object mapper: ask for the relation with the list (eager loading).`;
+  }
   if (protocol === 'redis')
-    return 'Send the commands together: MGET or HMGET for reads, a pipeline for everything else.';
-  return 'Ask for all items in one request if the service can answer that; else ask for several at once with Promise.all and a limit.';
+    return spoken(
+      asked,
+      'Send the commands together: mget or hmget for reads (mGet, hmGet in node-redis), a pipeline for everything else.',
+      'Send the commands together: r.mget(keys) or r.hmget(…) for reads, r.pipeline() for everything else.',
+    );
+  return spoken(
+    asked,
+    'Ask for all items in one request if the service can answer that; else ask for several at once with Promise.all and a limit.',
+    'Ask for all items in one request if the service can answer that; else ask for several at once: asyncio.gather with a Semaphore, or a ThreadPoolExecutor over one requests.Session.',
+  );
 }
 
-export function duplicateFix(): string {
-  return 'Ask once and hand the result on: keep it on the request object, or memoize the function for the time of one request.';
+export function duplicateFix(asked: Pick<Asked, 'callSite'>): string {
+  return spoken(
+    asked,
+    'Ask once and hand the result on: keep it on the request object, or memoize the function for the time of one request.',
+    'Ask once and hand the result on: keep it on the request (flask.g, request.state), or as an argument.',
+  );
 }
 
-export function keepConnectionFix({ protocol }: SampledOperation): string {
+export function keepConnectionFix(asked: Asked): string {
+  const { protocol } = asked;
   if (protocol === 'grpc')
     return 'Create the client once, when the process starts, and use it for every request: it keeps its channel open.';
   if (protocol === 'http')
-    return 'Keep connections open: one agent for the whole process with keepAlive: true (or fetch, which keeps them), one session in Python.';
+    return spoken(
+      asked,
+      'Keep connections open: one http.Agent for the whole process with keepAlive: true (or fetch, which keeps them); and let the other side close them later than this one.',
+      'Keep connections open: one requests.Session for each thread, or one httpx.AsyncClient or aiohttp.ClientSession for the whole process, not one for each call.',
+    );
   if (protocol === 'redis')
-    return 'Create the client once, when the process starts, and use it for every request.';
-  return 'Use one connection pool for the whole process instead of connecting for each request.';
+    return spoken(
+      asked,
+      'Create the client (ioredis, node-redis) once, when the process starts, and use it for every request.',
+      'Create redis.Redis (or redis.asyncio.Redis) once, when the process starts: it has a pool of its own.',
+    );
+  return spoken(
+    asked,
+    'Use one connection pool for the whole process (pg.Pool, mysql2 createPool) instead of connecting for each request.',
+    'Use one connection pool for the whole process instead of connecting for each request: one SQLAlchemy engine (and no NullPool), psycopg_pool, asyncpg.create_pool; with Django CONN_MAX_AGE.',
+  );
 }
 
-export function poolFix(connections: number): string {
-  return `Shorten what holds connections first: loops of queries, other work inside transactions. Then allow more: ${connections} would be enough here, if the database has room for them.`;
+export function poolFix(asked: Pick<Asked, 'callSite'>, connections: number): string {
+  const where = spoken(
+    asked,
+    'max in pg, connectionLimit in mysql2 and Prisma',
+    'pool_size in SQLAlchemy, max_size in asyncpg and psycopg_pool',
+  );
+  return `Shorten what holds connections first: loops of queries, other work inside transactions. Then allow more: ${connections} would be enough here, if the database has room for them (${where}).`;
 }
 
-export function loopFix(): string {
-  return 'Use the asynchronous form of what runs here (crypto, zlib and fs have one), or move it to a worker thread, or cut it into pieces.';
+export function loopFix(asked: Pick<Asked, 'callSite'>): string {
+  return spoken(
+    asked,
+    'Use the asynchronous form of what runs here (crypto, zlib and fs have one), or move it to a worker thread, or cut it into pieces.',
+    'Move what computes to another process (ProcessPoolExecutor, a task queue): threads share one interpreter. What only waits: asyncio.to_thread.',
+  );
 }
 
-export function sequentialFix(): string {
-  return 'If they do not need each other’s result, start them together: await Promise.all([…]), or asyncio.gather in Python.';
+export function sequentialFix(asked: Pick<Asked, 'callSite'>): string {
+  return spoken(
+    asked,
+    'If they do not need each other’s result, start them together: await Promise.all([…]).',
+    'If they do not need each other’s result, start them together: await asyncio.gather(…), or a ThreadPoolExecutor where the code is not async.',
+  );
 }
 
 export function slowFix({ protocol, statement }: SampledOperation): string {
@@ -64,28 +135,44 @@ export function largeAnswerFix({ protocol }: SampledOperation): string {
     : 'Ask for less: name the columns that are used instead of *, and add a LIMIT or pages.';
 }
 
-export function retryFix(): string {
-  return 'Find out why the first attempt fails. Until then: retry in one place only, a few times at most, with growing pauses, and give up early.';
+export function retryFix(asked: Pick<Asked, 'callSite'>): string {
+  const where = spoken(
+    asked,
+    'p-retry, or undici’s RetryAgent',
+    'tenacity, or urllib3’s Retry in a requests.Session',
+  );
+  return `Find out why the first attempt fails. Until then: retry in one place only, a few times at most, with growing pauses (${where}), and give up early.`;
 }
 
 /** `answerUs`: 99 of 100 answers take less. */
-export function timeoutFix(answerUs: number): string {
-  return `99 of 100 answers take less than ${formatDuration(answerUs)}: give up soon after that, and answer without it or try again once.`;
+export function timeoutFix(asked: Pick<Asked, 'callSite'>, answerUs: number): string {
+  const where = spoken(asked, 'AbortSignal.timeout', 'timeout= of requests and httpx');
+  return `99 of 100 answers take less than ${formatDuration(answerUs)}: give up soon after that (${where}), and answer without it or try again once.`;
 }
 
-export function controlFix(): string {
-  return 'Set what is always the same once for each connection, do not test connections before each use, and read single rows without a transaction.';
+export function controlFix(asked: Pick<Asked, 'callSite'>): string {
+  const where = spoken(
+    asked,
+    'With pg: set options in the connection string, or in the pool’s connect event.',
+    'With SQLAlchemy: connect_args, pool_pre_ping=False, isolation_level="AUTOCOMMIT" for reads; with Django: no ATOMIC_REQUESTS for reads.',
+  );
+  return `Set what is always the same once for each connection, do not test connections before each use, and read single rows without a transaction. ${where}`;
 }
 
-export function deferFix(): string {
-  return 'If nobody needs it before the answer: send the answer first, or hand it to a queue. Handle its errors there; what must not be lost stays where it is.';
+export function deferFix(asked: Pick<Asked, 'callSite'>): string {
+  const how = spoken(
+    asked,
+    'send the answer first, or hand it to a queue (BullMQ)',
+    'send the answer first (BackgroundTasks in FastAPI), or hand it to a queue (Celery, RQ)',
+  );
+  return `If nobody needs it before the answer: ${how}. Handle its errors there; what must not be lost stays where it is.`;
 }
 
-export function cacheFix({ protocol }: SampledOperation): string {
+export function cacheFix(asked: Asked): string {
   const how =
-    protocol === 'http'
+    asked.protocol === 'http'
       ? 'with the life time that the answer allows (Cache-Control, ETag)'
-      : 'in a map with a limit and a life time';
+      : `in a map with a limit and a life time (${spoken(asked, 'lru-cache', 'cachetools.TTLCache')})`;
   return `If an answer may be some seconds old: keep it in the process, ${how}, and let requests that ask at once share one call.`;
 }
 

@@ -65,7 +65,7 @@ function starved(sample: Sample, pool: PoolUse): Suspicion | undefined {
     change: larger(pool, connections, 0),
     least: larger(pool, connections, WORST_INFLATION),
     confidence: share >= EVERYBODY_SHARE ? 'low' : 'medium',
-    fix: poolFix(connections),
+    fix: poolFix(at, connections),
   };
 }
 

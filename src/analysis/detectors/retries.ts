@@ -52,7 +52,7 @@ function retriesOf(nodes: readonly RequestNode[], occurrences: readonly Occurren
     lookedAt: nodes.length,
     change,
     confidence: 'medium',
-    fix: retryFix(),
+    fix: retryFix(at),
   };
 }
 

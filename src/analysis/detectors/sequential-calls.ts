@@ -2,14 +2,17 @@
 // Evidence: two or more reads of one request, each starting right after the one before has ended, in 90 % of the requests that have both.
 // Thresholds: the pause between them is at most half of the shorter one, or half a millisecond (else the code works on the first answer); the second one
 // comes in 95 % of the requests with the first (else its answer decides whether the second is asked at all).
-// Cannot tell: whether the second needs a value of the first, because values are not kept. So it never claims that: confidence is low,
-// medium when the second has no place for a value. Left out: look-ups of sessions and rights (they decide whether to go on), rows of
-// a parent and its children (cart, cart_items), writes, and whatever runs inside one transaction.
+// Cannot tell: whether the second needs a value of the first, because values of answers are not kept. So it never claims that: confidence is
+// low, medium when the second has no place for a value or always asks the same. Left out: look-ups of sessions and rights (they decide whether
+// to go on), rows of a parent and its children (cart, cart_items), rows that the first one names (SELECT category_id, then categories),
+// writes, and whatever runs inside one transaction.
 
 import { PhaseIndex, type PhaseVector } from '../../model/row.ts';
 import { emptyChange, withPhases, type ChangeBuilder } from '../change.ts';
 import { byStatement, lineOf, statementKey, usualCallSite } from '../occurrences.ts';
 import type { RequestNode, SampledOperation } from '../request-tree.ts';
+import { areKnown, groupsOf, mostAsked } from '../same-question.ts';
+import type { Sample } from '../sample.ts';
 import {
   hasNoParameters,
   isControl,
@@ -37,7 +40,7 @@ const DECIDES = new Set(
 
 export const sequentialCalls: Detector = {
   kind: 'sequential-calls',
-  detect: (sample) => byEndpoint(sample, chainsIn),
+  detect: (sample) => byEndpoint(sample, (nodes) => chainsIn(sample, nodes)),
 };
 
 /** A read that a request asks once, outside of transactions. */
@@ -46,13 +49,13 @@ interface Link {
   readonly node: RequestNode;
 }
 
-function chainsIn(nodes: readonly RequestNode[]): Suspicion[] {
+function chainsIn(sample: Sample, nodes: readonly RequestNode[]): Suspicion[] {
   const follows = followersOf(nodes);
   const isFollower = new Set(follows.values());
   const chains = [...follows.keys()]
     .filter((key) => !isFollower.has(key))
     .map((first) => chainFrom(first, follows));
-  return chains.flatMap((chain) => suspicionOf(nodes, chain) ?? []);
+  return chains.flatMap((chain) => suspicionOf(sample, nodes, chain) ?? []);
 }
 
 function chainFrom(first: string, follows: ReadonlyMap<string, string>): string[] {
@@ -117,8 +120,20 @@ function mayNeed(first: SampledOperation, second: SampledOperation): boolean {
   const parent = tableOf(first.statement);
   const child = tableOf(second.statement);
   if (parent === '' || child === '') return false;
-  const stem = parent.replace(/s$/, '');
-  return parent === child || child.startsWith(`${stem}_`) || child.startsWith(`${parent}_`);
+  const stem = singular(parent);
+  if (parent === child || child.startsWith(`${stem}_`) || child.startsWith(`${parent}_`)) return true;
+  return selects(first.statement, singular(child));
+}
+
+/** It reads a column that is named like a row of that table: `category_id`, `categoryId`, `category`. */
+function selects(statement: string, row: string): boolean {
+  const columns = /^SELECT\s+(.*?)\s+FROM\b/is.exec(statement)?.[1] ?? '';
+  return (columns.match(/\w+/g) ?? []).some((column) => column.replace(/_?ids?$/i, '').toLowerCase() === row);
+}
+
+function singular(table: string): string {
+  const name = table.toLowerCase();
+  return name.endsWith('ies') ? `${name.slice(0, -3)}y` : name.replace(/s$/, '');
 }
 
 function comesRightAfter({ operation: first, node }: Link, { operation: second }: Link): boolean {
@@ -131,7 +146,11 @@ function comesRightAfter({ operation: first, node }: Link, { operation: second }
   );
 }
 
-function suspicionOf(nodes: readonly RequestNode[], chain: readonly string[]): Suspicion | undefined {
+function suspicionOf(
+  sample: Sample,
+  nodes: readonly RequestNode[],
+  chain: readonly string[],
+): Suspicion | undefined {
   const change = emptyChange();
   const least = emptyChange();
   const requests: RequestNode[] = [];
@@ -148,7 +167,10 @@ function suspicionOf(nodes: readonly RequestNode[], chain: readonly string[]): S
   const [at] = later;
   const endpoint = nodes[0]?.request;
   if (at === undefined || endpoint === undefined) return undefined;
-  const isFree = later.every(hasNoParameters);
+  const isFree = chain
+    .slice(1)
+    .map((key) => later.filter((each) => statementKey(each) === key))
+    .every((same) => same.every(hasNoParameters) || areConstant(sample, same));
   return {
     kind: 'sequential-calls',
     title: `${chain.length} calls one after the other: ${named.map(shortStatement).join(', then ')}`,
@@ -160,8 +182,17 @@ function suspicionOf(nodes: readonly RequestNode[], chain: readonly string[]): S
     change,
     least,
     confidence: isFree ? 'medium' : 'low',
-    fix: sequentialFix(),
+    fix: sequentialFix(at),
   };
+}
+
+/** Of the calls, those with the most frequent values. */
+const CONSTANT_SHARE = 0.95;
+
+/** Nearly all of them asked with the same values, so that no answer before them can have named these. */
+function areConstant(sample: Sample, same: readonly SampledOperation[]): boolean {
+  const groups = groupsOf(sample);
+  return areKnown(groups, same) && mostAsked(groups, same).length >= CONSTANT_SHARE * same.length;
 }
 
 /** Of its time, what a query still takes from another one beside it in the same database, at worst: nobody has two cores to spare for one request. */

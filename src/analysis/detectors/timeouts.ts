@@ -66,7 +66,7 @@ function timeoutsOf(
     lookedAt: nodes.length,
     change,
     confidence: 'medium',
-    fix: timeoutFix(answerUs),
+    fix: timeoutFix(at, answerUs),
   };
 }
 

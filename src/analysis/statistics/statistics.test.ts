@@ -8,8 +8,8 @@ import { seededRandom } from '../statistics.ts';
 import { alikeness, errorFactor } from './alike.ts';
 import { blocksOf, type Block, type TimedValues } from './blocks.ts';
 import { adjusted } from './false-discovery.ts';
-import { meanTest } from './mean-test.ts';
 import { rankTest } from './rank-test.ts';
+import { shiftTest } from './shift-test.ts';
 import { ratioOf } from './shift.ts';
 
 const group = fc.array(fc.integer({ min: 1, max: 1000 }), { minLength: 1, maxLength: 20 });
@@ -22,16 +22,14 @@ test('rank test: known value', () => {
   ok(Math.abs(rankTest(low, high) - 0.00094) < 0.00002);
 });
 
-test('mean test: known values; values that depend on each other weigh less', () => {
-  // scipy.stats.ttest_ind of the logarithms: t = 4.5828, 10 degrees of freedom, p = 0.001008.
-  const low = [1, 2, 3, 4, 5, 6].map((value) => Math.exp(value / 10));
-  const high = low.map((value) => value * Math.exp(0.495));
-  const alone = meanTest(low, high, 1);
-  ok(Math.abs(alone - 0.001) < 0.0001, String(alone));
-  ok(meanTest(low, high, 1.5) > 5 * alone);
-  equal(meanTest(low, high, 3), 1);
-  equal(meanTest([], high, 1), 1);
-  equal(meanTest([7, 7, 7], [7, 7, 7], 1), 1);
+test('shift test: known value; fewer independent values, larger p', () => {
+  // 2 * scipy.stats.t.sf(3, 10) = 0.01334
+  const ratio = { ratio: Math.exp(0.3), error: 0.1, low: 1, high: 2 };
+  ok(Math.abs(shiftTest(ratio, 12) - 0.01334) < 0.0002, String(shiftTest(ratio, 12)));
+  ok(shiftTest(ratio, 6) > 2 * shiftTest(ratio, 12));
+  equal(shiftTest(ratio, 2.5), 1);
+  equal(shiftTest({ ...ratio, ratio: 1, error: 0 }, 20), 1);
+  equal(shiftTest({ ...ratio, error: 0 }, 20), 0);
 });
 
 test('rank test: symmetric, the same under any rising function, 1 for the same numbers', () => {
@@ -115,7 +113,9 @@ function alarms(alike: number, seconds: number, perSecond: number, of: (block: B
     if (known > 0.7) continue;
     compared++;
     const [x, y] = [a.blocks.map(of), b.blocks.map(of)];
-    if (Math.max(rankTest(x, y), meanTest(x, y, errorFactor(known))) < 0.05) alarmed++;
+    const factor = errorFactor(known);
+    const shifted = shiftTest(ratioOf(x, y, factor), (x.length + y.length) / factor ** 2);
+    if (Math.max(rankTest(x, y), shifted) < 0.05) alarmed++;
   }
   return { compared, share: alarmed / compared };
 }
