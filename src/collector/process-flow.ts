@@ -91,6 +91,7 @@ export class ProcessFlow implements RecordHandler {
     const info = processInfo(payload);
     if (info === undefined) return;
     this.#state.info = info;
+    if (info.runtime === 'python') this.#state.loop.readAhead();
     this.notVisible = info.notVisible;
     this.#state.alignClock(this.#shared.wallOffsetUs);
     this.#keepProcess();

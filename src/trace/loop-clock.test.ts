@@ -31,6 +31,21 @@ test('after a pause it is the one who writes that was running', () => {
   assert.deepEqual(clock.split(0, 100, 1), { own: 50, loop: 0, other: 50 });
 });
 
+test('where answers are read ahead, it is the one who writes that was running', () => {
+  const ran: readonly [number, number, 'wake' | 'acted', number][] = [
+    [0, 0, 'wake', 1],
+    [10, 0, 'wake', 2],
+    [100, 0, 'acted', 1],
+  ];
+  const node = new LoopClock();
+  moments(node, ...ran);
+  assert.deepEqual(node.split(0, 100, 1), { own: 10, loop: 90, other: 0 });
+  const asyncio = new LoopClock();
+  asyncio.readsAhead = true;
+  moments(asyncio, ...ran);
+  assert.deepEqual(asyncio.split(0, 100, 1), { own: 100, loop: 0, other: 0 });
+});
+
 test('a part of an interval counts in proportion', () => {
   const clock = new LoopClock();
   moments(clock, [0, 0, 'wake', 1], [100, 50, 'wake', 0]);

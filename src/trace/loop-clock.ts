@@ -4,6 +4,7 @@
 //
 // The rule: JavaScript that runs after a record runs because of it. After "request 7 was read an answer" the loop works for
 // request 7 until the next record, unless it went idle between: then whoever wrote next was running.
+// Of asyncio another one: it reads all answers that are there, and runs what waited for them afterwards. There whoever writes next was running.
 // Kept as columns in a ring: at 24 bytes a moment, the limit of 2^17 moments is 4 MB per process.
 
 import type { Nanos } from '../base/time.ts';
@@ -29,6 +30,8 @@ export class LoopClock {
   #count = 0;
   #lastIdle = -1;
   #wentIdle = false;
+  /** It reads several answers before it runs anything (asyncio). */
+  readsAhead = false;
   /** False until a moment came with an idle time: then nothing is known about gaps. */
   hasEvidence = false;
   readonly #capacityLimit: number;
@@ -71,7 +74,8 @@ export class LoopClock {
 
   /** This request itself did what the last `moment` noted (it wrote, it ended): so it was running, at least since the loop woke. */
   acted(request: number): void {
-    if (this.#wentIdle && this.#count > 1) this.#owners[(this.#count - 2) % this.#capacity] = request;
+    if ((this.#wentIdle || this.readsAhead) && this.#count > 1)
+      this.#owners[(this.#count - 2) % this.#capacity] = request;
     this.wake(request);
   }
 

@@ -18,9 +18,16 @@ export class ThreadClocks {
   #current = new LoopClock();
   /** The thread that noted the last moment. */
   thread = 0;
+  #readsAhead = false;
 
   constructor() {
     this.#clocks.set(0, this.#current);
+  }
+
+  /** Loops of this process read several answers before they run anything. Call before the first moment. */
+  readAhead(): void {
+    this.#readsAhead = true;
+    this.#current.readsAhead = true;
   }
 
   /** A record was noted. Call for every record, in order. */
@@ -69,6 +76,7 @@ export class ThreadClocks {
     let clock = this.#clocks.get(thread);
     if (clock === undefined) {
       clock = thread <= LOOP_THREADS ? new LoopClock() : new LoopClock(SMALL_CAPACITY);
+      clock.readsAhead = this.#readsAhead;
       this.#clocks.set(thread, clock);
     }
     return clock;
