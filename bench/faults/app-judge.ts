@@ -6,6 +6,7 @@ import { foldersOf, nameOf, turnsOf, type Cell } from './app-record.ts';
 import { isAt, levelOf, type AppFault, type Level } from './app-truth.ts';
 import { isThere, measuredOf, readPairs, type Difference, type Measured } from './measured.ts';
 import { readRecording, type Recorded } from './recording.ts';
+import { samplesOf, verdictsOf } from './sides.ts';
 import { simplyJudged, type Simple } from './simple.ts';
 import { readSpans, type WayName } from './spans.ts';
 
@@ -22,6 +23,8 @@ export interface Outcome {
   /** Of the same; undefined where nothing was found. */
   readonly predictedMs: number | undefined;
   readonly mean: Difference;
+  /** What `wiretime diff` says of its endpoint, from the recording with it to the one without it. */
+  readonly diff: string;
 }
 
 export interface Misfit {
@@ -40,6 +43,8 @@ export interface Judged {
   /** Of both sides. */
   readonly requests: number;
   readonly ndcg: number;
+  /** What `wiretime diff` says of endpoints without a fault. */
+  readonly decoyDiffs: readonly string[];
   readonly simple: Readonly<Record<WayName, Simple>>;
 }
 
@@ -51,10 +56,11 @@ export async function judgeCell(cell: Cell, recordings: string): Promise<Judged>
   const named = seeded.findings.map((finding) => cell.faults.find((fault) => isMatch(fault, finding)));
   const gains = new Map(cell.faults.map((fault) => [fault, gainOf(fault, seeded, measured)]));
   const spans = [await readSpans(folders[0]), await readSpans(folders[1])] as const;
+  const diffs = verdictsOf(await samplesOf(folders[0]), await samplesOf(folders[1]));
   return {
     cell,
     name: nameOf(cell),
-    outcomes: cell.faults.map((fault) => outcomeOf(cell, fault, seeded, measured)),
+    outcomes: cell.faults.map((fault) => outcomeOf(cell, fault, seeded, measured, diffs)),
     misfits: [
       ...seeded.findings.flatMap((finding, index) => misfitOf(finding, named, index)),
       ...clean.findings.map((finding) => ({ finding, recording: 'without', isRepeated: false })),
@@ -62,6 +68,7 @@ export async function judgeCell(cell: Cell, recordings: string): Promise<Judged>
     reported: [...seeded.findings, ...clean.findings],
     requests: seeded.requests + clean.requests,
     ndcg: ndcgOf(named, gains),
+    decoyDiffs: [...diffs].flatMap(([endpoint, diff]) => (endpoint.includes('/decoys/') ? [diff] : [])),
     simple: simplyJudged(cell.faults, spans, (order) => ndcgOf(order, gains)),
   };
 }
@@ -93,6 +100,7 @@ function outcomeOf(
   fault: AppFault,
   seeded: Recorded,
   measured: ReadonlyMap<string, Measured>,
+  diffs: ReadonlyMap<string, string>,
 ): Outcome {
   const matches = seeded.findings.filter((finding) => isMatch(fault, finding));
   const [finding] = matches;
@@ -108,6 +116,7 @@ function outcomeOf(
     measured: truth?.[fault.slows] ?? NOT_MEASURED,
     predictedMs: predictedUs === undefined ? undefined : predictedUs / 1000,
     mean: truth?.mean ?? NOT_MEASURED,
+    diff: diffs.get(fault.endpoint) ?? 'cannot-tell',
   };
 }
 

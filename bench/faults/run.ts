@@ -36,7 +36,12 @@ const { values } = parseArgs({
 
 const rounds = values.quick ? 1 : Number(values.rounds);
 const load = { seconds: Number(values.seconds), rate: Number(values.rate) };
-const effort: Effort = { seconds: values.quick ? { calls: 44, loop: 12 } : { calls: 120, loop: 40 } };
+const SECONDS = {
+  quick: { calls: 44, loop: 12 },
+  same: { calls: 88, loop: 0 },
+  full: { calls: 120, loop: 40 },
+};
+const effort: Effort = { seconds: SECONDS[values.same ? 'same' : values.quick ? 'quick' : 'full'] };
 const folder = values.recordings ?? mkdtempSync(join(tmpdir(), 'wiretime-faults-'));
 const areAppsWanted = values.app !== 'shop';
 const isShopWanted =

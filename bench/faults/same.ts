@@ -2,14 +2,12 @@
 // slower or faster, and how many findings there are. Three kinds of comparison: the two sides, asked in turn; the first half of a side
 // against its second; and turns dealt to two sides anew, at random, which shows rare alarms in one recording.
 
-import { compareLatencies } from '../../src/analysis/comparison/compare.ts';
 import type { EndpointSample } from '../../src/analysis/comparison/sample.ts';
 import { seededRandom } from '../../src/analysis/statistics.ts';
-import { comparisonSide } from '../../src/answer/comparison-side.ts';
-import { openStore } from '../../src/store/open.ts';
 import { foldersOf, nameOf, turnsOf, type Cell } from './app-record.ts';
 import type { Turn } from './app-load.ts';
 import { readRecording } from './recording.ts';
+import { samplesOf, verdictsOf, type Samples } from './sides.ts';
 
 interface Alarms {
   readonly compared: number;
@@ -27,8 +25,6 @@ export interface Same {
 }
 
 const DEALS = 50;
-
-type Samples = ReadonlyMap<string, EndpointSample>;
 
 export async function judgeSame(cell: Cell, recordings: string): Promise<Same> {
   const folders = foldersOf(cell, recordings);
@@ -50,31 +46,11 @@ export async function judgeSame(cell: Cell, recordings: string): Promise<Same> {
   };
 }
 
-async function samplesOf(folder: string): Promise<Samples> {
-  const store = await openStore(folder, { readOnly: true });
-  try {
-    const { endpoints } = await comparisonSide(store, {});
-    return new Map(endpoints.map(({ method, route, sample }) => [`${method} ${route}`, sample]));
-  } finally {
-    await store.close();
-  }
-}
-
 function alarmsOf(comparisons: readonly (readonly [Samples, Samples])[]): Alarms {
-  const changes = comparisons.flatMap(([a, b]) =>
-    compareLatencies(
-      [...a].flatMap(([endpoint, before]) => {
-        const after = b.get(endpoint);
-        return after === undefined ? [] : [{ a: before, b: after }];
-      }),
-    ),
-  );
-  const compared = changes.filter((change) => change.kind === 'compared');
-  return {
-    compared: compared.length,
-    alarms: compared.filter(({ verdict }) => verdict !== 'no-change').length,
-    cannotTell: changes.length - compared.length,
-  };
+  const verdicts = comparisons.flatMap(([a, b]) => [...verdictsOf(a, b).values()]);
+  const counted = (...wanted: readonly string[]) => verdicts.filter((each) => wanted.includes(each)).length;
+  const cannotTell = counted('cannot-tell');
+  return { compared: verdicts.length - cannotTell, alarms: counted('slower', 'faster'), cannotTell };
 }
 
 function halvesOf(side: Samples, turns: readonly Turn[]): readonly [Samples, Samples] {

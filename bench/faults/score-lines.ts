@@ -15,6 +15,7 @@ export function scoreLines(score: Score, cells: readonly Judged[]): string {
     `- False ones on the clean sides: ${score.falsePer100k.toFixed(1)} per 100 000 requests; ${score.falsePer100kOfAll.toFixed(1)} with those of low confidence.`,
     `- Place: within three lines ${share(score.fileLine)} of those found. Order: NDCG@5 ${score.ndcg5.toFixed(2)}.`,
     `- Saving: median error ${share(savingError.structural)} where measured time goes, ${share(savingError.connection)} for connections and the event loop, of ${savings.compared} savings that were measured to 15 %; ${savings.leftOut} were not. ${share(score.coverage)} of the measured means agree with the 90 % interval.`,
+    `- wiretime diff, from with to without: ${countsLine(score.diff.mended)} where a fault cost a request a millisecond or more; ${countsLine(score.diff.unchanged)} where nothing was changed.`,
     baselineLine('longest in all', baselines.longestInAll),
     baselineLine('fixed limits', baselines.fixedLimits),
     ...cells.flatMap(misfitLines),
@@ -26,6 +27,11 @@ function levels(recall: Readonly<Record<Level, number>>): string {
   return LEVELS.toReversed()
     .map((level) => `${level} ${share(recall[level])}`)
     .join(', ');
+}
+
+function countsLine(counts: Readonly<Record<string, number>>): string {
+  const words = Object.entries(counts).map(([verdict, count]) => `${count} ${verdict.replace('-', ' ')}`);
+  return words.length === 0 ? 'nothing' : words.join(', ');
 }
 
 function misfitLines({ name, misfits }: Judged): string[] {

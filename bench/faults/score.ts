@@ -32,6 +32,11 @@ export interface Score {
   readonly savings: { readonly compared: number; readonly leftOut: number };
   /** Measured means that agree with the predicted 90 % interval. */
   readonly coverage: number;
+  /** What `wiretime diff` says of endpoints with a fault that measurably costs, once it is mended, and of those that never had one. */
+  readonly diff: {
+    readonly mended: Readonly<Record<string, number>>;
+    readonly unchanged: Readonly<Record<string, number>>;
+  };
   readonly perDetector: readonly DetectorScore[];
   readonly baselines: Readonly<Record<WayName, BaselineScore>>;
   readonly outcomes: readonly OutcomeScore[];
@@ -90,6 +95,10 @@ export function scoreOf(cells: readonly Judged[], shop: Result | undefined): Sco
       leftOut: found.filter((each) => each.fault.fix !== 'ceiling' && !isComparable(each)).length,
     },
     coverage: coverageOf(outcomes),
+    diff: {
+      mended: countsOf(costly.filter(({ fault }) => fault.group === 'calls').map(({ diff }) => diff)),
+      unchanged: countsOf(cells.flatMap(({ decoyDiffs }) => decoyDiffs)),
+    },
     perDetector: detectorsOf(cells, outcomes),
     baselines: {
       longestInAll: baselineOf(cells, ({ simple }) => simple.longestInAll),
@@ -132,6 +141,12 @@ function detectorsOf(cells: readonly Judged[], outcomes: readonly Outcome[]): De
       falseOnes: wrong.filter((each) => each === kind).length,
     };
   });
+}
+
+function countsOf(values: readonly string[]): Record<string, number> {
+  return Object.fromEntries(
+    [...new Set(values)].map((value) => [value, values.filter((each) => each === value).length]),
+  );
 }
 
 function isFound({ finding }: Outcome): boolean {
