@@ -27,7 +27,7 @@ export function agentOptions(outfile: string, parts: readonly Plugin[] = [laterP
   };
 }
 
-/** Puts the agent before src/agent/gate.ts. A comment costs 0.1 ms of a start, a text 0.3 to 0.5 (Node 20.20, 2026-11). */
+/** Puts the agent before src/agent/gate.ts. A comment costs 0.1 to 0.3 ms of a start, a text 0.3 to 0.5 (Node 20.20, 2026-11). */
 function corePart(plugins: readonly Plugin[]): Plugin {
   return {
     name: 'core',
@@ -76,6 +76,8 @@ interface Use {
   readonly name: string;
   /** What it is called in the later part. */
   readonly local: string;
+  /** Declared with `let`: to be asked for its value each time. */
+  readonly isVariable: boolean;
 }
 
 interface Later {
@@ -83,7 +85,10 @@ interface Later {
   readonly uses: readonly Use[];
 }
 
-/** As one module first, whose imports say what it uses; then those names become properties of `$`, which are always up to date. */
+/**
+ * As one module first, whose imports say what it uses. Then functions, classes and constants become constants of the later part, as near to it as
+ * its own, and variables become properties of `$`, which are always up to date.
+ */
 async function buildLater(): Promise<Later> {
   const core = await coreFiles();
   const { outputFiles } = await build({
@@ -93,11 +98,34 @@ async function buildLater(): Promise<Later> {
     write: false,
     plugins: [outside(core)],
   });
-  const { text, uses } = withoutImports(outputFiles[0]?.text ?? '');
-  const define = Object.fromEntries(uses.map(({ local }, index) => [local, `$.${key(index)}`]));
-  const { code } = await transform(text, { format: 'cjs', target: 'node20', minify: true, define });
+  const { text, uses, copies } = withoutImports(outputFiles[0]?.text ?? '');
+  const constants = uses
+    .filter(({ isVariable }) => !isVariable)
+    .map((use) => `${keyOf(uses, use)}: ${use.local}`);
+  const define = Object.fromEntries([...uses, ...copies].flatMap((use) => definition(use, uses)));
+  const { code } = await transform(`const { ${constants.join(', ')} } = $;\n${text}`, {
+    format: 'cjs',
+    target: 'node20',
+    minify: true,
+    define,
+  });
   // Functions that are not strict can be told from methods.
   return { source: `"use strict";${code}`, uses };
+}
+
+/** What stands for a name in the text: a property of `$`, or the one constant of all imports of the same thing. */
+function definition(use: Use, uses: readonly Use[]): readonly (readonly [string, string])[] {
+  const first = firstOf(uses, use);
+  if (use.isVariable) return [[use.local, `$.${keyOf(uses, use)}`]];
+  return first === use || first === undefined ? [] : [[use.local, first.local]];
+}
+
+function firstOf(uses: readonly Use[], { file, name }: Use): Use | undefined {
+  return uses.find((use) => use.file === file && use.name === name);
+}
+
+function keyOf(uses: readonly Use[], use: Use): string {
+  return `_${uses.findIndex(({ file, name }) => file === use.file && name === use.name).toString(36)}`;
 }
 
 async function coreFiles(): Promise<ReadonlySet<string>> {
@@ -127,32 +155,40 @@ function outside(core: ReadonlySet<string>): Plugin {
   };
 }
 
-function withoutImports(module: string): { readonly text: string; readonly uses: readonly Use[] } {
+/** `uses`: each thing once. `copies`: the other names that it has, because every file imports for itself. */
+function withoutImports(module: string): {
+  readonly text: string;
+  readonly uses: readonly Use[];
+  readonly copies: readonly Use[];
+} {
   const uses: Use[] = [];
+  const copies: Use[] = [];
   const text = module.replaceAll(
     /^import (?:\{([^}]*)\} from )?"core:([^"]+)";$/gm,
     (_all, names: string | undefined, file: string) => {
       for (const item of names?.split(',') ?? []) {
         const [name = '', local = name] = item.trim().split(' as ');
-        uses.push({ file, name, local });
+        const use = { file, name, local, isVariable: isVariable(file, name) };
+        (firstOf(uses, use) === undefined ? uses : copies).push(use);
       }
       return '';
     },
   );
   if (text.includes(`"${PREFIX}`)) throw new Error('the later part imports the core in an unknown way');
-  return { text, uses };
+  return { text, uses, copies };
 }
 
-function key(index: number): string {
-  return `_${index.toString(36)}`;
+function isVariable(file: string, name: string): boolean {
+  return readFileSync(`${root}${file}`, 'utf8').includes(`export let ${name}`);
 }
 
 function partOf(source: string, uses: readonly Use[]): string {
-  const imports = uses.map(
-    ({ file, name }, index) => `import { ${name} as ${key(index)} } from './${file}';`,
-  );
-  const getters = uses.map((_use, index) => `get ${key(index)}() { return ${key(index)}; },`);
+  const imports = uses.map((use) => `import { ${use.name} as ${keyOf(uses, use)} } from './${use.file}';`);
+  const properties = uses.map((use) => {
+    const key = keyOf(uses, use);
+    return use.isVariable ? `get ${key}() { return ${key}; },` : `${key},`;
+  });
   return `${imports.join('\n')}
 export function laterSource() { return ${JSON.stringify(source)}; }
-export function coreExports() { return { ${getters.join('\n')} }; }`;
+export function coreExports() { return { ${properties.join('\n')} }; }`;
 }
