@@ -159,9 +159,15 @@ function oneForEachCause(judged: readonly Judged[]): Judged[] {
   const bySpecificity = judged.toSorted(
     (a, b) => specificity(a.suspicion.kind) - specificity(b.suspicion.kind) || b.share - a.share,
   );
-  for (const each of bySpecificity)
-    if (!kept.some(({ suspicion }) => isSameCause(suspicion, each.suspicion))) kept.push(each);
+  for (const each of bySpecificity) if (!kept.some((other) => explains(other, each))) kept.push(each);
   return kept.toSorted((a, b) => rankOf(b) - rankOf(a));
+}
+
+/** Who mends the one that is kept has most of what the other would bring. */
+const EXPLAINED_SHARE = 0.5;
+
+function explains(kept: Judged, other: Judged): boolean {
+  return isSameCause(kept.suspicion, other.suspicion) && kept.share >= EXPLAINED_SHARE * other.share;
 }
 
 function specificity(kind: FindingKind): number {

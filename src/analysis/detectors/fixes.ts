@@ -35,6 +35,7 @@ const EAGER: Readonly<Record<Mapper, string>> = {
 
 export function batchFix(asked: Asked): string {
   const { protocol, statement } = asked;
+  if (/^(INSERT|UPDATE|DELETE|REPLACE)\b/i.test(statement)) return writeFix(asked);
   const mapper = mapperOf(statement);
   const table = tableOf(statement);
   if (mapper !== undefined) return `Fetch all rows of ${table} at once. ${EAGER[mapper]}`;
@@ -55,6 +56,15 @@ export function batchFix(asked: Asked): string {
     'Ask for all items in one request if the service can answer that; else ask for several at once with Promise.all and a limit.',
     'Ask for all items in one request if the service can answer that; else ask for several at once: asyncio.gather with a Semaphore, or a ThreadPoolExecutor over one requests.Session.',
   );
+}
+
+function writeFix(asked: Asked): string {
+  const how = spoken(
+    asked,
+    'INSERT … VALUES (…), (…), or with unnest($1::int[]); createMany in Prisma, bulkCreate in Sequelize, insert([…]) in Knex and TypeORM',
+    'execute_values of psycopg2, executemany of psycopg and asyncpg, insert().values([…]) in SQLAlchemy, bulk_create and bulk_update in Django',
+  );
+  return `Write all rows of ${tableOf(asked.statement)} in one statement after the loop (${how}).`;
 }
 
 export function duplicateFix(asked: Pick<Asked, 'callSite'>): string {
@@ -116,6 +126,8 @@ export function sequentialFix(asked: Pick<Asked, 'callSite'>): string {
 export function slowFix({ protocol, statement }: SampledOperation): string {
   if (isServiceCall({ protocol }))
     return 'The time passes in the other service: ask for less, ask earlier, or keep the answer for a while.';
+  if (protocol === 'redis')
+    return 'It walks over all keys or all members, and Redis does nothing else meanwhile: keep an index (a set, a sorted set) of what is asked for, or walk with SCAN outside of requests.';
   const reason = /\bI?LIKE\b/i.test(statement)
     ? ' A pattern that begins with % cannot use a normal index: use full-text search or a trigram index.'
     : '';

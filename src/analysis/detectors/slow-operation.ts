@@ -5,7 +5,7 @@
 // key), and it is more than half of the endpoint's time: a ceiling does not say how fast a query could be, so it is said only where
 // the query is the answer to why the endpoint is slow.
 // Cannot tell: how fast it could be. What is shown is the ceiling: everything beyond one round trip gone. Ranked at less than a third.
-// Only databases: how long another company's API takes is theirs, and a traced service has findings of its own.
+// Only databases and caches: how long another company's API takes is theirs, and a traced service has findings of its own.
 
 import { emptyChange, wireUs, withPhases } from '../change.ts';
 import { lineOf, occurrencesOf, usualCallSite, type Occurrence } from '../occurrences.ts';
@@ -30,7 +30,8 @@ export const slowOperation: Detector = {
 };
 
 function isQuery(operation: SampledOperation): boolean {
-  return operation.role === 'work' && operation.category === 'db' && !isControl(operation);
+  const isOurs = operation.category === 'db' || operation.category === 'cache';
+  return operation.role === 'work' && isOurs && !isControl(operation);
 }
 
 function wireOf({ phases }: SampledOperation): number {
