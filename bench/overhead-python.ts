@@ -1,7 +1,7 @@
 // What tracing costs a running Python backend, in CPU per request: Flask, psycopg, redis and requests under gunicorn (gthread), and FastAPI, asyncpg,
 // redis and httpx under uvicorn (uvloop). In: nothing. Out: as bench/overhead.ts. All configurations of a stack run at the same time and are loaded
 // in turns. Fails when a request failed or a tracer did not do its work.
-// Usage: npm run bench:overhead-python [-- --quick] [--json FILE] [--rounds N] [--turns N] [--stack NAME]… [--route NAME]… [--python PATH] [--agent FOLDER]…
+// Usage: npm run bench:overhead-python [-- --quick] [--json FILE] [--rounds N] [--turns N] [--stack NAME]… [--route NAME]… [--at-once N] [--python PATH] [--agent FOLDER]…
 // --quick: without the other tracers.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -27,6 +27,8 @@ const { values: options } = parseArgs({
     turns: { type: 'string' },
     stack: { type: 'string', multiple: true },
     route: { type: 'string', multiple: true },
+    /** Requests at the same time. With 1 nobody waits for the GIL: what is left is what the agent itself does. */
+    'at-once': { type: 'string', default: '16' },
     python: { type: 'string', default: 'python3' },
     /** Other versions of the agent's folder `python` to compare with, as `wiretime 1`, `wiretime 2` … */
     agent: { type: 'string', multiple: true, default: [] },
@@ -35,7 +37,7 @@ const { values: options } = parseArgs({
 const ROUNDS = Number(options.rounds ?? (options.quick ? 1 : 3));
 const TURNS = Number(options.turns ?? (options.quick ? 6 : 10));
 const STARTS = options.quick ? 10 : 20;
-const AT_ONCE = 16;
+const AT_ONCE = Number(options['at-once']);
 const WARM_UP_TURNS = 2;
 const CHECKED_REQUESTS = 300;
 const CHECK_LIMIT_MS = 20_000;
