@@ -34,6 +34,12 @@ export function detectorSuite({ detector, finds, leaves, threshold }: DetectorCa
       assert.ok(lowUs <= meanUs && meanUs <= highUs);
       assert.ok(found.evidence.traceIds.length > 0 && found.fix !== '' && found.title !== '');
     });
+    test('is found within 100 requests of its endpoint', () => {
+      // Two endpoints take turns where one waits for the other.
+      const endpoints = finds.recording.sample().entries.size;
+      const { findings } = allFindings(finds.recording.sample(6, 100 * endpoints));
+      assert.ok(findings.some(({ kind }) => kind === detector.kind));
+    });
     for (const [name, recording] of Object.entries(leaves))
       test(`leaves alone: ${name}`, () =>
         assert.deepEqual(

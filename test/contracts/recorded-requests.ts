@@ -83,13 +83,15 @@ export class Recording {
     return id;
   }
 
-  /** The rows in blocks of equal numbers of requests, callees with their callers. */
-  sample(blocks = 6): Sample {
-    const entries = this.#requests.filter(({ parentOperation }) => parentOperation === 0);
+  /** The rows in blocks of equal numbers of requests, callees with their callers; of the first `requests` that customers made. */
+  sample(blocks = 6, requests = Number.POSITIVE_INFINITY): Sample {
+    const all = this.#requests.filter(({ parentOperation }) => parentOperation === 0);
+    const endUs = all[requests]?.atUs ?? Number.POSITIVE_INFINITY;
+    const entries = all.filter(({ atUs }) => atUs < endUs);
     const perBlock = Math.max(1, Math.ceil(entries.length / blocks));
     const found = Array.from({ length: blocks }, (_, index): SampledBlock => {
       const from = entries[index * perBlock]?.atUs ?? Infinity;
-      const to = entries[(index + 1) * perBlock]?.atUs ?? Infinity;
+      const to = entries[(index + 1) * perBlock]?.atUs ?? endUs;
       const requests = this.#requests.filter(({ atUs }) => atUs >= from && atUs < to);
       const ids = new Set(requests.map(({ id }) => id));
       return { requests, operations: this.#operations.filter(({ request }) => ids.has(request)) };
