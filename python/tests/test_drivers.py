@@ -36,6 +36,8 @@ class Records(unittest.TestCase):
         head = (len(operation), 15, 0, 3.5e6, -1, 1e6, 3.5e6, 7, 9, 4, 2)
         both = record.pack_call_and_driver_operation(40, 9, 64, 1e6, 5e5, 9, 7, 3, 0, *head)
         self.assertEqual(both, record.call(1e6, 5e5, 64, 9, 7, 3) + operation[:56])
+        self.assertEqual(record.count_of(both + operation[56:]), 2)
+        self.assertEqual(record.count_of(operation), 1)
 
     def test_the_same_bytes_as_the_reader_knows(self) -> None:
         flags = record.DRIVER_FORMAT

@@ -114,6 +114,15 @@ def batch(
     return header + b"".join(records)
 
 
+def count_of(packed: bytes) -> int:
+    """How many records these are: one, or a call and its operation."""
+    count = offset = 0
+    while offset < len(packed):
+        offset += int.from_bytes(packed[offset : offset + 4], "little")
+        count += 1
+    return count
+
+
 def json_record(kind: int, time: float, idle: float, flags: int, payload: str) -> bytes:
     """hello, stats and goodbye: `payload` is the text of one JSON object."""
     body = _json(payload)

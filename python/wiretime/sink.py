@@ -88,7 +88,7 @@ class Sink:
         """Notes a record. About 90 ns."""
         size = len(packed) + OBJECT_BYTES
         if self._waiting_bytes + size > self._limit_bytes:
-            self.dropped_records += 1
+            self.dropped_records += record.count_of(packed)
             self.dropped_bytes += size
             return
         self._waiting_bytes += size
