@@ -61,9 +61,9 @@ export function isSameCause(kept: Suspicion, other: Suspicion): boolean {
   return common >= SAME_SHARE * all;
 }
 
-/** The line before a pool is a fault of its own: queries of a loop that wait in it are not. */
+/** The line before a pool or on a connection is a fault of its own: queries of a loop that wait in it are not. */
 export function isAboutLine(kind: FindingKind): boolean {
-  return kind === 'pool-starvation' || kind === 'held-connection';
+  return kind === 'pool-starvation' || kind === 'held-connection' || kind === 'head-of-line';
 }
 
 /** Who waits less when a connection is not held waits in the line that a larger pool would shorten. */

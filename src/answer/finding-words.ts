@@ -26,6 +26,7 @@ const CAUSES: Readonly<Record<FindingKind, string>> = {
   'held-connection': 'one held connection',
   'pool-starvation': 'one small pool',
   'blocked-loop': 'one piece of code',
+  'head-of-line': 'one slow command',
   'control-statements': 'one way to use connections',
   'sequential-calls': 'one sequence of calls',
   deferrable: 'one call that could wait',

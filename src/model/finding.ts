@@ -19,6 +19,7 @@ export const FINDING_KINDS = [
   { key: 'held-connection', name: 'connection held' },
   { key: 'pool-starvation', name: 'pool starvation' },
   { key: 'blocked-loop', name: 'event loop blocked' },
+  { key: 'head-of-line', name: 'shared connection blocked' },
   { key: 'control-statements', name: 'extra round trips' },
   { key: 'sequential-calls', name: 'sequential calls' },
   { key: 'deferrable', name: 'deferrable work' },

@@ -7,6 +7,7 @@ import { cacheable } from '../../src/analysis/detectors/cacheable.ts';
 import { controlStatements } from '../../src/analysis/detectors/control-statements.ts';
 import { deferrable } from '../../src/analysis/detectors/deferrable.ts';
 import { duplicateCall } from '../../src/analysis/detectors/duplicate-call.ts';
+import { headOfLine } from '../../src/analysis/detectors/head-of-line.ts';
 import { heldConnection } from '../../src/analysis/detectors/held-connection.ts';
 import { largeAnswer } from '../../src/analysis/detectors/large-answer.ts';
 import { DETECTORS } from '../../src/analysis/detectors/list.ts';
@@ -266,6 +267,24 @@ function holding(idleUs: number, begin = 'BEGIN'): Recording {
       atUs: atUs + 1000,
       operations: [{ phases: { pool: idleUs + 2200, wait: 1000 }, callSite: '/app/look.js:2:1' }],
     });
+  }
+  return recording;
+}
+
+/** Two requests share one connection: a short command is sent 100 µs after one that takes `longUs`, and has its answer only after it. */
+function onOneConnection(longUs: number, connection = 1): Recording {
+  const recording = new Recording();
+  for (let index = 0; index < 60; index++) {
+    const atUs = 1_000_000 + index * 100_000;
+    const keys = { ...GET_PRICE, statement: 'HGETALL catalog:?', callSite: '/app/catalog.js:8:1' };
+    recording.add({ atUs, route: '/catalog', operations: [{ ...keys, phases: { wait: longUs } }] });
+    const waitUs = connection === 1 ? longUs - 100 + 200 : 200;
+    recording.add({ atUs: atUs + 100, operations: [{ ...GET_PRICE, connection, phases: { wait: waitUs } }] });
+    for (let turn = 1; turn < 3; turn++)
+      recording.add({
+        atUs: atUs + 50_000 + turn * 10_000,
+        operations: [{ ...GET_PRICE, phases: { wait: 200 } }],
+      });
   }
   return recording;
 }
@@ -577,6 +596,25 @@ const CASES: readonly DetectorCase[] = [
       'all code is slow, on a machine without a free core': blocked(60_000, 40_000, 20_000),
     },
     threshold: { of: 'the stretch', lastSilent: blocked(9900), firstLoud: blocked(10_100) },
+  },
+  {
+    detector: headOfLine,
+    // One request of three waits 9.9 ms.
+    finds: { recording: onOneConnection(10_000), callSite: '/app/catalog.js:8', savesUs: [3200, 3400] },
+    leaves: {
+      'each on a connection of its own': onOneConnection(10_000, 2),
+      'all commands take as long': recorded(60, () => ({
+        operations: [GET_PRICE, { ...GET_PRICE, withLast: true }].map((told) => ({
+          ...told,
+          phases: { wait: 10_000 },
+        })),
+      })),
+    },
+    threshold: {
+      of: 'the long command',
+      lastSilent: onOneConnection(1999),
+      firstLoud: onOneConnection(2000),
+    },
   },
   {
     detector: sequentialCalls,

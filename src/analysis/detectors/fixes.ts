@@ -192,6 +192,10 @@ export function sharedFetchFix(): string {
   return 'Hand on what the first service knows, in the request between them or in a signed token.';
 }
 
+export function lineOfCommandsFix(): string {
+  return 'Answers on one connection come in order. Give commands that wait (BLPOP, XREAD BLOCK) or are large a client of their own, and ask for less at once: a few fields instead of HGETALL, SCAN instead of KEYS.';
+}
+
 export function heldFix(): string {
   return 'Begin the transaction as late and end it as early as possible: calls to other services, and computing, before or after it.';
 }

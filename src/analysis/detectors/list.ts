@@ -6,6 +6,7 @@ import { controlStatements } from './control-statements.ts';
 import { deferrable } from './deferrable.ts';
 import type { Detector } from './detector.ts';
 import { duplicateCall } from './duplicate-call.ts';
+import { headOfLine } from './head-of-line.ts';
 import { heldConnection } from './held-connection.ts';
 import { largeAnswer } from './large-answer.ts';
 import { loopOfCalls } from './loop-of-calls.ts';
@@ -34,6 +35,7 @@ export const DETECTORS: readonly Detector[] = [
   heldConnection,
   poolStarvation,
   blockedLoop,
+  headOfLine,
   controlStatements,
   sequentialCalls,
   deferrable,
