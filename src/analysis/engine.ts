@@ -10,6 +10,7 @@ import type { Suspicion } from './detectors/detector.ts';
 import { DETECTORS } from './detectors/list.ts';
 import { detailOf, type FindingDetail } from './finding-detail.ts';
 import { findingOf, idOf } from './finding-of.ts';
+import type { Judged } from './judged.ts';
 import { hasSupport, isAboutLine, isSameCause, isWorthSaying } from './gates.ts';
 import { withShorterLines } from './pool-queue.ts';
 import { endpointKey, type RequestNode } from './request-tree.ts';
@@ -22,7 +23,6 @@ import {
   totalSavedUs,
   type SavedByRoot,
 } from './savings.ts';
-import type { FindingEffect } from '../model/finding.ts';
 
 export interface Findings {
   /** By what they save after those before them, largest first. */
@@ -56,16 +56,6 @@ export const NO_FINDINGS: Findings = {
   lookedAt: new Map(),
   sinceMs: 0,
 };
-
-/** A suspicion that is worth saying. */
-export interface Judged {
-  readonly suspicion: Suspicion;
-  readonly change: Change;
-  readonly saved: SavedByRoot;
-  readonly effects: readonly FindingEffect[];
-  readonly interval: readonly [number, number];
-  readonly share: number;
-}
 
 /** More than a page can show, and more than anybody mends at once. */
 const MOST_FINDINGS = 40;

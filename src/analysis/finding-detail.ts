@@ -3,7 +3,7 @@
 
 import type { Measures } from '../model/finding.ts';
 import { NO_PHASES } from './change.ts';
-import type { Judged } from './engine.ts';
+import type { Judged } from './judged.ts';
 import { endpointKey, type RequestNode } from './request-tree.ts';
 import type { Sample } from './sample.ts';
 import { meanOf, quantileOf } from './statistics.ts';

@@ -3,7 +3,7 @@
 import type { Finding } from '../model/finding.ts';
 import type { Suspicion } from './detectors/detector.ts';
 import { confidenceOf } from './gates.ts';
-import type { Judged } from './engine.ts';
+import type { Judged } from './judged.ts';
 import { rootOf, type RequestNode } from './request-tree.ts';
 
 const MOST_EXAMPLES = 20;
