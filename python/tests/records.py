@@ -24,6 +24,8 @@ KINDS = {
     13: "stats",
     14: "goodbye",
     15: "driver",
+    16: "stream",
+    18: "streamEnd",
     19: "trace",
 }
 
@@ -150,6 +152,20 @@ def _driver(data: bytes) -> dict[str, Any]:
     return facts
 
 
+def _stream(data: bytes) -> dict[str, Any]:
+    facts = _numbers(data, "stream", "connection", "request", "call", "id")
+    at = 48
+    for name in ("method", "target", "host", "traceparent", "timeout"):
+        facts[name], at = _text(data, at)
+    return facts
+
+
+def _stream_end(data: bytes) -> dict[str, Any]:
+    written, last_byte = struct.unpack_from("<dd", data, 32)
+    facts = _numbers(data, "stream", "grpc_status")
+    return {**facts, "written": written, "last_byte": last_byte, "error": _text(data, 72)[0]}
+
+
 _FACTS = {
     "hello": _json,
     "stats": _json,
@@ -166,5 +182,7 @@ _FACTS = {
     "site": lambda data: {**_numbers(data, "call_site"), "stack": _text(data, 32)[0]},
     "gc": _gc,
     "driver": _driver,
+    "stream": _stream,
+    "streamEnd": _stream_end,
     "trace": lambda data: {**_numbers(data, "request"), "traceparent": _text(data, 32)[0]},
 }

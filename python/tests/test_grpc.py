@@ -9,10 +9,13 @@ import unittest
 from collections import Counter
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [HERE]
+sys.path[:0] = [HERE, os.path.dirname(HERE)]
 
 from collector import Collector, until
 from programs import PYTHON, has
+
+from wiretime import record
+from wiretime.patches.grpc import NAMES
 
 CALLS = 16
 # What a request of each way asks: method and error of each operation.
@@ -49,11 +52,15 @@ class Grpc(unittest.TestCase):
         self.assertTrue(any("grpc (without wire phases)" in one.get("hooked", ()) for one in said))
 
     def test_each_call_belongs_to_its_request(self) -> None:
+        statuses = {end.stream: end for end in self.collector.of("streamEnd")}
         asked: dict[int, list[tuple[str, str]]] = {}
-        for operation in self.collector.of("driver"):
-            self.assertEqual(operation.protocol, "grpc")
-            self.assertLessEqual(operation.start, operation.end)
-            asked.setdefault(operation.request, []).append((operation.statement, operation.error))
+        for stream in self.collector.of("stream"):
+            end = statuses.pop(stream.stream)
+            self.assertEqual((stream.flags, end.flags), (record.STREAM_GRPC, record.STREAM_GRPC_STATUS))
+            self.assertLessEqual(stream.time, end.time)
+            error = NAMES[end.grpc_status] if end.grpc_status else ""
+            asked.setdefault(stream.request, []).append((stream.target, error))
+        self.assertEqual(statuses, {})
         fronts = {number: one for number, one in self.starts.items() if one.target.startswith("/front/")}
         self.assertEqual(len(fronts), CALLS * len(ASKS))
         for number, start in fronts.items():
@@ -76,12 +83,15 @@ class Grpc(unittest.TestCase):
         traces = Counter(start.traceparent[:35] for start in backs if start.traceparent != "mine")
         self.assertEqual(sum(start.traceparent == "mine" for start in backs), CALLS)
         self.assertNotIn("", traces)
-        # The collector hears of it, where it cannot read it.
-        said = {one.request: one.traceparent[:35] for one in self.collector.of("trace")}
-        self.assertEqual(set(said.values()), set(traces))
-        self.assertEqual(len(self.collector.of("trace")), CALLS * (len(ASKS) - 1))
         # One trace for each request that was asked by nobody; "async" asks twice in it.
         self.assertEqual(Counter(traces.values()), {1: CALLS * (len(ASKS) - 2), 2: CALLS})
+
+    def test_each_served_call_is_tied_to_the_one_that_asked_it(self) -> None:
+        """By the span that the call was sent with: the collector joins the two."""
+        sent = Counter(stream.traceparent for stream in self.collector.of("stream") if stream.traceparent)
+        served = Counter(start.traceparent for start in self.starts.values() if start.traceparent)
+        self.assertEqual(sent, served)
+        self.assertEqual({count for told, count in sent.items() if told != "mine"}, {1})
 
 
 if __name__ == "__main__":

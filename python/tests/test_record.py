@@ -40,6 +40,11 @@ def say(fact: dict[str, object]) -> bytes:
         data = bytes_of(fact["chunk"])
         head_bytes = record.ANSWER_HEAD_BYTES if fact.get("isAnswer") else record.READ_HEAD_BYTES
         return record.read(*moment, fact["connection"], data, len(data), head_bytes)
+    if kind == "streamStart":
+        moment = (*moment[:2], record.STREAM_GRPC)
+        return record.stream_start(*moment, fact["stream"], fact["request"], fact["call"], fact["texts"])
+    if kind == "streamEnd":
+        return record.stream_end(*moment[:2], record.STREAM_GRPC_STATUS, fact["stream"], fact["grpcStatus"])
     arguments = {
         "json": ("payload",),
         "connectionOpen": ("connection", "over", "request", "call", "payload"),

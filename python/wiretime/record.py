@@ -29,6 +29,8 @@ OPEN_ALREADY = 16
 WRITE_ORDERED = 1
 CLOSE_ERROR = 1
 END_ABORTED = 1
+STREAM_GRPC = 1
+STREAM_GRPC_STATUS = 1
 DRIVER_SET_UP = 1
 DRIVER_FAILED = 2
 DRIVER_CUT = 4
@@ -81,6 +83,8 @@ pack_driver_operation = Struct(_HEADER + "ddIIII").pack
 pack_value_hash = Struct("<II").pack
 # 40, 9, flags, time, idle, call, request, call site, 0; and the above
 pack_call_and_driver_operation = Struct(_HEADER + "IIII" + _HEADER[1:] + "ddIIII").pack
+_STREAM_START = Struct(_HEADER + "IIIIII").pack
+_STREAM_END = Struct(_HEADER + "IIddddII").pack
 _PLAIN = Struct(_HEADER).pack
 _U32 = Struct("<I").pack
 _NO_TEXT = _U32(0)
@@ -274,6 +278,21 @@ def driver_texts(texts: Iterable[str], tail: bytes) -> bytes:
     """
     body = b"".join(map(_text, texts)) + tail
     return body + PADDING[len(body) % 8]
+
+
+def stream_start(
+    time: float, idle: float, flags: int, stream: int, request: int, call: int, texts: Iterable[str]
+) -> bytes:
+    """On a connection that nobody sees. `texts`: method, target, host, traceparent as sent, gRPC timeout."""
+    body = b"".join(map(_text, texts))
+    length = 48 + len(body)
+    head = _STREAM_START(length + -length % 8, 16, flags, time, idle, stream, 0, request, call, 0, 0)
+    return head + body + PADDING[length % 8]
+
+
+def stream_end(time: float, idle: float, flags: int, stream: int, grpc_status: int) -> bytes:
+    """Nothing is known of its bytes."""
+    return _STREAM_END(80, 18, flags, time, idle, stream, grpc_status, -1, -1, 0, 0, 0, 0) + _NO_TEXT * 2
 
 
 def is_cut(text: str) -> bool:

@@ -2,7 +2,7 @@
 
 import { Batch } from '../../src/record/batch.ts';
 import {
-  ANSWER_HEAD_BYTES, CloseFlag, Kind, OpenFlag, Phase, READ_HEAD_BYTES, RequestEndFlag, WriteFlag } from '../../src/record/layout.ts';
+  ANSWER_HEAD_BYTES, CloseFlag, Kind, OpenFlag, Phase, READ_HEAD_BYTES, RequestEndFlag, StreamEndFlag, StreamStartFlag, WriteFlag } from '../../src/record/layout.ts';
 import { RecordWriter } from '../../src/record/writer.ts';
 
 export const HEADER = {
@@ -25,6 +25,16 @@ interface Base {
 
 export type Fact = Base &
   (
+    | {
+        /** Of gRPC, on a connection that nobody sees. */
+        readonly kind: 'streamStart';
+        readonly stream: number;
+        readonly request: number;
+        readonly call: number;
+        /** Method, target, host, traceparent, timeout. */
+        readonly texts: readonly [string, string, string, string, string];
+      }
+    | { readonly kind: 'streamEnd'; readonly stream: number; readonly grpcStatus: number }
     | { readonly kind: 'json'; readonly number: number; readonly payload: object }
     | {
         readonly kind: 'connectionOpen';
@@ -196,6 +206,16 @@ export const FACTS: readonly Fact[] = [
   { kind: 'gc', time: 900, idle: 9, durationNs: 1500000, gcKind: 1 },
   { kind: 'close', time: 1014, idle: 15, flags: CloseFlag.error, connection: 1 },
   { kind: 'json', number: Kind.goodbye, time: 1015, idle: 15, payload: { reason: 'exit' } },
+  {
+    kind: 'streamStart',
+    time: 1016,
+    idle: 15,
+    stream: 3,
+    request: 1,
+    call: 4,
+    texts: ['POST', '/shop.Cart/Get', 'cart:50051', '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01', ''],
+  },
+  { kind: 'streamEnd', time: 1017, idle: 15, stream: 3, grpcStatus: 5 },
 ];
 
 /** The golden batch as the Node writer makes it. */
@@ -260,6 +280,24 @@ function say(writer: RecordWriter, fact: Fact): void {
       return writer.callSite(time, idle, fact.callSite, fact.stack);
     case 'gc':
       return writer.gc(time, idle, fact.durationNs, fact.gcKind);
+    case 'streamStart': {
+      const { stream, request, call, texts } = fact;
+      return writer.streamStart(time, idle, StreamStartFlag.grpc, stream, 0, request, call, 0, ...texts);
+    }
+    case 'streamEnd':
+      return writer.streamEnd(
+        time,
+        idle,
+        StreamEndFlag.grpcStatus,
+        fact.stream,
+        fact.grpcStatus,
+        -1,
+        -1,
+        0,
+        0,
+        0,
+        '',
+      );
   }
 }
 

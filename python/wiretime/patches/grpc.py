@@ -1,14 +1,17 @@
 # grpcio: gRPC in C. In: the callables of its channels, threaded and asyncio, and what its server runs in its thread pool.
-# Out: a driver operation for each call, with the trace in its metadata where that is allowed; a request for each call that is served.
+# Out: a stream for each call, of whose bytes nothing is known, with the trace in its metadata where that is allowed; a request for
+# each call that is served.
 # Not seen: servers of grpc.aio, whose handlers are called from C.
 
 from __future__ import annotations
 
+from itertools import count
+
 from .. import driver, guard, record, recorder
+from ..calls import note_call
 from ..clock import moment
-from ..context import NO_CONTEXT, current_context
+from ..context import current_context
 from ..coverage import note_not_visible
-from ..driver import Peer
 from ..entry import EntryRequest
 from ..hook import wrap
 
@@ -35,6 +38,8 @@ _ASYNC_CALLABLES = (
 )
 # Among the arguments of a callable, behind the request.
 _METADATA_AT = 2
+
+next_stream = count(1).__next__
 
 
 def install(module: ModuleType) -> None:
@@ -77,25 +82,30 @@ def _async_channel(original: Any) -> Any:
 class _Begun:
     """A call under way."""
 
-    __slots__ = ("method", "operation", "peer")
+    __slots__ = ("stream",)
 
-    def __init__(self, method: str, address: str) -> None:
-        self.peer = Peer("grpc", address, "", is_shared=True)
-        self.method = method
-        self.operation = driver.begin_aside(self.peer, method)
+    def __init__(self, method: str, address: str, traceparent: str) -> None:
+        self.stream = next_stream()
+        request = current_context().request
+        now = moment()
+        time, idle, thread = now
+        call = note_call(request, method, now)
+        texts = ("POST", method, address, traceparent, "")
+        flags = thread | record.STREAM_GRPC
+        recorder.put(record.stream_start(time, idle, flags, self.stream, request, call, texts))
 
     def end(self, code: Any) -> None:
-        """`code`: a grpc.StatusCode, or None when it is not known."""
-        name = str(getattr(code, "name", None) or "UNKNOWN")
-        error = None if name == "OK" else _Failure(name)
-        driver.end(self.peer, self.operation, self.method, error=error)
-
-
-class _Failure(Exception):
-    """For its name."""
-
-    def __init__(self, name: str) -> None:
-        self.sqlstate = name
+        """`code`: a grpc.StatusCode, or None when it is not known. Never raises."""
+        if not guard.active:
+            return
+        try:
+            name = str(getattr(code, "name", None) or "UNKNOWN")
+            status = NAMES.index(name) if name in NAMES else _UNKNOWN
+            time, idle, thread = moment()
+            flags = thread | record.STREAM_GRPC_STATUS
+            recorder.put(record.stream_end(time, idle, flags, self.stream, status))
+        except Exception as error:
+            guard.fail(error)
 
 
 def _begin(callable: Any, args: Any, named: Any) -> tuple[_Begun | None, Any, Any]:
@@ -105,8 +115,8 @@ def _begin(callable: Any, args: Any, named: Any) -> tuple[_Begun | None, Any, An
     try:
         method = _text(callable._method)
         address = _address_of(callable)
-        args, named = _told(method, address, args, named)
-        return _Begun(method, address), args, named
+        traceparent, args, named = _told(method, address, args, named)
+        return _Begun(method, address, traceparent), args, named
     except Exception as error:
         guard.fail(error)
         return None, args, named
@@ -127,32 +137,36 @@ def _address_of(callable: Any) -> str:
     return address
 
 
-def _told(method: str, address: str, args: Any, named: Any) -> tuple[Any, Any]:
-    context = current_context()
-    if context is NO_CONTEXT:
-        return args, named
-    from ..propagation import head_of, headers_for
-
+def _told(method: str, address: str, args: Any, named: Any) -> tuple[str, Any, Any]:
+    """The traceparent that is sent, '' without, and the arguments that the call gets."""
     is_positional = len(args) > _METADATA_AT
     metadata: Any = args[_METADATA_AT] if is_positional else named.get("metadata")
     # grpc.aio has a class for it. What else there may be can perhaps be walked only once.
     is_own_class = hasattr(metadata, "get_all")
     if metadata is not None and metadata.__class__ not in (list, tuple) and not is_own_class:
-        return args, named
-    is_first = context.exchange is not None and context.exchange.trace is None
+        return "", args, named
+    from ..propagation import head_of, headers_for
+
     added = headers_for(
         method, "localhost" if address.startswith("unix") else address, head_of(metadata or ())
     )
     if not added:
-        return args, named
-    if is_first:
-        time, idle, thread = moment()
-        recorder.put(record.request_trace(time, idle, thread, context.request, added[0][1]))
+        return _traceparent_in(metadata), args, named
     more: Any = (*(metadata or ()), *added)
     told = type(metadata)(*more) if is_own_class else more
     if is_positional:
-        return (*args[:_METADATA_AT], told, *args[_METADATA_AT + 1 :]), named
-    return args, {**named, "metadata": told}
+        args = (*args[:_METADATA_AT], told, *args[_METADATA_AT + 1 :])
+    else:
+        named = {**named, "metadata": told}
+    return added[0][1], args, named
+
+
+def _traceparent_in(metadata: Any) -> str:
+    """The application's own."""
+    for name, value in metadata or ():
+        if _text(name).lower() == "traceparent":
+            return _text(value)
+    return ""
 
 
 def _waiting(original: Any) -> Any:
