@@ -200,12 +200,16 @@ def is_client_hello(data: bytes) -> bool:
 
 def as_bytes(data: Any, limit: int) -> bytes:
     """A copy of at most `limit` bytes of whatever has bytes."""
+    if data.__class__ is memoryview and data.nbytes <= limit:
+        return data.tobytes()
     return bytes(_view(data)[:limit])
 
 
 def size_of(data: Any) -> int:
     """Of whatever has bytes. @raises TypeError: it has none."""
-    return len(data) if data.__class__ is bytes else memoryview(data).nbytes
+    if data.__class__ is bytes:
+        return len(data)
+    return data.nbytes if data.__class__ is memoryview else memoryview(data).nbytes
 
 
 def _view(data: Any) -> memoryview:

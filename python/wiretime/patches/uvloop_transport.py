@@ -52,8 +52,8 @@ class Transport:
                 size = len(data) if data.__class__ is bytes else size_of(data)
                 if size > 0:
                     note_written(state, data, size, moment() if role == CLIENT else time_only())
-            except TypeError:
-                pass  # the application's mistake: the real transport says so
+            except (TypeError, ValueError):
+                pass  # the application's mistake (no bytes, a released view): the real transport says so
             except Exception as error:
                 guard.fail(error)
         return self._write(data)
