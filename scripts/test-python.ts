@@ -44,6 +44,7 @@ const PACKAGES = [
   'pika',
   'pycurl',
   'nats-py',
+  'confluent-kafka',
 ];
 /** Must be compiled here (apt: libmariadb-dev, default-libmysqlclient-dev): its tests are left out without it. */
 const COMPILED = ['mysqlclient'];

@@ -69,5 +69,5 @@ PATCHES = {
     "pymssql": "wiretime.patches.unseen",
     "cx_Oracle": "wiretime.patches.unseen",
     "pycurl": "wiretime.patches.pycurl",
-    "confluent_kafka": "wiretime.patches.unseen",
+    "confluent_kafka": "wiretime.patches.confluent_kafka",
 }
