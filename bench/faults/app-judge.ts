@@ -50,13 +50,15 @@ export interface Judged {
 
 export async function judgeCell(cell: Cell, recordings: string): Promise<Judged> {
   const folders = foldersOf(cell, recordings);
-  const [seeded, clean] = [await readSide(cell, folders[0]), await readSide(cell, folders[1])];
+  const ofBoth = <T>(read: (folder: string) => Promise<T>) =>
+    Promise.all([read(folders[0]), read(folders[1])] as const);
+  const [seeded, clean] = await ofBoth((folder) => readSide(cell, folder));
   const pairs = await readPairs(folders, turnsOf(cell, recordings));
   const measured = new Map([...pairs].map(([endpoint, each]) => [endpoint, measuredOf(each)]));
   const named = seeded.findings.map((finding) => cell.faults.find((fault) => isMatch(fault, finding)));
   const gains = new Map(cell.faults.map((fault) => [fault, gainOf(fault, seeded, measured)]));
-  const spans = [await readSpans(folders[0]), await readSpans(folders[1])] as const;
-  const diffs = verdictsOf(await samplesOf(folders[0]), await samplesOf(folders[1]));
+  const spans = await ofBoth(readSpans);
+  const diffs = verdictsOf(...(await ofBoth(samplesOf)));
   return {
     cell,
     name: nameOf(cell),
@@ -75,7 +77,10 @@ export async function judgeCell(cell: Cell, recordings: string): Promise<Judged>
 
 async function readSide({ faults }: Cell, folder: string): Promise<Recorded> {
   const side = await readRecording(folder);
-  const isWanted = (finding: Finding) => !faults.some((fault) => isTrueToo(fault, finding));
+  const isSeeded = folder.endsWith('with');
+  const isWanted = (finding: Finding) =>
+    !faults.some((fault) => isTrueToo(fault, finding)) ||
+    (isSeeded && faults.some((fault) => isMatch(fault, finding)));
   return { ...side, findings: side.findings.filter(isWanted) };
 }
 

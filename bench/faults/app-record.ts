@@ -85,17 +85,16 @@ export async function recordCell(
   const { started, sides } = await startSurroundings(cell.app, servers);
   const apps: Started[] = [];
   try {
-    for (const [place, folder] of folders.entries()) {
+    const starting = folders.map((folder, place) => {
       rmSync(`${folder}.part`, { recursive: true, force: true });
       const env = { ...sides[place], ...flagsOf(cell, place) };
-      apps.push(await start(commandOf(cell.app, `${folder}.part`), env));
-    }
+      return start(commandOf(cell.app, `${folder}.part`), env);
+    });
+    apps.push(...(await Promise.all(starting)));
     const urls = apps.map((app) => `http://127.0.0.1:${portOf(app)}`);
     const turns = await ask(urls, loadOf(cell, effort.times ?? 1), effort.seconds[cell.group], cell.seed);
-    for (const [place, url] of urls.entries()) {
-      await fetch(`${url}/quit`, { method: 'POST' });
-      await apps[place]?.ended;
-    }
+    await Promise.all(urls.map((url) => fetch(`${url}/quit`, { method: 'POST' })));
+    await Promise.all(apps.map(({ ended }) => ended));
     for (const folder of folders) {
       rmSync(folder, { recursive: true, force: true });
       renameSync(`${folder}.part`, folder);

@@ -37,8 +37,10 @@ export interface AppFault extends Shape {
 }
 
 function shape(kinds: readonly FindingKind[], fix: Shape['fix'], slows: Shape['slows'] = 'median'): Shape {
-  // A pool is too small for queries that take their time.
-  const trueToo: readonly FindingKind[] = kinds.includes('pool-starvation') ? ['slow-operation'] : [];
+  // Pools are too small for queries that take their time, and for bursts also when connections are given back at once.
+  const trueToo: readonly FindingKind[] = kinds.includes('pool-starvation')
+    ? ['slow-operation', 'pool-starvation']
+    : [];
   return { kinds, trueToo, fix, slows, group: kinds.includes('blocked-loop') ? 'loop' : 'calls' };
 }
 

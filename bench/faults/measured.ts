@@ -35,7 +35,7 @@ export async function readPairs(
   folders: readonly [string, string],
   turns: readonly Turn[],
 ): Promise<PairsByEndpoint> {
-  const sides = [await readSide(folders[0], turns, 0), await readSide(folders[1], turns, 1)];
+  const sides = await Promise.all(folders.map((folder, side) => readSide(folder, turns, side)));
   const last = Math.max(0, ...turns.map(({ pair }) => pair));
   const numbers = Array.from({ length: last + 1 }, (_, pair) => pair).filter(
     (pair) => pair >= last * WARM_UP,

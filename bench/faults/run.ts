@@ -90,7 +90,7 @@ async function eachCell<T>(judge: (cell: Cell) => Promise<T>): Promise<T[]> {
 
 async function judgeFaults(): Promise<void> {
   const cells = await eachCell((cell) => judgeCell(cell, folder));
-  const shop = isShopWanted ? await judgeShop(folder, { rounds: Math.max(2, rounds), load }) : undefined;
+  const shop = isShopWanted ? await judgeShop(folder, { rounds, load }) : undefined;
   requireRequests(shop === undefined ? cells : []);
   const score = scoreOf(cells, shop);
   if (cells.length > 0) report('apps', `${conditions()}\n\n${scoreLines(score, cells)}`);
@@ -121,7 +121,7 @@ function machine(): string {
 
 function shopText(shop: Result): string {
   const { seconds, rate } = load;
-  return `${Math.max(2, rounds)} rounds of ${seconds} s at twice ${rate} requests a second, ${machine()}\n\n${tableOf(shop)}\n\n${linesOf(shop)}`;
+  return `${rounds} round${rounds === 1 ? '' : 's'} of ${seconds} s at twice ${rate} requests a second, ${machine()}\n\n${tableOf(shop)}\n\n${linesOf(shop)}`;
 }
 
 /** Printed, and with --write put into the document between its marks. */
