@@ -84,6 +84,29 @@ export function shortStatement({ protocol, statement }: Spoken): string {
   return verb === 'DELETE' ? `DELETE FROM ${table}` : `${verb} ${table}`;
 }
 
+const VOLATILE =
+  /\b(random|rand|now|clock_timestamp|gen_random_uuid|uuid|nextval|current_timestamp|last_insert_id)\b/i;
+
+/** The same question has another answer each time. */
+export function isVolatile({ protocol, statement }: Spoken): boolean {
+  if (protocol === 'redis') return /^(SRANDMEMBER|HRANDFIELD|RANDOMKEY|TIME)\b/i.test(statement);
+  return protocol !== 'http' && VOLATILE.test(statement);
+}
+
+/** A page of a list that begins where the one before ended, or at an offset. */
+export function isPage({ protocol, statement }: Spoken): boolean {
+  if (protocol !== 'postgres' && protocol !== 'mysql') return false;
+  return /\b(LIMIT|FETCH FIRST)\b/i.test(statement) && /\bOFFSET\b|[<>]/i.test(statement);
+}
+
+/** A row that names the next row of its own table: a list that is linked, a tree from a leaf upwards. */
+export function followsItself({ protocol, statement }: Spoken): boolean {
+  if (protocol !== 'postgres' && protocol !== 'mysql') return false;
+  return /^SELECT\s[^()]*\b(parent|next|prev|previous|successor|predecessor|manager|reply_to|replaced_by)(_?id)?\b.*\bFROM\b.*\bWHERE\b[^=]*\bid["`]?\s*=/is.test(
+    statement,
+  );
+}
+
 const SORTED = /\bORDER BY\b/gi;
 
 /** One of the words is in its names: `user_sessions`, `/authToken`, but not `authors`. `words` are singular and in lower case. */

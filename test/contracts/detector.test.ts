@@ -74,12 +74,22 @@ const SESSION: Told = { ...GET_PRICE, statement: 'GET cart:?', callSite: '/app/c
 const SESSION_AGAIN: Told = { ...SESSION, callSite: '/app/flags.js:7:1' };
 
 /** The same question twice, in `share` of the requests; its size differs between requests. */
-function twice(share: number, between: readonly Told[] = [], sizeOff = 0): Recording {
+function twice(
+  share: number,
+  between: readonly Told[] = [],
+  sizeOff = 0,
+  statement = SESSION.statement ?? '',
+): Recording {
   return recorded(100, (index) => {
     const size = { bytesOut: 20 + (index % 7), bytesIn: 40 + (index % 7) };
-    const again = { ...SESSION_AGAIN, ...size, bytesOut: size.bytesOut + sizeOff };
+    const kind: Partial<Told> = statement === SESSION.statement ? {} : { statement, protocol: 'postgres' };
+    const again = { ...SESSION_AGAIN, ...size, ...kind, bytesOut: size.bytesOut + sizeOff };
     return {
-      operations: [{ ...SESSION, ...size }, ...between, ...(index % 100 < share * 100 ? [again] : [])],
+      operations: [
+        { ...SESSION, ...size, ...kind },
+        ...between,
+        ...(index % 100 < share * 100 ? [again] : []),
+      ],
     };
   });
 }
@@ -509,6 +519,17 @@ const CASES: readonly DetectorCase[] = [
     },
     leaves: {
       'three look-ups, always': loop(() => 3),
+      'pages of a list': recorded(60, (index) => ({
+        operations: times(6 + (index % 4), {
+          statement: 'SELECT id FROM a WHERE id > $1 LIMIT $2',
+          rows: 12,
+        }),
+      })),
+      'a tree from a leaf upwards': recorded(60, (index) => ({
+        operations: times(6 + (index % 4), {
+          statement: 'SELECT name, parent_id FROM folders WHERE id = $1',
+        }),
+      })),
       'chunks of a large read': loop((index) => 3 + (index % 16), { ...ITEM, rows: 500 }),
       'all of them at once': recorded(60, () => ({
         operations: [LIST, ITEM, ...times(9, { ...ITEM, withLast: true })],
@@ -523,7 +544,17 @@ const CASES: readonly DetectorCase[] = [
       callSite: '/app/price.js:4',
       savesUs: [9500, 10_600],
     },
-    leaves: { 'three look-ups, always': loop(() => 3, GET_PRICE) },
+    leaves: {
+      'three look-ups, always': loop(() => 3, GET_PRICE),
+      'eight parts, always, all at once': recorded(60, (index) => ({
+        operations: Array.from({ length: 8 }, (_, part) => ({
+          ...CHARGE,
+          statement: 'GET /shards/:id',
+          withLast: part > 0,
+          phases: { wait: 10_000 + 1000 * ((index + part) % 6) },
+        })),
+      })),
+    },
     threshold: {
       of: 'calls that are always as many',
       lastSilent: loop(() => 5, GET_PRICE),
@@ -536,6 +567,20 @@ const CASES: readonly DetectorCase[] = [
     leaves: {
       'a write between': twice(1, [{ ...SESSION, statement: 'SET cart:?' }]),
       'other sizes, so other questions': twice(1, [], 3),
+      'another answer each time': twice(1, [], 0, 'SELECT a FROM thing ORDER BY random() LIMIT ?'),
+      'a second copy that goes out when the first is late': recorded(100, (index) => ({
+        operations: [
+          { ...CHARGE, statement: 'GET /replica/:id', bytesOut: 20 + (index % 7), phases: { wait: 40_000 } },
+          {
+            ...CHARGE,
+            statement: 'GET /replica/:id',
+            bytesOut: 20 + (index % 7),
+            withLast: true,
+            afterLastUs: 15_000,
+            phases: { wait: 30_000 },
+          },
+        ],
+      })),
       'a few repeats in a loop': loopWithRepeats(),
       'asked after pauses, until something has happened': recorded(100, () => ({
         operations: [
@@ -629,6 +674,9 @@ const CASES: readonly DetectorCase[] = [
         statement: 'SELECT name FROM products WHERE id = ANY($1)',
       }),
       'a write': oneAfterTheOther({ ...COUNT, statement: 'UPDATE products SET seen = seen + 1' }),
+      'inside a transaction whose begin is not seen': recorded(60, () => ({
+        operations: [PAGE, COUNT, { statement: 'ROLLBACK' }],
+      })),
       'both at once': oneAfterTheOther({ ...COUNT, withLast: true }),
     },
     threshold: {

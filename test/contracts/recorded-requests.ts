@@ -14,6 +14,8 @@ export interface Told extends Partial<Omit<SampledOperation, 'phases' | 'id' | '
   /** Own code before it. */
   readonly gapUs?: number;
   readonly withLast?: boolean;
+  /** With `withLast`: so long after the one before began. */
+  readonly afterLastUs?: number;
   /** What it asks for in another service. */
   readonly callee?: ToldRequest;
 }
@@ -51,7 +53,7 @@ export class Recording {
     let gapUs = 0;
     for (const each of told.operations) {
       const gap = each.gapUs ?? 100;
-      const start = each.withLast === true ? lastStart : at + gap;
+      const start = each.withLast === true ? lastStart + (each.afterLastUs ?? 0) : at + gap;
       if (each.withLast !== true) gapUs += gap;
       const operation = this.#operation(id, process, start, each);
       lastStart = start;
@@ -113,7 +115,14 @@ export class Recording {
   }
 
   #operation(request: number, process: number, atUs: number, told: Told): SampledOperation {
-    const { phases: lengths = { wait: 1000 }, gapUs: _, withLast: __, callee, ...rest } = told;
+    const {
+      phases: lengths = { wait: 1000 },
+      gapUs: _,
+      withLast: __,
+      afterLastUs: ___,
+      callee,
+      ...rest
+    } = told;
     const phases: number[] = PHASES.map(() => 0);
     for (const { key } of PHASES) phases[PhaseIndex[key]] = lengths[key] ?? 0;
     const id = ++this.#ids;

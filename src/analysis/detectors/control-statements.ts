@@ -89,7 +89,7 @@ function suspicionOf({ nodes, found, extras, trips }: Extras): Suspicion[] {
   if (at === undefined || endpoint === undefined) return [];
   const change = emptyChange();
   for (const { id } of extras) change.phases.set(id, NO_PHASES);
-  const kinds = [...new Set(extras.map(shortStatement))].slice(0, 3).join(', ');
+  const kinds = [...new Set(extras.map(wordOf))].slice(0, 3).join(', ');
   return [
     {
       kind: 'control-statements',
@@ -104,6 +104,13 @@ function suspicionOf({ nodes, found, extras, trips }: Extras): Suspicion[] {
       fix: controlFix(at),
     },
   ];
+}
+
+const WORD_CHARS = 24;
+
+/** `SELECT 1` says more than its verb; a long one is cut to that. */
+function wordOf(extra: SampledOperation): string {
+  return extra.statement.length <= WORD_CHARS ? extra.statement : shortStatement(extra);
 }
 
 function extrasIn({ operations }: RequestNode, dependency: string): SampledOperation[] {

@@ -13,7 +13,7 @@ import { lineOf, occurrencesOf, usualCallSite, type Occurrence } from '../occurr
 import type { RequestNode, SampledOperation } from '../request-tree.ts';
 import { areKnown, areMostlyTheSame, groupsOf, mostAsked } from '../same-question.ts';
 import type { Sample } from '../sample.ts';
-import { isControl, isRead, shortStatement, targetOf } from '../statement-facts.ts';
+import { isControl, isRead, isVolatile, shortStatement, targetOf } from '../statement-facts.ts';
 import { meanOf } from '../statistics.ts';
 import { byEndpoint, type Detector, type Suspicion } from './detector.ts';
 import { duplicateFix } from './fixes.ts';
@@ -39,15 +39,18 @@ function duplicateOf(
 ): Suspicion | undefined {
   const at = occurrences[0]?.operations[0];
   const endpoint = nodes[0]?.request;
-  if (at === undefined || endpoint === undefined || isControl(at) || !isRead(at)) return undefined;
+  if (at === undefined || endpoint === undefined || isControl(at) || !isRead(at) || isVolatile(at))
+    return undefined;
   const groups = groupsOf(sample);
   const isKnown = occurrences.every(({ operations }) => areKnown(groups, operations));
   const again = occurrences
     .filter((each) => !isKnown || areMostlyTheSame(groups, each.operations))
     .map((each) => (isKnown ? { ...each, operations: mostAsked(groups, each.operations) } : each))
+    .map((each) => ({ ...each, operations: withoutHedges(each.operations) }))
     .filter((each) => each.operations.length > 1 && !isWrittenBetween(each) && !isPolling(each));
   if (again.length === 0 || again.length < LEAST_SHARE_OF_REQUESTS * nodes.length) return undefined;
   if (!isKnown && !looksRepeated(again)) return undefined;
+  if (!haveEqualAnswers(again)) return undefined;
   const change = emptyChange();
   for (const { operations } of again)
     for (const { id } of operations.slice(1)) change.phases.set(id, NO_PHASES);
@@ -65,6 +68,33 @@ function duplicateOf(
     confidence: isKnown ? 'high' : 'medium',
     fix: duplicateFix(at),
   };
+}
+
+/** Of pairs whose answers were seen: some are cut, and split wrongly where they are packed together. */
+const EQUAL_ANSWERS = 0.9;
+
+/** The second answer has the size of the first one. */
+function haveEqualAnswers(again: readonly Occurrence[]): boolean {
+  const pairs = again.flatMap(({ operations: [first, ...others] }) =>
+    others.flatMap((other) =>
+      first !== undefined && first.bytesIn > 0 && other.bytesIn > 0 ? [[first, other] as const] : [],
+    ),
+  );
+  const equal = pairs.filter(([a, b]) => a.bytesIn === b.bytesIn && a.rows === b.rows);
+  return equal.length >= EQUAL_ANSWERS * pairs.length;
+}
+
+/** Code that asks twice at once does so within this time; a second copy that goes out later, while the first is under way, is a hedge. */
+const AT_ONCE_US = 2000;
+
+function withoutHedges(operations: readonly SampledOperation[]): readonly SampledOperation[] {
+  return operations.filter((operation, index) => {
+    const before = operations[index - 1];
+    if (operation.outcome === 'unfinished') return false;
+    if (before === undefined) return true;
+    const isUnderWay = operation.atUs < before.atUs + before.durationUs;
+    return !isUnderWay || operation.atUs - before.atUs <= AT_ONCE_US;
+  });
 }
 
 /** Asked again after a pause in which the request did nothing else: it waits for something to happen. */

@@ -2,6 +2,7 @@
 // Evidence: one statement several times in one request, how often varying with the rows of an earlier answer of that request.
 // Thresholds: 3 calls when their number follows the data (the harm grows with it), 6 when it is always the same (three fixed look-ups
 // are no loop). In 5 % of the requests of the endpoint at least: a loop that nearly never runs long is not worth a finding.
+// Left out: pages of a list, rows that name the next row of their table, and as many parts as always, all asked at once.
 // Cannot tell: whether the next question needs the answer to the last one (a pointer chase cannot be batched), because values are
 // not kept. Where the count equals the rows of an earlier answer the list was known up front; else the finding says "check".
 
@@ -14,7 +15,14 @@ import { peerOf } from '../peers.ts';
 import type { RequestNode, SampledOperation } from '../request-tree.ts';
 import type { Sample } from '../sample.ts';
 import { areKnown, areMostlyTheSame, groupsOf } from '../same-question.ts';
-import { isControl, isServiceCall, shortStatement, tableOf } from '../statement-facts.ts';
+import {
+  followsItself,
+  isControl,
+  isPage,
+  isServiceCall,
+  shortStatement,
+  tableOf,
+} from '../statement-facts.ts';
 import { correlation, meanOf, medianOf } from '../statistics.ts';
 import { byEndpoint, type Detector, type Steps, type Suspicion } from './detector.ts';
 import { batchFix } from './fixes.ts';
@@ -73,7 +81,8 @@ function loopOf(
     (each) => each.operations.length >= least && !isPolling(each) && !isRetried(each),
   );
   if (loops.length < LEAST_SHARE_OF_REQUESTS * nodes.length || loops.length === 0) return undefined;
-  if (areRepeated(sample, loops) || isChunked(loops)) return undefined;
+  if (areRepeated(sample, loops) || isChunked(at, loops)) return undefined;
+  if (source === undefined && (followsItself(at) || loops.every(isScatter))) return undefined;
   const { request } = nodes[0] ?? { request: undefined };
   if (request === undefined) return undefined;
   const peer = peerOf(sample, at);
@@ -150,8 +159,15 @@ function isRetried({ operations }: Occurrence): boolean {
   return operations.filter(({ outcome }) => outcome !== 'ok').length * 2 > operations.length;
 }
 
-function isChunked(loops: readonly Occurrence[]): boolean {
-  return medianOf(loops.flatMap(({ operations }) => operations.map(({ rows }) => rows))) > ROWS_OF_A_CHUNK;
+function isChunked(at: SampledOperation, loops: readonly Occurrence[]): boolean {
+  const rows = medianOf(loops.flatMap(({ operations }) => operations.map((each) => each.rows)));
+  return rows > (isPage(at) ? 1 : ROWS_OF_A_CHUNK);
+}
+
+/** All of them under way at once: so many parts are asked, whatever the data. */
+function isScatter({ operations }: Occurrence): boolean {
+  const firstEndUs = Math.min(...operations.map(({ atUs, durationUs }) => atUs + durationUs));
+  return operations.every(({ atUs }) => atUs < firstEndUs);
 }
 
 function titleOf(at: SampledOperation, loops: readonly Occurrence[], source: Source | undefined): string {

@@ -14,6 +14,7 @@ import type { RequestNode, SampledOperation } from '../request-tree.ts';
 import { areKnown, groupsOf, mostAsked } from '../same-question.ts';
 import type { Sample } from '../sample.ts';
 import {
+  endsTransaction,
   hasNoParameters,
   isControl,
   isRead,
@@ -103,12 +104,17 @@ function note(pairs: Map<string, Map<string, Pair>>, first: Link, second: Link):
 }
 
 function singleReads(node: RequestNode): Link[] {
-  // What runs inside a transaction shares one connection, and cannot run at once.
-  if (node.operations.some(opensTransaction)) return [];
+  // What runs inside a transaction shares one connection, and cannot run at once. Drivers in C do not show where it begins.
+  const inTransaction = new Set(
+    node.operations
+      .filter((each) => opensTransaction(each) || endsTransaction(each))
+      .map(({ connection }) => connection),
+  );
   return [...byStatement(node).values()].flatMap((operations) => {
     const [operation] = operations;
     const isOne = operations.length === 1 && operation !== undefined;
-    return isOne && isRead(operation) && !isControl(operation) ? [{ operation, node }] : [];
+    if (!isOne || inTransaction.has(operation.connection)) return [];
+    return isRead(operation) && !isControl(operation) ? [{ operation, node }] : [];
   });
 }
 
