@@ -3,7 +3,7 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -110,11 +110,10 @@ function endGroup(pid: number | undefined): void {
   }
 }
 
-let listeners = 0;
-
 /** A collector that only asks how the agents are. */
 class Listener {
-  readonly path = join(tmpdir(), `wiretime-harmless-${process.pid}-${++listeners}.sock`);
+  readonly #folder = mkdtempSync(join(tmpdir(), 'wiretime-harmless-'));
+  readonly path = join(this.#folder, 'collector.sock');
   readonly #server = createServer((socket) => this.#accept(socket));
   readonly #streams = new Set<Socket>();
   readonly #processes = new Set<number>();
@@ -133,7 +132,7 @@ class Listener {
     await new Promise((resolve) => setImmediate(resolve));
     for (const stream of this.#streams) stream.destroy();
     this.#server.close();
-    rmSync(this.path, { force: true });
+    rmSync(this.#folder, { recursive: true, force: true });
     return {
       processes: this.#processes.size,
       records: this.#records,
