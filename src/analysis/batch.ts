@@ -7,6 +7,7 @@ import { NO_PHASES, wireUs, withPhases, type ChangeBuilder } from './change.ts';
 import type { Occurrence } from './occurrences.ts';
 import type { Peer } from './peers.ts';
 import type { SampledOperation } from './request-tree.ts';
+import { isReset } from './statement-facts.ts';
 import { medianOf } from './statistics.ts';
 
 export interface BatchModel {
@@ -25,10 +26,13 @@ export const BATCHES = {
   worst: { itemShare: 1, trustsLists: false, callUs: 0 },
 } as const satisfies Record<string, BatchModel>;
 
+/** Clients that need more than that need it for each of their calls: the fastest ones show how much. */
+const TIMES_THE_FASTEST = 2;
+
 /** The first becomes the batch, the others go. It never takes longer than what it replaces. */
 export function batch(
   { node, operations }: Occurrence,
-  { roundTripUs, rowUs }: Peer,
+  { roundTripUs, rowUs, pauseUs }: Peer,
   { itemShare, trustsLists, callUs }: BatchModel,
   change: ChangeBuilder,
 ): void {
@@ -42,17 +46,21 @@ export function batch(
   change.phases.set(first.id, withPhases(first.phases, { send: 0, receive: 0, wait: batchUs }));
   for (const { id } of others) change.phases.set(id, NO_PHASES);
   const { id } = node.request;
-  const goneUs = pausesOf(operations, node.operations).reduce((sum, us) => sum + Math.min(us, callUs), 0);
+  const mostUs = callUs === 0 ? 0 : Math.max(callUs, TIMES_THE_FASTEST * pauseUs);
+  const goneUs = pausesOf(operations, node.operations).reduce((sum, us) => sum + Math.min(us, mostUs), 0);
   change.gapsUs.set(id, (change.gapsUs.get(id) ?? 0) + goneUs);
 }
 
-/** Times between a call and the next one, with nothing else under way or begun in between. */
+/** Times between a call and the next one, with nothing else begun in between but what the driver says when a connection goes back. */
 function pausesOf(operations: readonly SampledOperation[], all: readonly SampledOperation[]): number[] {
+  const own = all.filter((each) => !isReset(each));
   return operations.flatMap((operation, index): number[] => {
     const before = operations[index - 1];
-    if (before === undefined) return [];
+    if (before === undefined || own[own.indexOf(operation) - 1] !== before) return [];
     const fromUs = before.atUs + before.durationUs;
-    const isAlone = all[all.indexOf(operation) - 1] === before;
-    return isAlone && operation.atUs > fromUs ? [operation.atUs - fromUs] : [];
+    const resetUs = all
+      .filter((each) => isReset(each) && each.atUs >= fromUs && each.atUs < operation.atUs)
+      .reduce((sum, { durationUs }) => sum + durationUs, 0);
+    return [Math.max(0, operation.atUs - fromUs - resetUs)];
   });
 }

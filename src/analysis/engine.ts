@@ -12,6 +12,7 @@ import { detailOf, type FindingDetail } from './finding-detail.ts';
 import { findingOf, idOf } from './finding-of.ts';
 import type { Judged } from './judged.ts';
 import { hasSupport, isAboutLine, isSameCause, isWorthSaying } from './gates.ts';
+import { withResets } from './driver-resets.ts';
 import { withShorterLines } from './pool-queue.ts';
 import { endpointKey, type RequestNode } from './request-tree.ts';
 import type { Sample } from './sample.ts';
@@ -112,8 +113,9 @@ function isWaiting({ grantedUs, arrivedUs }: PoolUse['holds'][number]): boolean 
 function* judge(
   sample: Sample,
   pools: readonly PoolUse[],
-  suspicion: Suspicion,
+  suspected: Suspicion,
 ): Generator<undefined, Judged | undefined> {
+  const suspicion = withResets(sample, suspected);
   const applied = (change: Change): Change =>
     isAboutLine(suspicion.kind) ? change : withShorterLines(pools, change);
   const change = applied(suspicion.change);

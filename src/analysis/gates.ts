@@ -22,8 +22,8 @@ const LEAST_OF_P95 = 0.05;
 const LEAST_US = 100;
 /** Of all request time: 200 such findings would be the whole. Pages fold smaller ones anyway. */
 const LEAST_OF_ALL = 0.002;
-/** An endpoint that gets a tenth faster is worth a word at a quarter of that: others may be slow enough to hide it. */
-const MUCH_OF_MEDIAN = 0.1;
+/** An endpoint that gets a twentieth faster is worth a word at a quarter of that: others may be slow enough to hide it. */
+const MUCH_OF_MEDIAN = 0.05;
 const LEAST_OF_ALL_WHEN_MUCH = 0.0005;
 
 /** Two suspicions that share 60 % of their operations are one fault; one slow query in a chain of five calls is another one. */

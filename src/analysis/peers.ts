@@ -3,7 +3,7 @@
 
 import { wireUs } from './change.ts';
 import { statementKey } from './occurrences.ts';
-import { groupBy, type SampledOperation } from './request-tree.ts';
+import { groupBy, type RequestNode, type SampledOperation } from './request-tree.ts';
 import type { Sample } from './sample.ts';
 import { isControl } from './statement-facts.ts';
 import { medianOf, quantileOf } from './statistics.ts';
@@ -15,12 +15,15 @@ export interface Peer {
   readonly usualUs: number;
   /** What one more row of an answer takes, in the list that has the fastest ones; Infinity when no answer has several. */
   readonly rowUs: number;
+  /** Own code between the end of what came before and a call, in the fastest of ten. */
+  readonly pauseUs: number;
 }
 
 const FASTEST_SHARE = 0.05;
+const FAST_PAUSE_SHARE = 0.1;
 /** An answer with fewer rows says little about what a row takes. */
 const ROWS_OF_A_LIST = 5;
-const NO_PEER: Peer = { roundTripUs: 0, usualUs: 0, rowUs: Number.POSITIVE_INFINITY };
+const NO_PEER: Peer = { roundTripUs: 0, usualUs: 0, rowUs: Number.POSITIVE_INFINITY, pauseUs: 0 };
 const known = new WeakMap<Sample, ReadonlyMap<string, Peer>>();
 
 export function peerOf(sample: Sample, operation: SampledOperation): Peer {
@@ -33,14 +36,37 @@ function peersIn(sample: Sample): Map<string, Peer> {
   const operations = sample.nodes.flatMap((node) =>
     node.operations.filter((each) => each.role === 'work' && !isControl(each)),
   );
-  return new Map([...groupBy(operations, keyOf)].map(([key, group]) => [key, peerFrom(group)]));
+  const pauses = groupBy(sample.nodes.flatMap(pausesIn), ({ key }) => key);
+  const pauseOf = (key: string): number =>
+    quantileOf(
+      (pauses.get(key) ?? []).map(({ us }) => us),
+      FAST_PAUSE_SHARE,
+    );
+  return new Map([...groupBy(operations, keyOf)].map(([key, group]) => [key, peerFrom(group, pauseOf(key))]));
 }
 
-function peerFrom(operations: readonly SampledOperation[]): Peer {
+interface Pause {
+  readonly key: string;
+  readonly us: number;
+}
+
+/** Before calls that begin when nothing is under way. */
+function pausesIn({ operations }: RequestNode): Pause[] {
+  let untilUs = Number.POSITIVE_INFINITY;
+  return operations.flatMap((operation): Pause[] => {
+    const us = operation.atUs - untilUs;
+    const endUs = operation.atUs + operation.durationUs;
+    untilUs = untilUs === Number.POSITIVE_INFINITY ? endUs : Math.max(untilUs, endUs);
+    return us >= 0 && operation.role === 'work' ? [{ key: keyOf(operation), us }] : [];
+  });
+}
+
+function peerFrom(operations: readonly SampledOperation[], pauseUs: number): Peer {
   const statements = [...groupBy(operations, statementKey).values()];
   const roundTripUs = quantileOf(operations.map(wireOf), FASTEST_SHARE);
   return {
     roundTripUs,
+    pauseUs,
     usualUs: medianOf(statements.map((same) => medianOf(same.map(wireOf)))),
     rowUs: Math.min(...statements.map((same) => rowUsOf(same, roundTripUs)), Number.POSITIVE_INFINITY),
   };

@@ -14,6 +14,7 @@ import { lineOf, usualCallSite } from '../occurrences.ts';
 import { stretchesOf, type Stretch } from '../own-stretches.ts';
 import { endpointKey, groupBy, type RequestNode, type SampledOperation } from '../request-tree.ts';
 import type { Sample } from '../sample.ts';
+import { isControl } from '../statement-facts.ts';
 import { medianOf } from '../statistics.ts';
 import { byEndpoint, type Detector, type Steps, type Suspicion } from './detector.ts';
 import { loopFix } from './fixes.ts';
@@ -113,8 +114,9 @@ function culpritOf(
   };
 }
 
+/** The last call before it that the program made: what a driver sends by itself has no line. */
 function operationAt({ operations }: RequestNode, { after }: Stretch): SampledOperation[] {
-  const operation = operations[after];
+  const operation = operations.slice(0, after + 1).findLast((each) => !isControl(each));
   return operation === undefined ? [] : [operation];
 }
 

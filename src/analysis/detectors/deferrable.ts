@@ -6,7 +6,14 @@
 import { emptyChange, NO_PHASES } from '../change.ts';
 import { lineOf, occurrencesOf, usualCallSite, type Occurrence } from '../occurrences.ts';
 import type { RequestNode, SampledOperation } from '../request-tree.ts';
-import { isControl, isRead, opensTransaction, shortStatement, targetOf } from '../statement-facts.ts';
+import {
+  isControl,
+  isRead,
+  isReset,
+  opensTransaction,
+  shortStatement,
+  targetOf,
+} from '../statement-facts.ts';
 import { byEndpoint, type Detector, type Suspicion } from './detector.ts';
 import { deferFix } from './fixes.ts';
 
@@ -60,6 +67,7 @@ function isLast({ node, operations }: Occurrence): boolean {
   return node.operations.every((other) => {
     if (own.has(other)) return other.atUs + other.durationUs <= requestEndUs;
     if (opensTransaction(other)) return false;
+    if (isReset(other)) return true;
     return other.atUs < fromUs || other.role !== 'work';
   });
 }

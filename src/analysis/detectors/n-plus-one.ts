@@ -76,7 +76,8 @@ function loopOf(
   occurrences: readonly Occurrence[],
 ): Suspicion | undefined {
   const source = sourceOf(occurrences);
-  const least = source === undefined ? LEAST_CALLS_ALWAYS_THE_SAME : LEAST_CALLS_OF_A_LOOP;
+  const follows = source !== undefined || doesVary(occurrences);
+  const least = follows ? LEAST_CALLS_OF_A_LOOP : LEAST_CALLS_ALWAYS_THE_SAME;
   const loops = occurrences.filter(
     (each) => each.operations.length >= least && !isPolling(each) && !isRetried(each),
   );
@@ -105,6 +106,15 @@ function loopOf(
     confidence: source?.isExact === true ? 'high' : 'medium',
     fix: batchFix(at),
   };
+}
+
+/** So many different lengths: two may be a list that is cut in two. */
+const LENGTHS_OF_DATA = 3;
+
+/** The list came with the request, or in an answer whose rows nobody counts: its length differs all the same. */
+function doesVary(occurrences: readonly Occurrence[]): boolean {
+  const lengths = new Set(occurrences.map(({ operations }) => operations.length));
+  return [...lengths].filter((length) => length >= LEAST_CALLS_OF_A_LOOP).length >= LENGTHS_OF_DATA;
 }
 
 interface Source {

@@ -18,6 +18,7 @@ import {
   hasNoParameters,
   isControl,
   isRead,
+  isReset,
   names,
   opensTransaction,
   shortStatement,
@@ -39,6 +40,10 @@ const DECIDES = new Set(
   ),
 );
 
+/** Its answer is yes or no. */
+const ASKS_WHETHER =
+  /^(EXISTS|SISMEMBER|SMISMEMBER|HEXISTS|SELECT EXISTS|SELECT (1|\?|\$1) FROM)\b|^SELECT (1|\?) FROM/i;
+
 export const sequentialCalls: Detector = {
   kind: 'sequential-calls',
   detect: (sample) => byEndpoint(sample, (nodes) => chainsIn(sample, nodes)),
@@ -51,7 +56,7 @@ interface Link {
 }
 
 function chainsIn(sample: Sample, nodes: readonly RequestNode[]): Suspicion[] {
-  const follows = followersOf(nodes);
+  const follows = followersOf(nodes, gatesOf(sample));
   const isFollower = new Set(follows.values());
   const chains = [...follows.keys()]
     .filter((key) => !isFollower.has(key))
@@ -66,13 +71,39 @@ function chainFrom(first: string, follows: ReadonlyMap<string, string>): string[
   return chain;
 }
 
+/** So many endpoints begin with it: it is asked before anything is done, and decides whether anything is. */
+const ENDPOINTS_OF_A_GATE = 3;
+
+const knownGates = new WeakMap<Sample, ReadonlySet<string>>();
+
+/** What nearly all requests of several endpoints ask first. */
+function gatesOf(sample: Sample): ReadonlySet<string> {
+  const gates = knownGates.get(sample) ?? findGates(sample);
+  knownGates.set(sample, gates);
+  return gates;
+}
+
+function findGates(sample: Sample): ReadonlySet<string> {
+  const endpoints = new Map<string, number>();
+  for (const nodes of sample.byEndpoint.values()) {
+    const firsts = new Map<string, number>();
+    for (const { operations } of nodes) {
+      const first = operations.find((each) => each.role === 'work' && !isControl(each));
+      if (first !== undefined) firsts.set(statementKey(first), (firsts.get(statementKey(first)) ?? 0) + 1);
+    }
+    for (const [key, count] of firsts)
+      if (count >= SERIAL_SHARE * nodes.length) endpoints.set(key, (endpoints.get(key) ?? 0) + 1);
+  }
+  return new Set([...endpoints].filter(([, count]) => count >= ENDPOINTS_OF_A_GATE).map(([key]) => key));
+}
+
 interface Pair {
   both: number;
   serial: number;
 }
 
 /** Statement → the one that comes right after it, nearly always. */
-function followersOf(nodes: readonly RequestNode[]): Map<string, string> {
+function followersOf(nodes: readonly RequestNode[], gates: ReadonlySet<string>): Map<string, string> {
   const present = new Map<string, number>();
   const pairs = new Map<string, Map<string, Pair>>();
   for (const node of nodes) {
@@ -81,7 +112,8 @@ function followersOf(nodes: readonly RequestNode[]): Map<string, string> {
       const key = statementKey(operation);
       present.set(key, (present.get(key) ?? 0) + 1);
     }
-    for (const first of reads) for (const second of reads) note(pairs, first, second);
+    for (const first of reads)
+      if (!gates.has(statementKey(first.operation))) for (const second of reads) note(pairs, first, second);
   }
   const follows = new Map<string, string>();
   for (const [first, seconds] of pairs)
@@ -120,7 +152,7 @@ function singleReads(node: RequestNode): Link[] {
 
 /** The first decides whether to go on, or names the rows of the second. */
 function mayNeed(first: SampledOperation, second: SampledOperation): boolean {
-  if (names(first.statement, DECIDES)) return true;
+  if (names(first.statement, DECIDES) || ASKS_WHETHER.test(first.statement)) return true;
   if (hasNoParameters(second)) return false;
   if (LIST_OF_KEYS.test(second.statement)) return true;
   const parent = tableOf(first.statement);
@@ -143,7 +175,12 @@ function singular(table: string): string {
 }
 
 function comesRightAfter({ operation: first, node }: Link, { operation: second }: Link): boolean {
-  const endUs = first.atUs + first.durationUs;
+  const ownEndUs = first.atUs + first.durationUs;
+  // What a driver sends when a connection goes back is neither.
+  const resets = node.operations.filter(
+    (each) => isReset(each) && each.atUs >= ownEndUs && each.atUs < second.atUs,
+  );
+  const endUs = Math.max(ownEndUs, ...resets.map(({ atUs, durationUs }) => atUs + durationUs));
   const pauseUs = second.atUs - endUs;
   const shorterUs = Math.min(first.durationUs, second.durationUs);
   if (pauseUs < 0 || pauseUs > Math.max(USUAL_PAUSE_US, LONGEST_PAUSE_SHARE * shorterUs)) return false;
