@@ -99,6 +99,17 @@ describe('as without the agent, failures.cjs', { concurrency: AT_ONCE }, () => {
     });
 });
 
+test('where functions do not tell their text, the application starts without the agent', async () => {
+  const isLoaded = async (...files: readonly string[]): Promise<string> => {
+    const options = files.map((file) => `--require ${file}`).join(' ');
+    const env = { NODE_OPTIONS: options, WIRETIME_SOCKET: '/nowhere/wiretime.sock' };
+    const { stdout } = await runApp('-p', { args: ["Symbol.for('wiretime.agent') in process"], env });
+    return stdout.trim();
+  };
+  assert.equal(await isLoaded(appPath('guest/no-text.cjs'), AGENT), 'false');
+  assert.equal(await isLoaded(AGENT), 'true');
+});
+
 /** Modules of Node that applications know, loaded for the agent in a program that only uses `net`. More would cost memory and start-up. */
 const LOADED: ReadonlySet<string> = new Set(['module', 'os', 'perf_hooks']);
 
