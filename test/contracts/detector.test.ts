@@ -765,6 +765,61 @@ test('calls one after the other: sure when the second always asks the same, sile
   assert.deepEqual(confidenceOf(category, entry), []);
 });
 
+const RESET: Told = {
+  statement: 'SELECT pg_advisory_unlock_all(); CLOSE ALL; UNLISTEN *; RESET ALL;',
+};
+
+function kindsOf(recording: Recording): string[] {
+  return allFindings(recording.sample()).findings.map(({ kind }) => kind);
+}
+
+test('a loop over what came with the request: its length differs, though no list was seen', () => {
+  const over = (items: (index: number) => number): Recording =>
+    recorded(60, (index) => ({ operations: times(items(index), GET_PRICE) }));
+  assert.deepEqual(kindsOf(over((index) => 3 + (index % 3))), ['n-plus-one-calls']);
+  // A list in parts of a hundred: one, two or three of them.
+  assert.deepEqual(kindsOf(over((index) => 1 + (index % 3))), []);
+});
+
+test('what a driver says when a connection goes back goes with the call, and parts nothing', () => {
+  const each = [ITEM, RESET];
+  const { findings } = allFindings(
+    recorded(60, (index) => ({
+      operations: [
+        { ...LIST, rows: 4 + (index % 3) },
+        RESET,
+        ...Array.from({ length: 4 + (index % 3) }, () => each).flat(),
+      ],
+    })).sample(),
+  );
+  assert.deepEqual(
+    findings.map(({ kind }) => kind),
+    ['n-plus-one'],
+  );
+  // 4 of 5 queries of 1 ms, their resets of 1 ms, and 0.2 ms of code for each.
+  assert.ok(
+    Math.abs((findings[0]?.saving.meanUs ?? 0) - 8900) < 300,
+    `saves ${findings[0]?.saving.meanUs} µs`,
+  );
+  assert.deepEqual(kindsOf(recorded(60, () => ({ operations: [PAGE, RESET, COUNT, RESET] }))), [
+    'sequential-calls',
+  ]);
+  assert.deepEqual(kindsOf(atTheEnd(AUDIT, [PAGE], [])), ['deferrable']);
+  assert.deepEqual(kindsOf(recorded(60, () => ({ operations: [PAGE, RESET, AUDIT, RESET] }))), [
+    'deferrable',
+  ]);
+});
+
+test('what all endpoints ask first decides whether they go on', () => {
+  const gated = (endpoints: number): Recording =>
+    recorded(60 * endpoints, (index) => ({
+      route: `/things/${index % endpoints}`,
+      operations: [{ ...GET_PRICE, statement: 'GET who:?' }, COUNT],
+    }));
+  assert.deepEqual(kindsOf(gated(1)), ['sequential-calls']);
+  assert.deepEqual(kindsOf(gated(3)), []);
+});
+
 test('a list in which some are the same is a loop, too', () => {
   const { findings } = allFindings(loopWithRepeats().sample());
   assert.deepEqual(
