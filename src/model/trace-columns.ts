@@ -198,9 +198,9 @@ function coded(operations: readonly TraceOperation[], name: TextName): Coded {
   const codes = new Uint32Array(operations.length);
   operations.forEach((operation, index) => {
     const text = operation[name];
-    const known = numbers.get(text) ?? numbers.size;
-    numbers.set(text, known);
-    codes[index] = known;
+    const known = numbers.get(text);
+    codes[index] = known ?? numbers.size;
+    if (known === undefined) numbers.set(text, numbers.size);
   });
   return { texts: [...numbers.keys()], codes };
 }

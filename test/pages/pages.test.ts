@@ -390,7 +390,7 @@ describe('pages', { skip: missing }, () => {
     answers = shopAnswers({ home: async () => ({ ...shopHome(), findings: none }) });
     await using watched = await open('/');
     const { page } = watched;
-    assert.match(plain(await page.locator('.findings .note').textContent()), /most of it to Database\.$/);
+    assert.match(plain(await page.locator('.findings .note').textContent()), /Most of the time: Database\.$/);
     await page.locator('.findings .note a').click();
     await page.waitForURL(/q=category%3Adb/);
     answers = shopAnswers();

@@ -114,6 +114,10 @@ export function fullRecording(): Batch {
     requests,
     operations,
     rollups: rollupsOf(operations, requests),
+    // No connection to the API is used twice.
+    closings: operations
+      .filter(({ category }) => category === 'ext')
+      .map(({ connection, atUs, durationUs }) => ({ connection, atUs: atUs + durationUs + 50 })),
   });
 }
 

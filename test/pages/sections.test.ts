@@ -17,6 +17,7 @@ import type {
   MapAnswer,
   OperationAnswer,
   PoolAnswer,
+  PoolWindowAnswer,
   TraceAnswer,
   TracesAnswer,
   WhatIfAnswer,
@@ -52,6 +53,17 @@ const VIEWS: readonly View[] = [
   { width: 1024, height: 900 },
   { width: 390, height: 844 },
 ];
+/** What is used of a page's parser; the types of this project have no DOM. */
+interface Parser {
+  parseFromString(
+    text: string,
+    type: string,
+  ): {
+    querySelector(selector: string): unknown;
+    querySelectorAll(selector: string): { readonly length: number };
+  };
+}
+
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 describe('sections', { skip: browserMissing() }, () => {
@@ -196,6 +208,90 @@ describe('sections', { skip: browserMissing() }, () => {
     watched.check();
   });
 
+  test('along the time axis the range is narrowed; escape and Back undo it; the numbers are those of the API', async () => {
+    await using watched = await open(ENDPOINT);
+    const { page } = watched;
+    // The second figure is p50.
+    const p50 = page.locator('.figures dd').nth(1);
+    const all = plain(await p50.textContent());
+    const drag = async () => {
+      const box = await page.locator('.brush').boundingBox();
+      assert.ok(box);
+      await page.mouse.move(box.x + 150, box.y + box.height - 6);
+      await page.mouse.down();
+      await page.mouse.move(box.x + 330, box.y + box.height - 6, { steps: 4 });
+      await page.mouse.up();
+      await page.waitForURL(/range=[^&]+Z\.\.[^&]+Z/);
+    };
+    const becomesAll = () => becomes('all of it', async () => plain(await p50.textContent()) === all);
+    await drag();
+    const range = new URL(page.url()).searchParams.get('range') ?? '';
+    const query = new URLSearchParams({ service: 'gateway', method: 'GET', route: '/api/cart/:id', range });
+    const narrowed = await ask<EndpointAnswer>(`/api/endpoint?${query}`);
+    const wanted = plain(formatDuration(narrowed.duration.p50Us ?? 0));
+    assert.notEqual(wanted, all);
+    await becomes('narrowed', async () => plain(await p50.textContent()) === wanted);
+    await page.keyboard.press('Escape');
+    await becomesAll();
+    await drag();
+    await page.goBack();
+    await becomesAll();
+    watched.check();
+  });
+
+  test('two times are chosen by keyboard, said in the bar, and kept in the address', async () => {
+    await using watched = await open('/');
+    const { page } = watched;
+    const choice = page.getByRole('combobox', { name: 'Time range' });
+    await choice.selectOption('custom');
+    const dialog = page.getByRole('dialog', { name: 'Time range' });
+    await becomes('focus', () => watched.measure('focusIsIn', '.two-times input'));
+    await dialog.getByLabel('From').fill('2025-03-04T12:00:10');
+    await dialog.getByLabel('to').fill('2025-03-04T12:00:05');
+    assert.ok(await dialog.getByRole('button', { name: 'Show' }).isDisabled());
+    await dialog.getByLabel('to').fill('2025-03-04T12:01:00');
+    await page.keyboard.press('Enter');
+    await dialog.waitFor({ state: 'detached' });
+    const range = new URL(page.url()).searchParams.get('range') ?? '';
+    assert.match(range, /^2025-03-0[345]T\d\d:00:10Z\.\.2025-03-0[345]T\d\d:01:00Z$/);
+    assert.match(plain(await choice.locator('option:checked').textContent()), /Mar 4, 12:00:10 – 12:01$/);
+    await page.reload();
+    await page.locator('h1').first().waitFor();
+    assert.equal(await choice.inputValue(), range);
+    watched.check();
+  });
+
+  test('a chart and the map as SVG: whole, drawable, without anything of the page', async () => {
+    for (const [path, ready, texts] of [
+      [ENDPOINT, '.brush', ['p95']],
+      ['/map', '.map .node', ['Postgres', 'gateway']],
+      [`/trace/${traceIdOf(100)}`, '.row', []],
+    ] as const) {
+      await using watched = await open(path);
+      const { page } = watched;
+      await page.locator(ready).first().waitFor();
+      const saved = async (key: string) => {
+        const download = page.waitForEvent('download');
+        await page.keyboard.press(key);
+        return readFileSync(await (await download).path());
+      };
+      const svg = (await saved('V')).toString();
+      assert.match(svg, /^<svg xmlns="http:\/\/www.w3.org\/2000\/svg" width="\d/);
+      for (const text of texts) assert.ok(svg.includes(text), `${path}: ${text}`);
+      assert.ok(!svg.includes('var('), `${path}: colours by name`);
+      const shapes = await page.evaluate((text) => {
+        const { DOMParser } = globalThis as unknown as { readonly DOMParser: new () => Parser };
+        const parsed = new DOMParser().parseFromString(text, 'image/svg+xml');
+        return parsed.querySelector('parsererror') === null
+          ? parsed.querySelectorAll('rect, path').length
+          : -1;
+      }, svg);
+      assert.ok(shapes > 10, `${path}: ${shapes} shapes`);
+      assert.equal((await saved('S')).subarray(1, 4).toString(), 'PNG');
+      watched.check();
+    }
+  });
+
   test('traces: a filter is typed, completed, answered, and shared by the address', async () => {
     await using watched = await open('/traces');
     const { page } = watched;
@@ -303,6 +399,25 @@ describe('sections', { skip: browserMissing() }, () => {
     await page.keyboard.press('j');
     await page.getByRole('button', { name: 'Open its trace' }).click();
     await page.waitForURL(/\/trace\/\w{32}\?op=o\d+/);
+    watched.check();
+  });
+
+  test('connections that were closed in the window have their mark, and are counted', async () => {
+    await using watched = await open('/connections/gateway/payments.example');
+    const { page } = watched;
+    await page.locator('.lanes-chart').waitFor();
+    const pool = await ask<PoolAnswer>('/api/connections/pool?service=gateway&dependency=payments.example');
+    const w = `${pool.first.fromUs},${pool.first.toUs}`;
+    const { closed, operations } = await ask<PoolWindowAnswer>(
+      `/api/connections/window?service=gateway&dependency=payments.example&w=${w}`,
+    );
+    assert.ok(closed.length > 10);
+    for (const { connection, atUs } of closed) {
+      const index = operations.connection.indexOf(connection);
+      assert.equal(atUs, (operations.done[index] ?? 0) + 50, `connection ${connection}`);
+    }
+    const legend = plain(await page.locator('.pool-legend').textContent());
+    assert.ok(legend.includes(`✕ closed: ${formatCount(closed.length)} connections`), legend);
     watched.check();
   });
 

@@ -3,6 +3,7 @@
 
 import { useEffect, useRef } from 'preact/hooks';
 import { theme } from '../state/theme.ts';
+import { keepDrawing } from './drawings.ts';
 import { createPaint, prepare, type Paint } from './paint.ts';
 
 /** Draws on `context`, `width` × `height` CSS pixels. */
@@ -51,7 +52,10 @@ export function Chart({ draw, label, className = '', pointer = {}, hasKeys = fal
       size.current = { width: entry?.contentRect.width ?? 0, height: entry?.contentRect.height ?? 0 };
       schedule();
     });
-    if (canvas.current) observer.observe(canvas.current);
+    if (canvas.current) {
+      observer.observe(canvas.current);
+      keepDrawing(canvas.current, () => ({ kind: 'canvas', ...size.current, draw: latest.current }));
+    }
     void document.fonts.ready.then(schedule);
     return () => {
       observer.disconnect();

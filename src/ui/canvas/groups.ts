@@ -1,5 +1,8 @@
 // Repeated groups of calls: "POST /export, then SELECT …, 40 times". In: keys of calls in a row. Out: which stretches repeat. Pure.
 
+/** Equal keys are equal calls. */
+type Key = string | number;
+
 export interface Repeat {
   /** Index of the first key. */
   readonly from: number;
@@ -14,7 +17,7 @@ const LONGEST_PERIOD = 8;
 const FEWEST_TIMES = 4;
 
 /** From left to right, what covers most; the shorter period when both cover the same. Stretches do not overlap. */
-export function repeatsIn(keys: readonly string[]): Repeat[] {
+export function repeatsIn(keys: readonly Key[]): Repeat[] {
   const found: Repeat[] = [];
   for (let from = 0; from < keys.length;) {
     const repeat = longestAt(keys, from);
@@ -24,7 +27,7 @@ export function repeatsIn(keys: readonly string[]): Repeat[] {
   return found;
 }
 
-function longestAt(keys: readonly string[], from: number): Repeat | undefined {
+function longestAt(keys: readonly Key[], from: number): Repeat | undefined {
   let best: Repeat | undefined;
   for (let period = 1; period <= LONGEST_PERIOD; period++) {
     const times = timesAt(keys, from, period);
@@ -34,7 +37,7 @@ function longestAt(keys: readonly string[], from: number): Repeat | undefined {
   return best;
 }
 
-function timesAt(keys: readonly string[], from: number, period: number): number {
+function timesAt(keys: readonly Key[], from: number, period: number): number {
   let at = from + period;
   while (at < keys.length && keys[at] === keys[at - period]) at++;
   return Math.floor((at - from) / period);

@@ -1,7 +1,7 @@
 // Draws a pool: the overview of a range, and the line and lanes of a window. In: places (pool-lanes.ts). Not here: the pointer.
 // Colour and letter stand for the endpoint that caused a call: a second, pastel palette, which is no category's.
 
-import type { PoolAnswer, PoolIdle, PoolOperations } from '../../answer/api.ts';
+import type { PoolAnswer, PoolClosing, PoolIdle, PoolOperations } from '../../answer/api.ts';
 import { clock } from '../state/range.ts';
 import type { Paint } from './paint.ts';
 import { geometryOf, MOST_LANES, type LanesGeometry, type PoolLanes } from './pool-lanes.ts';
@@ -28,6 +28,7 @@ export interface LanesScene {
   readonly lanes: PoolLanes;
   readonly lengthUs: number;
   readonly idle: readonly PoolIdle[];
+  readonly closed: readonly PoolClosing[];
   /** Index of the letter of each user of the operations; 4: the others. */
   readonly letterOf: readonly number[];
   readonly selected: number;
@@ -52,6 +53,7 @@ export function drawLanes(
   if (scene.lanes.places > 0) drawLine(context, paint, geometry, users, scene);
   drawIdle(context, geometry, users, scene);
   drawOperations(context, paint, geometry, users, scene);
+  drawClosed(context, paint, geometry, scene);
 }
 
 function xOf(geometry: LanesGeometry, lengthUs: number, us: number): number {
@@ -241,6 +243,32 @@ function triangle(
   context.lineTo(x - 1, middle + half);
   context.lineTo(x - 2 * half - 1, middle + half);
   context.fill();
+}
+
+/** ✕ where a connection was closed. */
+function drawClosed(
+  context: CanvasRenderingContext2D,
+  paint: Paint,
+  geometry: LanesGeometry,
+  { closed, lanes, lengthUs }: LanesScene,
+): void {
+  const { lanePx, gapPx, lanesTop } = geometry;
+  const laneOf = new Map(lanes.connections.map((connection, lane) => [connection, lane]));
+  const half = Math.max(2, Math.min(4, lanePx / 2 - 1));
+  context.strokeStyle = paint.ink2;
+  context.lineWidth = 1.6;
+  for (const { connection, atUs } of closed) {
+    const lane = laneOf.get(connection) ?? MOST_LANES;
+    if (lane >= MOST_LANES) continue;
+    const x = xOf(geometry, lengthUs, atUs) + half + 1;
+    const middle = lanesTop + lane * (lanePx + gapPx) + lanePx / 2;
+    context.beginPath();
+    context.moveTo(x - half, middle - half);
+    context.lineTo(x + half, middle + half);
+    context.moveTo(x - half, middle + half);
+    context.lineTo(x + half, middle - half);
+    context.stroke();
+  }
 }
 
 const OVERVIEW_LEFT = 74;

@@ -163,7 +163,9 @@ class TreeBuilder {
       const length = this.#runLength(operations, at);
       const isRun = length >= RUN_LENGTH;
       const isPlain = this.#runKey(operations[at]) !== undefined;
-      const key = `${isRun ? 'run' : ''}${this.#placeOf(operations[at])}`;
+      const place = this.#placeOf(operations[at]);
+      // A run and a call are not alike, though they do the same.
+      const key = isRun ? -1 - place : place;
       if (isRun) items.push({ key, isRun, isPlain, operations: operations.slice(at, at + length) });
       else
         for (const operation of operations.slice(at, at + length))
@@ -306,7 +308,7 @@ class TreeBuilder {
 
 /** A run, or a call that is none. */
 interface Item {
-  readonly key: string;
+  readonly key: number;
   readonly isRun: boolean;
   /** Nothing was called in another traced service. */
   readonly isPlain: boolean;

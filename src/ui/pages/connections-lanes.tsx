@@ -42,6 +42,7 @@ export function Lanes({ answer, value, lanes, visible }: LanesProps) {
             drawLanes(context, paint, width, height, {
               operations,
               idle: value.idle,
+              closed: value.closed,
               lanes,
               lengthUs,
               letterOf: letters,

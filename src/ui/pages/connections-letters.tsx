@@ -1,5 +1,6 @@
 // Letters of endpoints: the four that hold most have one, in a palette that cannot be taken for categories. In: the users of a pool.
 
+import { formatCount } from '../../base/numbers.ts';
 import type { EndpointName, PoolAnswer } from '../../answer/api.ts';
 import { LETTERS } from '../canvas/pool-drawing.ts';
 import { Swatch } from '../parts/text.tsx';
@@ -34,9 +35,11 @@ interface LegendProps {
   readonly answer: PoolAnswer;
   readonly hasNew: boolean;
   readonly hasIdle: boolean;
+  /** How many connections were closed. */
+  readonly closed: number;
 }
 
-export function UserLegend({ answer, hasNew, hasIdle }: LegendProps) {
+export function UserLegend({ answer, hasNew, hasIdle, closed }: LegendProps) {
   const named = answer.users.filter(({ route }) => route !== '').slice(0, LETTERS.length);
   return (
     <p class="legend pool-legend">
@@ -63,6 +66,11 @@ export function UserLegend({ answer, hasNew, hasIdle }: LegendProps) {
         <span>
           <i class="letter idle" aria-hidden="true" />
           held but idle (open transaction)
+        </span>
+      )}
+      {closed > 0 && (
+        <span>
+          ✕ closed: {formatCount(closed)} connection{closed === 1 ? '' : 's'}
         </span>
       )}
     </p>

@@ -36,6 +36,7 @@ export function WindowCard({ answer, visible }: PoolView) {
         {!isTable && <SaveButton />}
       </header>
       {load.failure !== undefined && <p class="card-note error">✕ {load.failure}</p>}
+      {value === undefined && load.failure === undefined && <div class="lanes-place" aria-busy="true" />}
       {value && lanes && value.operations.joined.length === 0 && (
         <p class="card-note">
           No calls in this window. {answer.longWaits.length > 0 && 'n goes to the next long wait.'}
@@ -47,6 +48,7 @@ export function WindowCard({ answer, visible }: PoolView) {
             answer={answer}
             hasNew={value.operations.isNew.includes(1)}
             hasIdle={value.idle.length > 0}
+            closed={value.closed.length}
           />
           {isTable ? (
             <CallsTable value={value} visible={visible} />

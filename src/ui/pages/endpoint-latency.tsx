@@ -24,7 +24,7 @@ import {
 import { SaveButton } from '../parts/save-button.tsx';
 import { Duration, Segmented } from '../parts/text.tsx';
 import { query, setParameters } from '../state/address.ts';
-import { clock } from '../state/range.ts';
+import { clock, narrowTo } from '../state/range.ts';
 
 const CHARTS = [
   { value: 'heatmap', name: 'Heatmap' },
@@ -58,7 +58,10 @@ export function Latency(props: LatencyProps) {
     <section class="card latency" aria-labelledby="latency-title">
       <header>
         <h2 id="latency-title">Latency</h2>
-        <span class="muted">{sampleWords(columns) ?? (chart === 'heatmap' ? 'drag to select' : '')}</span>
+        <span class="muted">
+          {sampleWords(columns) ??
+            (chart === 'heatmap' ? 'drag to select; drag along the time axis to narrow the range' : '')}
+        </span>
         <span class="space" />
         {!isDefault && (
           <button type="button" class="control small" onClick={() => onSelect(undefined)}>
@@ -113,8 +116,13 @@ function Heatmap({ scene, selected, onSelect }: HeatmapProps) {
     const end = [event.offsetX, event.offsetY] as const;
     const length = Math.abs(end[0] - start.current[0]) + Math.abs(end[1] - start.current[1]);
     const plot = plotOf(canvas.clientWidth, canvas.clientHeight);
-    return length < CLICK_PX ? undefined : regionBetween(plot, scene.grid, start.current, end);
+    if (length < CLICK_PX) return undefined;
+    const between = regionBetween(plot, scene.grid, start.current, end);
+    return isOnAxis(canvas) ? { ...between, fromUs: 0, toUs: Infinity } : between;
   };
+  /** Below the map is the time alone. */
+  const isOnAxis = (canvas: HTMLCanvasElement) =>
+    (start.current?.[1] ?? 0) > plotOf(canvas.clientWidth, canvas.clientHeight).bottom;
   return (
     <div class="chart">
       <Chart
@@ -132,9 +140,12 @@ function Heatmap({ scene, selected, onSelect }: HeatmapProps) {
           onPointerMove: (event) => setBrushed(region(event)),
           onPointerUp: (event) => {
             const chosen = region(event);
+            const narrows = isOnAxis(event.currentTarget);
             start.current = undefined;
             setBrushed(undefined);
-            if (chosen !== undefined) onSelect(chosen);
+            if (chosen === undefined) return;
+            if (narrows) narrowTo(scene.originMs + chosen.fromMs, scene.originMs + chosen.toMs);
+            else onSelect(chosen);
           },
           onKeyDown: (event) => {
             const moved = movedBy(event, selected, scene.grid);

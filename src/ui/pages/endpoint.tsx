@@ -16,7 +16,7 @@ import { decoded, linkTo, query, setParameters, toggleTable } from '../state/add
 import { useAnswer, type Reader } from '../state/answers.ts';
 import { NOT_SAVED } from '../state/saved.ts';
 import { useKeys } from '../state/keyboard.ts';
-import { clock, currentRange, fullTime } from '../state/range.ts';
+import { clock, currentRange, fullTime, undoNarrowing } from '../state/range.ts';
 import { CallTree } from './endpoint-calls.tsx';
 import { Latency } from './endpoint-latency.tsx';
 import { FindingsHere, useFindingsOf } from './endpoint-findings.tsx';
@@ -147,7 +147,10 @@ function Regions({ answer, columns }: RegionsProps) {
   const typicalMean = useMemo(() => meanIn(columns, typical), [columns, p40, p60]);
   const { fromMs, toMs, fromUs, toUs } = selected;
   const mean = useMemo(() => meanIn(columns, selected), [columns, fromMs, toMs, fromUs, toUs]);
-  useKeys({ Escape: () => select(undefined, columns.originMs), t: toggleTable });
+  useKeys({
+    Escape: () => (asked === undefined ? undoNarrowing() : select(undefined, columns.originMs)),
+    t: toggleTable,
+  });
   const sentence = endpointSentence(answer.requests, typicalMean, mean, asked === undefined);
   return (
     <>

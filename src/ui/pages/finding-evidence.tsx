@@ -100,7 +100,8 @@ function shownIn({ operations }: TraceData, { finding }: FindingAnswer) {
   if (meant.length > 2) return { operations: meant, isMeant: () => true, meant };
   const requests = new Set(meant.map(({ request }) => request));
   const beside = firstOf(operations, ({ request }) => requests.size === 0 || requests.has(request));
-  return { operations: beside, isMeant: isSame, meant };
+  // When no call is meant (a loop is blocked by code), none is less than the others.
+  return { operations: beside, isMeant: meant.length === 0 ? () => true : isSame, meant };
 }
 
 /** As many as a strip holds. */
@@ -141,15 +142,18 @@ function Counts({ answer }: { readonly answer: FindingAnswer }) {
 
 function Traces({ answer }: { readonly answer: FindingAnswer }) {
   const { traces, countName } = answer.evidence;
+  const hasCounts = traces.some(({ count }) => count > 0);
   if (traces.length === 0) return <p class="card-note">The requests that showed it are no longer stored.</p>;
   return (
     <table class="table compact">
       <thead>
         <tr>
           <th scope="col">Request</th>
-          <th scope="col" class="numeric">
-            <abbr title={countName}>Count</abbr>
-          </th>
+          {hasCounts && (
+            <th scope="col" class="numeric">
+              <abbr title={countName}>Count</abbr>
+            </th>
+          )}
           <th scope="col" class="numeric">
             Duration
           </th>
@@ -171,7 +175,7 @@ function Traces({ answer }: { readonly answer: FindingAnswer }) {
                   {clock(trace.at)}
                 </span>
               </td>
-              <td class="numeric strong">{formatCount(trace.count)}</td>
+              {hasCounts && <td class="numeric strong">{formatCount(trace.count)}</td>}
               <td class="numeric">
                 <Duration us={trace.durationUs} />
               </td>

@@ -1,10 +1,11 @@
 // Which link carries the time: services and dependencies, with ribbons as wide as callers wait; below, the links as a table.
 // In: the answer of /api/map. Where everything is: canvas/map-layout.ts.
 
-import { useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { MapAnswer, MapLink, MapNode } from '../../answer/api.ts';
 import { formatCount, formatDuration, formatShare } from '../../base/numbers.ts';
 import { CATEGORIES, CATEGORY_COUNT, CategoryIndex } from '../../model/category.ts';
+import { keepDrawing } from '../canvas/drawings.ts';
 import {
   layoutMap,
   ribbonPath,
@@ -13,6 +14,7 @@ import {
   type PlacedNode,
 } from '../canvas/map-layout.ts';
 import { Failure, Skeleton } from '../parts/loading.tsx';
+import { SaveButton } from '../parts/save-button.tsx';
 import { usePageTitle } from '../parts/shell.tsx';
 import { StackBar } from '../parts/stack-bar.tsx';
 import { Duration, Sentence, Swatch } from '../parts/text.tsx';
@@ -66,11 +68,22 @@ function Flow({ answer }: { readonly answer: MapAnswer }) {
   const shown = shownOf(answer);
   const layout = useMemo(() => layoutMap(shown.nodes, shown.links, answer.totalUs), [answer]);
   const [lit, setLit] = useState<string | undefined>(undefined);
+  const stage = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const { current } = stage;
+    if (current === null) return;
+    const document = () => import('./map-image.ts').then(({ mapDocument }) => mapDocument(current));
+    keepDrawing(current, () => ({ kind: 'svg', document }));
+  }, []);
   const small = answer.links.length - shown.links.length;
   return (
     <section class="card map" aria-label="Services and dependencies">
       <div class="map-scroll">
-        <div class="map-stage" style={{ width: `${layout.width}px`, height: `${layout.height}px` }}>
+        <div
+          ref={stage}
+          class="map-stage"
+          style={{ width: `${layout.width}px`, height: `${layout.height}px` }}
+        >
           <Ribbons layout={layout} answer={answer} lit={lit} />
           {layout.links.map((placed) => (
             <LinkLabel
@@ -98,6 +111,8 @@ function Flow({ answer }: { readonly answer: MapAnswer }) {
             {formatCount(small)} small link{small === 1 ? '' : 's'} only in the table
           </span>
         )}
+        <span class="space" />
+        <SaveButton />
       </p>
     </section>
   );

@@ -1,6 +1,6 @@
 // What the details know beyond the trace: how long the same statement takes elsewhere, and the finding that this is part of.
 
-import { useEffect } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { FindingsAnswer, OperationAnswer, TraceOperation } from '../../answer/api.ts';
 import type { Finding } from '../../model/finding.ts';
 import { formatDuration, formatSignedShare } from '../../base/numbers.ts';
@@ -48,7 +48,23 @@ interface HereProps {
   readonly operation: TraceOperation | undefined;
 }
 
-export function FindingHere({ view, node, operation }: HereProps) {
+/** Findings of a large recording take seconds of the same machine: the trace is on the screen first. */
+const AFTER_TRACE_MS = 300;
+
+export function FindingHere(props: HereProps) {
+  const [isDue, setIsDue] = useState(isTraceShown);
+  useEffect(() => {
+    if (isDue) return undefined;
+    const timer = setTimeout(() => setIsDue((isTraceShown = true)), AFTER_TRACE_MS);
+    return () => clearTimeout(timer);
+  }, [isDue]);
+  return isDue ? <Here {...props} /> : null;
+}
+
+/** Once: whoever walks from row to row does not wait. */
+let isTraceShown = false;
+
+function Here({ view, node, operation }: HereProps) {
   const { value } = useAnswer<FindingsAnswer>(`/api/findings?range=${encodeURIComponent(currentRange())}`);
   const found = value?.findings.find((finding) => isHere(finding, view, node, operation));
   if (found === undefined) return null;

@@ -21,9 +21,11 @@ export function Rows({ view }: { readonly view: TraceView }) {
     nodes.length,
     Math.ceil((view.scrollTop.value + view.height.value) / ROW_PX) + SPARE_ROWS,
   );
+  // A row that scrolls out of sight becomes the one that comes in: making elements anew took most of a frame.
+  const slots = Math.ceil(view.height.value / ROW_PX) + 2 * SPARE_ROWS + 1;
   return Array.from({ length: Math.max(0, last - first) }, (_, index) => {
-    const node = nodes[first + index] ?? 0;
-    return <Row key={node} view={view} node={node} row={first + index} />;
+    const row = first + index;
+    return <Row key={row % slots} view={view} node={nodes[row] ?? 0} row={row} />;
   });
 }
 

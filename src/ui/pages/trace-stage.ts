@@ -4,6 +4,7 @@
 import { effect } from '@preact/signals';
 import { BarLabels } from '../canvas/bar-labels.ts';
 import { PathLine } from '../canvas/critical-path.ts';
+import { keepDrawing } from '../canvas/drawings.ts';
 import { Minimap } from '../canvas/minimap.ts';
 import { createPaint, prepare, type Paint } from '../canvas/paint.ts';
 import { drawRuler } from '../canvas/ruler.ts';
@@ -47,6 +48,14 @@ export class Stage {
   /** Starts to draw; returns how to stop. */
   attach(canvases: Canvases): () => void {
     this.#canvases = canvases;
+    keepDrawing(canvases.bars, () => ({
+      kind: 'canvas',
+      width: this.#width,
+      height: this.#height,
+      draw: (context, paint) => {
+        if (this.#scene !== undefined) drawWaterfall(context, { ...this.#scene, paint });
+      },
+    }));
     const size = new ResizeObserver(() => this.#resize(canvases.bars));
     size.observe(canvases.bars);
     void document.fonts.ready.then(() => this.#fontsLoaded());

@@ -108,16 +108,27 @@ interface Bracket {
   readonly share: number;
 }
 
-/** One bracket for each group; the widest also says what all of it adds up to. */
+/** Of the whole bar, that the last bracket needs to have room for the sum too: at 1280 px and more, and below. */
+const ROOM_FOR_SUM = { wide: 0.24, narrow: 0.3 } as const;
+
+/** One bracket for each group. What all of it adds up to stands at the end of the last, else of the widest. */
 function Brackets({ categories, totalUs }: BracketsProps) {
   const brackets = bracketsOf(categories);
   const widest = brackets.reduce((a, b) => (b.share > a.share ? b : a));
+  const last = brackets.at(-1);
+  const lastShare = last?.share ?? 0;
+  const sumClass = (bracket: Bracket): string | undefined => {
+    if (lastShare >= ROOM_FOR_SUM.narrow || last === widest) return bracket === last ? '' : undefined;
+    if (lastShare < ROOM_FOR_SUM.wide) return bracket === widest ? '' : undefined;
+    if (bracket === last) return 'when-wide';
+    return bracket === widest ? 'when-narrow' : undefined;
+  };
   return (
     <div class="brackets">
       {brackets.map((bracket) => (
         <div
           key={bracket.group}
-          class={bracket === widest ? 'has-sum' : ''}
+          class={sumClass(bracket) === undefined ? '' : 'has-sum'}
           style={{ width: `${(bracket.share * 100).toFixed(3)}%` }}
         >
           <span>
@@ -127,8 +138,10 @@ function Brackets({ categories, totalUs }: BracketsProps) {
               </span>
               <b>{formatShare(bracket.share)}</b>
             </span>
-            {bracket === widest && (
-              <span class="muted nowrap">all request time: {formatDuration(totalUs)}</span>
+            {sumClass(bracket) !== undefined && (
+              <span class={`muted nowrap ${sumClass(bracket)}`}>
+                all request time: {formatDuration(totalUs)}
+              </span>
             )}
           </span>
         </div>

@@ -8,8 +8,10 @@ export function SaveButton() {
       type="button"
       class="control small icon-only"
       aria-label="Save the chart as an image"
-      title="Save the chart as an image: S"
-      onClick={({ currentTarget }) => saveChart(currentTarget.closest('section'))}
+      title="Save the chart: S as PNG; V, or a click with shift, as SVG"
+      onClick={({ currentTarget, shiftKey }) =>
+        void saveChart(shiftKey ? 'svg' : 'png', currentTarget.closest('section'))
+      }
     >
       <svg
         width="13"

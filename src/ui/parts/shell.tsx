@@ -3,16 +3,17 @@
 import type { ComponentChildren } from 'preact';
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { address, flushReplace, linkTo, open, setParameters } from '../state/address.ts';
+import { address, flushReplace, linkTo, open } from '../state/address.ts';
 import { status } from '../state/answers.ts';
 import { moveFocus, useKeys } from '../state/keyboard.ts';
 import { lostSince } from '../state/live.ts';
 import { openFindings } from '../state/open-findings.ts';
-import { clock, currentRange, DEFAULT_RANGE, RANGES } from '../state/range.ts';
+import { clock, undoNarrowing } from '../state/range.ts';
 import { copyPage, saveChart } from '../state/share.ts';
 import { switchTheme, theme } from '../state/theme.ts';
 import { copy, toast } from '../state/toast.ts';
 import { Help } from './help.tsx';
+import { RangeChoice } from './range-choice.tsx';
 
 const SECTIONS = [
   { path: '/', name: 'Time', icon: 'M2.5 4.5h15v3.5h-15zM2.5 12h8.500v3.500h-8.500z' },
@@ -41,7 +42,9 @@ export function Shell({ children }: { readonly children: ComponentChildren }) {
       T: switchTheme,
       y: () => void copyLink(),
       M: () => void copyPage(),
-      S: () => saveChart(),
+      S: () => void saveChart('png'),
+      V: () => void saveChart('svg'),
+      Escape: () => void undoNarrowing(),
       'g t': () => open(linkTo('/')),
       'g f': () => open(linkTo('/findings')),
       'g r': () => open(linkTo('/traces')),
@@ -210,29 +213,6 @@ function SectionLinks({ hasIcons = false }: { readonly hasIcons?: boolean }) {
 function isSection(path: string, pathname: string): boolean {
   if (path === '/') return pathname === '/' || pathname.startsWith('/endpoint/');
   return pathname.startsWith(path === '/traces' || path === '/findings' ? path.slice(0, -1) : path);
-}
-
-function RangeChoice() {
-  const value = currentRange();
-  const isKnown = RANGES.some((range) => range.value === value);
-  return (
-    <select
-      class="control"
-      aria-label="Time range"
-      value={value}
-      onChange={(event) => {
-        const chosen = event.currentTarget.value;
-        setParameters({ range: chosen === DEFAULT_RANGE ? undefined : chosen });
-      }}
-    >
-      {!isKnown && <option value={value}>{value}</option>}
-      {RANGES.map((range) => (
-        <option key={range.value} value={range.value}>
-          {range.name}
-        </option>
-      ))}
-    </select>
-  );
 }
 
 function LiveDot() {

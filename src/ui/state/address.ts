@@ -79,6 +79,16 @@ export function setParameters(parameters: Readonly<Record<string, string | undef
   pendingReplace ??= setTimeout(flushReplace, REPLACE_EVERY_MS);
 }
 
+/** As `setParameters`, as a step in the history: Back undoes it. */
+export function pushParameters(parameters: Readonly<Record<string, string | undefined>>): void {
+  flushReplace();
+  setParameters(parameters);
+  if (pendingReplace === undefined) return;
+  clearTimeout(pendingReplace);
+  pendingReplace = undefined;
+  history.pushState(undefined, '', shownAs(address.value.pathname + address.value.search));
+}
+
 /** `as=table`: a chart as a table, and back. */
 export function toggleTable(): void {
   setParameters({ as: query.value.get('as') === 'table' ? undefined : 'table' });

@@ -1,6 +1,7 @@
 // What can be taken along from a page: its answer and tables as Markdown, a chart as an image. In: what is on the screen. Out: the clipboard,
 // or a file. Nothing is sent anywhere.
 
+import { drawingOf } from '../canvas/drawings.ts';
 import { flushReplace } from './address.ts';
 import { plainText, tableMarkdown } from './page-markdown.ts';
 import { copy, say } from './toast.ts';
@@ -43,12 +44,20 @@ function isSeen(element: HTMLElement): boolean {
   return element.offsetParent !== null;
 }
 
-/** Saves the chart in `within`, or the first one of the page. */
-export function saveChart(within: ParentNode | null = document.getElementById('main')): void {
-  const charts = [...(within?.querySelectorAll('canvas') ?? [])];
-  const chart = charts.find((canvas) => canvas.getBoundingClientRect().height >= SMALLEST_PX);
-  if (chart === undefined) say('There is no chart here to save');
-  else savePng(chart);
+/** Saves the chart in `within`, or the first one of the page; SVG can be edited and enlarged. */
+export async function saveChart(
+  format: 'png' | 'svg',
+  within: ParentNode | null = document.getElementById('main'),
+): Promise<void> {
+  const charts = [...(within?.querySelectorAll('canvas, .map-stage') ?? [])];
+  const chart = charts.find((each) => each.getBoundingClientRect().height >= SMALLEST_PX);
+  const drawing = chart && drawingOf(chart);
+  if (drawing === undefined) return say('There is no chart here to save');
+  if (format === 'png' && chart instanceof HTMLCanvasElement) return savePng(chart);
+  const { pngOf, svgOf } = await import('./share-svg.ts');
+  const svg = await svgOf(drawing);
+  if (format === 'svg') save(new Blob([svg], { type: 'image/svg+xml' }), 'svg');
+  else save(await pngOf(svg), 'png');
 }
 
 /** Strips and rulers are parts of something larger. */
@@ -64,13 +73,14 @@ function savePng(canvas: HTMLCanvasElement): void {
   context.fillStyle = getComputedStyle(document.documentElement).getPropertyValue('--surface');
   context.fillRect(0, 0, copied.width, copied.height);
   context.drawImage(canvas, 0, 0);
-  copied.toBlob((blob) => blob && save(blob), 'image/png');
+  copied.toBlob((blob) => save(blob, 'png'), 'image/png');
 }
 
-function save(blob: Blob): void {
+function save(blob: Blob | null, ending: string): void {
+  if (blob === null) return say('The chart could not be made an image');
   const link = document.createElement('a');
   link.href = URL.createObjectURL(blob);
-  link.download = `${fileName()}.png`;
+  link.download = `${fileName()}.${ending}`;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
   say(`Saved ${link.download}`);
