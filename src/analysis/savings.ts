@@ -77,10 +77,13 @@ export function savingInterval(sample: Sample, key: string, saved: SavedByRoot):
   return meanInterval(blocksOf(sample, key, (root) => saved.get(root) ?? 0));
 }
 
-/** What is left of the requests takes longer in one block of time than in another: by how much its mean is off, in nine of ten cases, in a stretch as long as the sample. */
+/**
+ * What is left of the requests takes longer in one block of time than in another: by how much the difference of two means is off, in nine of
+ * ten cases, when the second one is measured as long as the sample.
+ */
 export function measuringErrorUs(sample: Sample, key: string, saved: SavedByRoot): number {
   const left = blocksOf(sample, key, (root) => root.request.durationUs - (saved.get(root) ?? 0));
-  return Z_OF_90 * standardError(left);
+  return Math.SQRT2 * Z_OF_90 * standardError(left);
 }
 
 const Z_OF_90 = 1.645;

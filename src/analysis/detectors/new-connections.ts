@@ -56,6 +56,8 @@ interface Use {
   readonly openers: readonly SampledOperation[];
   /** Connection → its logins. */
   readonly logins: Logins;
+  /** All work of the service with that dependency. */
+  readonly all: readonly SampledOperation[];
 }
 
 type Logins = ReadonlyMap<number, readonly SampledOperation[]>;
@@ -65,10 +67,13 @@ function* churnIn(sample: Sample, kind: FindingKind): Steps {
     sample.nodes.flatMap((node) => node.operations.map((operation) => ({ node, operation }))),
     ({ node, operation }) => `${node.request.service}\n${operation.dependency}`,
   );
+  // Before a login its connection may have another name: which database it is for is not known yet.
+  const logins = loginsOf(sample.nodes.flatMap((node) => node.operations));
   for (const group of groups.values()) {
     for (const use of churnsOf(
       sample,
       group.map(({ operation }) => operation),
+      logins,
     ))
       if (kindOf(use) === kind) yield* suspicionOf(sample, kind, use);
     yield undefined;
@@ -76,14 +81,13 @@ function* churnIn(sample: Sample, kind: FindingKind): Steps {
 }
 
 /** One for each line that opens connections; one for all of them when there is hardly any other call. */
-function churnsOf(sample: Sample, operations: readonly SampledOperation[]): Use[] {
-  const logins = loginsOf(operations);
+function churnsOf(sample: Sample, operations: readonly SampledOperation[], logins: Logins): Use[] {
   const all = operations.filter(({ role }) => role === 'work').toSorted((a, b) => a.atUs - b.atUs);
   const opening = openersOf(all, logins);
   if (opening.size < LEAST_OPENINGS) return [];
   const places = groupBy(all, (call) => placeOf(sample, call));
   const churns = [...places.values()]
-    .map((calls): Use => ({ calls, openers: calls.filter((call) => opening.has(call)), logins }))
+    .map((calls): Use => ({ calls, openers: calls.filter((call) => opening.has(call)), logins, all }))
     .filter((use) => isChurn(use, all));
   const calls = churns.flatMap((use) => use.calls);
   const byLine = groupBy(churns, ({ openers }) =>
@@ -102,6 +106,7 @@ function together(uses: readonly Use[]): Use {
     calls: uses.flatMap(({ calls }) => calls).toSorted((a, b) => a.atUs - b.atUs),
     openers: uses.flatMap(({ openers }) => openers).toSorted((a, b) => a.atUs - b.atUs),
     logins: uses[0]?.logins ?? new Map(),
+    all: uses[0]?.all ?? [],
   };
 }
 
@@ -217,33 +222,47 @@ function requestsOf(sample: Sample, operations: readonly SampledOperation[]): Re
 }
 
 /** All but the first opening go. First answers are as fast as later ones of the same statement, where both were seen. */
-function reuse({ calls, openers, logins }: Use): ChangeBuilder {
+function reuse({ all, openers, logins }: Use): ChangeBuilder {
   const change = emptyChange();
-  const lessUs = firstAnswerUs(calls, openers);
+  const less = firstAnswers(all, openers);
   for (const call of openers.slice(1)) {
-    const wait = Math.max(0, waitOf(call) - (lessUs.get(statementKey(call)) ?? 0));
-    change.phases.set(call.id, withPhases(call.phases, { dns: 0, tcp: 0, tls: 0, wait }));
+    const { sendUs = 0, waitUs = 0 } = less.get(statementKey(call)) ?? {};
+    const send = Math.max(0, phaseOf(call, PhaseIndex.send) - sendUs);
+    const wait = Math.max(0, phaseOf(call, PhaseIndex.wait) - waitUs);
+    change.phases.set(call.id, withPhases(call.phases, { dns: 0, tcp: 0, tls: 0, send, wait }));
     for (const { id } of logins.get(call.connection) ?? []) change.phases.set(id, NO_PHASES);
   }
   return change;
 }
 
-function waitOf({ phases }: SampledOperation): number {
-  return phases[PhaseIndex.wait] ?? 0;
+function phaseOf({ phases }: SampledOperation, phase: number): number {
+  return phases[phase] ?? 0;
 }
 
-/** By statement: µs by which the first answer on a connection is later than others. */
-function firstAnswerUs(
-  calls: readonly SampledOperation[],
+/** µs by which the first call on a connection is slower than others: it is prepared first, and a part of TLS 1.3 lies in its answer. */
+interface FirstAnswer {
+  readonly sendUs: number;
+  readonly waitUs: number;
+}
+
+/** By statement, where both were seen. */
+function firstAnswers(
+  all: readonly SampledOperation[],
   openers: readonly SampledOperation[],
-): ReadonlyMap<string, number> {
+): ReadonlyMap<string, FirstAnswer> {
   const isOpener = new Set(openers);
-  const less = new Map<string, number>();
-  for (const [key, same] of groupBy(calls, statementKey)) {
-    const first = same.filter((call) => isOpener.has(call)).map(waitOf);
-    const later = same.filter((call) => !isOpener.has(call)).map(waitOf);
-    if (Math.min(first.length, later.length) >= LEAST_TO_COMPARE)
-      less.set(key, Math.max(0, medianOf(first) - medianOf(later)));
+  const less = new Map<string, FirstAnswer>();
+  for (const [key, same] of groupBy(all, statementKey)) {
+    const first = same.filter((call) => isOpener.has(call));
+    const later = same.filter((call) => !isOpener.has(call));
+    if (Math.min(first.length, later.length) < LEAST_TO_COMPARE) continue;
+    const more = (phase: number): number =>
+      Math.max(
+        0,
+        medianOf(first.map((call) => phaseOf(call, phase))) -
+          medianOf(later.map((call) => phaseOf(call, phase))),
+      );
+    less.set(key, { sendUs: more(PhaseIndex.send), waitUs: more(PhaseIndex.wait) });
   }
   return less;
 }

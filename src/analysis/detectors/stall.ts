@@ -6,7 +6,7 @@
 // are those which left in more than one write; 3 % of the calls.
 // Calls in one piece that are late as often, and a peer that always takes 40 ms, are none: that is how long the peer takes.
 
-import { PhaseIndex } from '../../model/row.ts';
+import { PhaseIndex, type PhaseVector } from '../../model/row.ts';
 import { formatWholeShare } from '../../base/numbers.ts';
 import { emptyChange, withPhases } from '../change.ts';
 import { lineOf, occurrencesOf, usualCallSite, type Occurrence } from '../occurrences.ts';
@@ -76,10 +76,8 @@ function stalledAt(
   if (chance * (side === 'wait' ? splitChance(pauses, stalls) : 1) > CHANCE) return undefined;
   if (!(side === 'wait' ? areSplit(pauses, stalls) : stalls.every(isSmall))) return undefined;
   const change = emptyChange();
-  for (const { operation, us } of stalls) {
-    const left = Math.max(0, (operation.phases[PhaseIndex[side]] ?? 0) - Math.round(us - usualUs));
-    change.phases.set(operation.id, withPhases(operation.phases, { [side]: left }));
-  }
+  for (const { operation, us } of stalls)
+    change.phases.set(operation.id, withoutPause(side, operation.phases, Math.round(us - usualUs)));
   return {
     kind: 'stall-40-ms',
     title: `${shortStatement(first.operation)} pauses 40 ms on ${formatWholeShare(stalls.length / pauses.length)} of calls`,
@@ -94,10 +92,22 @@ function stalledAt(
   };
 }
 
-/** Without what a traced callee needed. */
+/** Without what a traced callee needed. A busy loop that took a late answer for one of its own delays is part of the wait. */
 function pauseOf(side: Side, node: RequestNode, { id, phases }: SampledOperation): number {
-  const callee = side === 'wait' ? (node.callees.get(id)?.request.durationUs ?? 0) : 0;
-  return Math.max(0, (phases[PhaseIndex[side]] ?? 0) - callee);
+  if (side === 'receive') return phases[PhaseIndex.receive] ?? 0;
+  const callee = node.callees.get(id)?.request.durationUs ?? 0;
+  return Math.max(0, (phases[PhaseIndex.wait] ?? 0) + (phases[PhaseIndex.deliver] ?? 0) - callee);
+}
+
+/** What is left of the phases when the pause is `lessUs` shorter. */
+function withoutPause(side: Side, phases: PhaseVector, lessUs: number): PhaseVector {
+  const us = phases[PhaseIndex[side]] ?? 0;
+  const left = Math.max(0, us - lessUs);
+  const deliver = Math.max(
+    0,
+    (phases[PhaseIndex.deliver] ?? 0) - (side === 'wait' ? lessUs - (us - left) : 0),
+  );
+  return withPhases(phases, { [side]: left, deliver });
 }
 
 /** That the late ones are all split when any of the calls could be late. */
