@@ -8,20 +8,48 @@ type Line = HowToFix['diff'][number];
 
 /** `library`: what its process speaks the protocol with, '' when that is not known. */
 export function howToFix(finding: Finding, library: string): HowToFix {
-  const sketch = SKETCHES[finding.kind];
-  return {
-    text: finding.fix,
-    library,
-    diff: isPython(finding) || sketch === undefined ? [] : sketch(finding),
-  };
+  const sketch = (isPython(finding) ? IN_PYTHON : IN_JAVASCRIPT)[finding.kind];
+  return { text: finding.fix, library, diff: sketch === undefined ? [] : sketch(finding) };
 }
 
-/** Sketches are JavaScript. */
 function isPython({ callSite }: Finding): boolean {
   return /\.py:\d+/.test(callSite);
 }
 
-const SKETCHES: Partial<Record<FindingKind, (finding: Finding) => readonly Line[]>> = {
+type Sketches = Partial<Record<FindingKind, (finding: Finding) => readonly Line[]>>;
+
+const IN_PYTHON: Sketches = {
+  'n-plus-one': () => [
+    ...removed('for item in items:', '    row = fetch("… WHERE id = %s", [item.id])', '    use(item, row)'),
+    ...added(
+      'rows = fetch("… WHERE id = ANY(%s)", [[item.id for item in items]])',
+      'by_id = {row.id: row for row in rows}',
+      'for item in items:',
+      '    use(item, by_id[item.id])',
+    ),
+  ],
+  'n-plus-one-calls': ({ protocol }) =>
+    protocol === 'redis'
+      ? [...removed('values = [r.get(key) for key in keys]'), ...added('values = r.mget(keys)')]
+      : [
+          ...removed('results = [await ask(item) for item in items]'),
+          ...added('results = await asyncio.gather(*(ask(item) for item in items))'),
+        ],
+  'duplicate-call': () => [
+    ...removed('first = load(id)', 'again = load(id)'),
+    ...added('first = again = load(id)'),
+  ],
+  'sequential-calls': () => [
+    ...removed('first = await ask_first()', 'second = await ask_second()'),
+    ...added('first, second = await asyncio.gather(ask_first(), ask_second())'),
+  ],
+  'blocked-loop': () => [
+    ...removed('result = work(data)'),
+    ...added('result = await loop.run_in_executor(processes, work, data)  # a ProcessPoolExecutor'),
+  ],
+};
+
+const IN_JAVASCRIPT: Sketches = {
   'n-plus-one': ({ protocol }) => [
     ...removed(
       'for (const item of items) {',
