@@ -53,6 +53,19 @@ class Records(unittest.TestCase):
         self.assertEqual(hash_of({"ids": [1]}), 0)
         self.assertLess(hash_of((1, "a")), 1 << 32)
 
+    def test_statements_without_end_do_not_fill_the_memory(self) -> None:
+        peers = [driver.Peer("postgres", "h:1", f"d{number}") for number in range(3)]
+        for number in range(3 * driver.STATEMENT_LIMIT):
+            peers[number % 3].statement(f"SELECT {number}", number % 2 == 0)
+            kept = sum(len(peer.plain) + len(peer.with_values) for peer in peers)
+            self.assertLessEqual(kept, driver.STATEMENT_LIMIT)
+        self.assertIs(peers[0].statement("SELECT 1", True), peers[0].statement("SELECT 1", True))
+        more = [
+            driver.Peer("postgres", "h:1", f"more{number}") for number in range(driver.DATABASE_LIMIT + 1)
+        ]
+        more[-1].statement("SELECT 1", True)
+        self.assertEqual((more[-1].plain, more[-1].with_values), ({}, {}))
+
     def test_a_statement_that_is_cut_says_so(self) -> None:
         for text, is_cut in (
             ("x" * 4096, False),

@@ -34,10 +34,10 @@ if TYPE_CHECKING:
 PLAIN_KEY_CHARS = 40
 STATEMENT_CHARS = record.TEXT_LIMIT_BYTES + 1
 NAME_CHARS = 200
-# Statements whose bytes are kept, of one database: 1000 of 1000 characters are 1 to 4 MB at most.
+# Statements whose bytes are kept, of all databases: 1000 of 1000 characters are 1 to 4 MB at most.
 STATEMENT_LIMIT = 1000
 KEPT_CHARS = 1000
-# A process has a few.
+# A process has a few; nothing is kept of others.
 DATABASE_LIMIT = 20
 
 _get = variable.get
@@ -95,21 +95,30 @@ class Peer:
         found = known.get(text)
         if found is None:
             found = _Statement(self, text, has_values)
-            if len(known) >= STATEMENT_LIMIT:
-                known.clear()
-            if len(text) <= KEPT_CHARS:
+            if len(text) <= KEPT_CHARS and self.plain is not _none_kept[0]:
+                _make_room()
                 known[text] = found
         return found
 
 
 _databases: dict[tuple[str, bytes], tuple[dict[str, _Statement], dict[str, _Statement]]] = {}
+# Of databases beyond the limit.
+_none_kept: tuple[dict[str, _Statement], dict[str, _Statement]] = ({}, {})
+
+
+def _make_room() -> None:
+    if sum(len(plain) + len(with_values) for plain, with_values in _databases.values()) < STATEMENT_LIMIT:
+        return
+    for plain, with_values in _databases.values():
+        plain.clear()
+        with_values.clear()
 
 
 def _statements_of(database: tuple[str, bytes]) -> tuple[dict[str, _Statement], dict[str, _Statement]]:
     statements = _databases.get(database)
     if statements is None:
         if len(_databases) >= DATABASE_LIMIT:
-            _databases.clear()
+            return _none_kept
         statements = _databases[database] = ({}, {})
     return statements
 
