@@ -2,7 +2,7 @@
 
 import { BoundedMap } from '../base/bounded.ts';
 import { addressesOf, askedFor, Connection, textOf } from '../connection/connection.ts';
-import type { Operation } from '../model/operation.ts';
+import type { Operation, ProtocolName } from '../model/operation.ts';
 import { DatagramDecoding } from '../protocol/datagrams.ts';
 import { Decoding } from '../protocol/driver.ts';
 import { OpenFlag, Phase } from '../record/layout.ts';
@@ -92,13 +92,17 @@ export class ConnectionFlow {
     this.#shared.keepClosing({ connection: connection.id, atUs });
   }
 
-  /** Nobody knows which bytes: every conversation starts anew, and what was open ends as unfinished. */
+  /**
+   * Nobody knows which bytes: every conversation starts anew, and what was open ends as unfinished. Its protocol is still the same, and what comes
+   * in first is perhaps the rest of an answer, by which nobody would recognize it.
+   */
   bytesWereLost(): void {
     for (const connection of this.#connections.values()) {
       connection.isCounted = false;
-      if (connection.sink === undefined) continue;
-      connection.sink.close(this.#state.now);
-      this.#decode(connection);
+      const { sink } = connection;
+      if (sink === undefined) continue;
+      sink.close(this.#state.now);
+      this.#decode(connection, sink instanceof Decoding ? sink.protocol : undefined);
     }
   }
 
@@ -109,15 +113,17 @@ export class ConnectionFlow {
     this.#shared.counters.add('connections.forgotten', this.#connections.evicted);
   }
 
-  #decode(connection: Connection): void {
+  #decode(connection: Connection, spoken?: ProtocolName): void {
     let peer = '';
     const host = {
       operation: (operation: Operation) => this.#operations.finished(operation, connection, peer),
       peer: (name: string) => (peer = name),
       handOver: () => undefined,
     };
-    const Decoder = connection.isUdp ? DatagramDecoding : Decoding;
-    connection.sink = new Decoder(host, this.#shared.decodeCounters);
+    const { decodeCounters } = this.#shared;
+    connection.sink = connection.isUdp
+      ? new DatagramDecoding(host, decodeCounters)
+      : new Decoding(host, decodeCounters, spoken);
   }
 
   #close(connection: Connection): void {

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AgentScene } from '../../test/agent-scene.ts';
+import {
+  commandComplete,
+  dataRow,
+  query,
+  ready,
+  rowDescription,
+} from '../../test/contracts/postgres-bytes.ts';
 import { CategoryIndex } from '../model/category.ts';
 import { REPEAT_NEVER } from '../model/repeat.ts';
 import { PhaseIndex } from '../model/row.ts';
@@ -288,6 +295,43 @@ test('a request that ran while records were lost is not kept, and its operations
   );
   assert.deepEqual(operations.map(({ request }) => request > 0).toSorted(), [false, true]);
   assert.equal(pipeline.counters()['requests.unfinished'], 1);
+});
+
+test('after a loss in the middle of an answer the connection still speaks its protocol', () => {
+  const text = (...parts: readonly Uint8Array[]): string => Buffer.concat(parts).toString('latin1');
+  const rows = text(rowDescription('name'), ...Array.from({ length: 9 }, () => dataRow('x'.repeat(20))));
+  const end = text(commandComplete('SELECT 9'), ready());
+  const agent = new AgentScene().open(1).requestStart(1, '/lossy');
+  agent.write(1, text(query('SELECT name FROM people')), 1).idle(10);
+  agent.read(1, rows.slice(0, 100));
+  const before = agent.bytes();
+  agent.requestEnd(1).lose();
+  agent.read(1, rows.slice(110)).read(1, end).requestStart(2, '/whole');
+  agent
+    .write(1, text(query('SELECT name FROM cities')), 2)
+    .idle(10)
+    .read(1, rows)
+    .read(1, end)
+    .requestEnd(2);
+  const pipeline = new Pipeline({ request: 0, operation: 0, process: 0, connection: 0 });
+  const stream = pipeline.open();
+  stream.feed(before);
+  stream.feed(agent.bytes());
+  // A second, in which the process goes on: requests are put together half a second after their end.
+  for (let quarter = 0; quarter < 4; quarter++) pipeline.tick();
+  const { requests, operations } = pipeline.take();
+  assert.deepEqual(
+    requests.map(({ route, operationCount }) => [route, operationCount]),
+    [['/whole', 1]],
+  );
+  assert.deepEqual(
+    operations.map(({ statement, request }) => [statement, request > 0]),
+    [
+      ['SELECT name FROM people', false],
+      ['SELECT name FROM cities', true],
+    ],
+  );
+  stream.end();
 });
 
 test('after a loss requests are not joined by their number on a connection', () => {
