@@ -2,6 +2,7 @@
 // Out: rows. Read a column at a time: a trace may have 100 000 operations. Not here: which ones are asked for.
 
 import { roleNamed } from '../model/operation.ts';
+import { repeatIn } from '../model/repeat.ts';
 import { protocolNamed } from '../model/protocol.ts';
 import type { OperationRow, RequestRow } from '../model/row.ts';
 import type { ResultTable } from '../store/query.ts';
@@ -16,8 +17,12 @@ import {
 import { categoryNamed } from './dependencies.ts';
 
 export type StoredRequest = Omit<RequestRow, 'isAborted' | 'operationCount' | 'treeOperationCount'>;
-export type StoredOperation = Omit<OperationRow, 'service' | 'attribution' | 'repeatAgeUs'> & {
+export type StoredOperation = Omit<
+  OperationRow,
+  'service' | 'attribution' | 'repeatAgeUs' | 'needsAnswer'
+> & {
   readonly repeatAgeUs: number;
+  readonly needsAnswer: boolean;
 };
 
 const REQUEST_NUMBERS = [
@@ -119,8 +124,13 @@ export function storedOperations(table: ResultTable): StoredOperation[] {
     rows: number.rows[row] ?? 0,
     outcome: outcomeNamed(text.outcome[row] ?? ''),
     errorType: text.errorType[row] ?? '',
-    repeatAgeUs: number.repeatAgeUs[row] ?? 0,
+    ...repeatOf(number.repeatAgeUs[row] ?? 0),
   }));
+}
+
+function repeatOf(packed: number): { readonly repeatAgeUs: number; readonly needsAnswer: boolean } {
+  const { ageUs, needsAnswer } = repeatIn(packed);
+  return { repeatAgeUs: ageUs, needsAnswer };
 }
 
 function columnsNamed<N extends string, C>(

@@ -154,5 +154,6 @@ export function operationRow(
     outcome: operation.outcome,
     errorType: operation.errorType,
     repeatAgeUs: operation.repeatAgeUs,
+    needsAnswer: operation.needsAnswer,
   };
 }

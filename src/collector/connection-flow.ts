@@ -67,6 +67,7 @@ export class ConnectionFlow {
     const request = contexts.count > 0 ? known(contexts.request(0)) : 0;
     connection.lastRequest = request;
     this.#state.acted(request);
+    if (contexts.count === 1) this.#state.values.asked(this.#state.requestOf(request), number, bytes);
     connection.written(size, bytes, this.#state.now, contexts);
   }
 
@@ -79,6 +80,9 @@ export class ConnectionFlow {
     const connection = this.#connections.get(number);
     if (connection === undefined) return;
     this.#state.loop.wake(connection.lastRequest);
+    const live = this.#state.requestOf(connection.lastRequest);
+    this.#state.values.answered(live, head);
+    this.#state.values.answered(live, tail);
     connection.received(size, head, tail, this.#state.now);
   }
 

@@ -183,6 +183,7 @@ export class ProcessFlow implements RecordHandler {
     request.start = state.now;
     live.threads.push(state.loop.thread);
     state.running.set(number, live);
+    state.values.began(live);
     this.#shared.counters.add('requests.started');
     state.loop.wake(number);
     const connection = this.#connections.get(connectionNumber);

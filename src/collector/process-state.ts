@@ -7,6 +7,7 @@ import { CallSites } from '../trace/call-sites.ts';
 import { HelperLines } from '../trace/helper-lines.ts';
 import type { LiveRequest } from '../trace/live-request.ts';
 import { ThreadClocks } from '../trace/thread-clocks.ts';
+import { ValueFlow } from '../trace/value-flow.ts';
 import type { Place } from './assemble.ts';
 import { Calls } from './calls.ts';
 import type { ProcessInfo } from './process-info.ts';
@@ -40,6 +41,7 @@ export class ProcessState {
   readonly #helpers = new HelperLines();
   readonly calls = new Calls(this.#helpers);
   readonly callSites = new CallSites(this.#helpers);
+  readonly values = new ValueFlow();
   readonly running = new BoundedMap<number, LiveRequest>(REQUEST_LIMIT);
   readonly ended = new BoundedMap<number, LiveRequest>(ENDED_LIMIT);
 

@@ -760,6 +760,12 @@ test('calls one after the other: sure when the second always asks the same, sile
     confidenceOf(() => rates),
     ['low'],
   );
+  const needing =
+    (share: number) =>
+    (index: number): Told => ({ ...rates, needsAnswer: index % 12 < share * 12 });
+  // Every third request is looked at; of them half and less than half.
+  assert.deepEqual(confidenceOf(needing(2 / 12)), []);
+  assert.deepEqual(confidenceOf(needing(1 / 12)), ['low']);
   const entry: Told = { statement: 'SELECT id, category_id FROM entries WHERE account_id = $1' };
   const category = (): Told => ({ statement: 'SELECT name FROM categories WHERE id = $1' });
   assert.deepEqual(confidenceOf(category, entry), []);

@@ -2,7 +2,7 @@
 // In: rows. Out: tables whose number blocks are transferred, not copied. Not here: DuckDB (append.ts writes what this made).
 
 import type { OperationRow, RequestRow, RollupRow } from '../../model/row.ts';
-import { REPEAT_UNKNOWN } from '../../model/repeat.ts';
+import { packRepeat, REPEAT_UNKNOWN } from '../../model/repeat.ts';
 import { PhaseIndex } from '../../model/row.ts';
 import type { Batch } from '../store.ts';
 import type { Endpoint, Numbered, Place } from './dictionary.ts';
@@ -134,7 +134,7 @@ export class BatchEncoder {
         .put(row.bytesOut)
         .put(row.bytesIn)
         .put(row.rows)
-        .put(row.repeatAgeUs ?? REPEAT_UNKNOWN);
+        .put(packRepeat(row.repeatAgeUs ?? REPEAT_UNKNOWN, row.needsAnswer ?? false));
     }
     return out.result();
   }

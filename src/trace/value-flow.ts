@@ -1,0 +1,101 @@
+// Whether a question asks with a value that an earlier answer of its request has brought. In: the bytes that a request sends and gets, in
+// order, and finished operations. Out: yes, for an operation; "no" is never said: values may have been hashed, counted with or written in another way.
+// Words of bytes are compared, whatever the protocol. Kept are salted hashes, for as long as the request lasts: a third of all requests.
+
+import { BoundedMap } from '../base/bounded.ts';
+import { saltedHash } from '../base/salted-hash.ts';
+import type { Operation } from '../model/operation.ts';
+import type { LiveRequest } from './live-request.ts';
+
+/** 60 requests of an endpoint are 20 that were looked at. */
+const ONE_IN = 3;
+/** Words of all answers, and of all questions: 2000 at some 40 bytes are 80 KB for a request. */
+const WORD_LIMIT = 2000;
+/** A digit is in every answer. */
+const SHORTEST = 2;
+const LONGEST = 64;
+const STATEMENT_LIMIT = 1000;
+
+/** What one request has asked and heard. */
+interface Heard {
+  /** Words that it came with, or has asked with. */
+  readonly given: Set<number>;
+  /** Words of answers that were not given. */
+  readonly answered: Set<number>;
+}
+
+/** The words of a question that is under way. */
+interface Question {
+  readonly request: number;
+  readonly words: ReadonlySet<number>;
+  /** Those that an answer has brought. */
+  readonly brought: readonly number[];
+}
+
+/** Of one process. */
+export class ValueFlow {
+  readonly #heard = new WeakMap<LiveRequest, Heard>();
+  /** By connection. */
+  readonly #questions = new BoundedMap<number, Question>(STATEMENT_LIMIT);
+  /** Statement → words of the question that was asked last: those that come again are the statement's own. */
+  readonly #last = new BoundedMap<string, ReadonlySet<number>>(STATEMENT_LIMIT);
+
+  began(live: LiveRequest): void {
+    if (live.request.number % ONE_IN !== 0) return;
+    const heard: Heard = { given: new Set(), answered: new Set() };
+    eachWord(new TextEncoder().encode(live.request.target), (word) => heard.given.add(word));
+    this.#heard.set(live, heard);
+  }
+
+  asked(live: LiveRequest | undefined, connection: number, bytes: Uint8Array): void {
+    const heard = live && this.#heard.get(live);
+    if (live === undefined || heard === undefined) return;
+    const words = new Set<number>();
+    const brought: number[] = [];
+    eachWord(bytes, (word) => {
+      if (words.size < WORD_LIMIT) words.add(word);
+      if (heard.answered.has(word)) brought.push(word);
+    });
+    for (const word of words) if (heard.given.size < WORD_LIMIT) heard.given.add(word);
+    this.#questions.set(connection, { request: live.request.number, words, brought });
+  }
+
+  answered(live: LiveRequest | undefined, bytes: Uint8Array): void {
+    const heard = live && this.#heard.get(live);
+    if (heard === undefined) return;
+    eachWord(bytes, (word) => {
+      if (heard.answered.size < WORD_LIMIT && !heard.given.has(word)) heard.answered.add(word);
+    });
+  }
+
+  /** Whether it asked with a word of an answer. `number`: its connection, as the agent counts. */
+  needsAnswer({ request, statement, dependency }: Operation, number: number): boolean {
+    const question = this.#questions.get(number);
+    if (question === undefined || question.request !== request) return false;
+    const key = `${dependency}\n${statement}`;
+    const last = this.#last.get(key);
+    this.#last.set(key, question.words);
+    return last !== undefined && question.brought.some((word) => !last.has(word));
+  }
+}
+
+/** Runs of letters, digits, - and _ in UTF-8. */
+function eachWord(bytes: Uint8Array, visit: (hash: number) => void): void {
+  let from = 0;
+  for (let at = 0; at <= bytes.length; at++) {
+    if (at < bytes.length && isOfWord(bytes[at] ?? 0)) continue;
+    const length = at - from;
+    if (length >= SHORTEST && length <= LONGEST) visit(saltedHash(bytes, from, at));
+    from = at + 1;
+  }
+}
+
+function isOfWord(byte: number): boolean {
+  return (
+    (byte >= 0x30 && byte <= 0x39) ||
+    (byte >= 0x61 && byte <= 0x7a) ||
+    (byte >= 0x41 && byte <= 0x5a) ||
+    byte === 0x2d ||
+    byte === 0x5f
+  );
+}
