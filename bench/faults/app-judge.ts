@@ -88,7 +88,8 @@ function isMatch(fault: AppFault, { kind, endpoint }: Finding): boolean {
   return fault.kinds.includes(kind) && `${endpoint.method} ${endpoint.route}` === fault.endpoint;
 }
 
-function isTrueToo({ trueToo, endpoint: faulty }: AppFault, { kind, endpoint }: Finding): boolean {
+/** True of the endpoint whether it has the fault or not. */
+export function isTrueToo({ trueToo, endpoint: faulty }: AppFault, { kind, endpoint }: Finding): boolean {
   return trueToo.includes(kind) && `${endpoint.method} ${endpoint.route}` === faulty;
 }
 

@@ -3,6 +3,8 @@
 // against its second; and turns dealt to two sides anew, at random, which shows rare alarms in one recording.
 
 import type { EndpointSample } from '../../src/analysis/comparison/sample.ts';
+import type { Finding } from '../../src/model/finding.ts';
+import { isTrueToo } from './app-judge.ts';
 import { seededRandom } from '../../src/analysis/statistics.ts';
 import { foldersOf, nameOf, turnsOf, type Cell } from './app-record.ts';
 import type { Turn } from './app-load.ts';
@@ -35,15 +37,16 @@ export async function judgeSame(cell: Cell, recordings: string): Promise<Same> {
     name: nameOf(cell),
     requests: recorded.reduce((sum, { requests }) => sum + requests, 0),
     findings: recorded.flatMap(({ findings }) =>
-      findings.map(
-        ({ kind, title, callSite, confidence }) =>
-          `${title} at ${callSite} (${kind}, confidence ${confidence})`,
-      ),
+      findings.filter((finding) => !cell.faults.some((fault) => isTrueToo(fault, finding))).map(told),
     ),
     sides: alarmsOf([sides]),
     halves: alarmsOf(sides.map((side) => halvesOf(side, turns))),
     dealt: alarmsOf(Array.from({ length: DEALS }, (_, deal) => dealt(sides, turns, deal + 1))),
   };
+}
+
+function told({ kind, title, callSite, confidence }: Finding): string {
+  return `“${title}” at ${callSite} (${kind}, confidence ${confidence})`;
 }
 
 function alarmsOf(comparisons: readonly (readonly [Samples, Samples])[]): Alarms {
