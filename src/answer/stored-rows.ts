@@ -22,7 +22,7 @@ export type StoredOperation = Omit<
   'service' | 'attribution' | 'repeatAgeUs' | 'needsAnswer'
 > & {
   readonly repeatAgeUs: number;
-  readonly needsAnswer: boolean;
+  readonly needsAnswer: boolean | undefined;
 };
 
 const REQUEST_NUMBERS = [
@@ -128,7 +128,10 @@ export function storedOperations(table: ResultTable): StoredOperation[] {
   }));
 }
 
-function repeatOf(packed: number): { readonly repeatAgeUs: number; readonly needsAnswer: boolean } {
+function repeatOf(packed: number): {
+  readonly repeatAgeUs: number;
+  readonly needsAnswer: boolean | undefined;
+} {
   const { ageUs, needsAnswer } = repeatIn(packed);
   return { repeatAgeUs: ageUs, needsAnswer };
 }

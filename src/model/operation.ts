@@ -84,8 +84,8 @@ export class Operation {
   argumentHash = 0;
   /** µs since the same was asked before (model/row.ts). */
   repeatAgeUs = REPEAT_UNKNOWN;
-  /** It asked with a value that an earlier answer of its request brought, as far as that was looked at. */
-  needsAnswer = false;
+  /** It asked with a value that an earlier answer of its request brought; undefined: nobody looked. */
+  needsAnswer: boolean | undefined = undefined;
 
   /** Bytes were lost inside it, so sizes or rows may be too small. */
   hasHole = false;

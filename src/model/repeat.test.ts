@@ -4,7 +4,7 @@ import { packRepeat, REPEAT_NEVER, REPEAT_UNKNOWN, repeatIn } from './repeat.ts'
 
 test('both facts come back, whatever the age', () => {
   for (const ageUs of [REPEAT_UNKNOWN, REPEAT_NEVER, 0, 1, 86_400_000_000])
-    for (const needsAnswer of [false, true])
+    for (const needsAnswer of [undefined, false, true])
       assert.deepEqual(repeatIn(packRepeat(ageUs, needsAnswer)), { ageUs, needsAnswer });
-  assert.equal(packRepeat(17, false), 17, 'as in recordings without it');
+  assert.equal(packRepeat(17, undefined), 17, 'as in recordings without it');
 });

@@ -71,8 +71,8 @@ export interface OperationRow {
    * was not, REPEAT_UNKNOWN (also when absent) when its values were not seen. All that is kept of values is that two were equal.
    */
   readonly repeatAgeUs?: number;
-  /** It asked with a value of an earlier answer of its request. False also when that was not looked at. */
-  readonly needsAnswer?: boolean;
+  /** It asked with a value of an earlier answer of its request; absent or undefined: nobody looked. */
+  readonly needsAnswer?: boolean | undefined;
 }
 
 /** A connection that the process had opened was closed, by either side. */

@@ -1,14 +1,15 @@
 // Whether a question asks with a value that an earlier answer of its request has brought. In: the bytes that a request sends and gets, in
-// order, and finished operations. Out: yes, for an operation; "no" is never said: values may have been hashed, counted with or written in another way.
-// Words of bytes are compared, whatever the protocol. Kept are salted hashes, for as long as the request lasts: a third of all requests.
+// order, and finished operations. Out: for an operation: yes; not seen, which is no proof (values may have been hashed, counted with or written in
+// another way); or not looked at. Words of bytes are compared, whatever the protocol. Kept are salted hashes, for as long as the request lasts.
 
 import { BoundedMap } from '../base/bounded.ts';
 import { saltedHash } from '../base/salted-hash.ts';
 import type { Operation } from '../model/operation.ts';
 import type { LiveRequest } from './live-request.ts';
 
-/** 60 requests of an endpoint are 20 that were looked at. */
-const ONE_IN = 3;
+/** Requests that are looked at: at 30 µs each 1.5 ms of a second. */
+const PER_SECOND = 50;
+const SECOND_NS = 1e9;
 /** Words of all answers, and of all questions: 2000 at some 40 bytes are 80 KB for a request. */
 const WORD_LIMIT = 2000;
 /** A digit is in every answer. */
@@ -39,12 +40,22 @@ export class ValueFlow {
   readonly #questions = new BoundedMap<number, Question>(STATEMENT_LIMIT);
   /** Statement → words of the question that was asked last: those that come again are the statement's own. */
   readonly #last = new BoundedMap<string, ReadonlySet<number>>(STATEMENT_LIMIT);
+  #secondNs = Number.NEGATIVE_INFINITY;
+  #begun = 0;
 
   began(live: LiveRequest): void {
-    if (live.request.number % ONE_IN !== 0) return;
+    if (!this.#takesTurn(live.request.start)) return;
     const heard: Heard = { given: new Set(), answered: new Set() };
     eachWord(new TextEncoder().encode(live.request.target), (word) => heard.given.add(word));
     this.#heard.set(live, heard);
+  }
+
+  #takesTurn(startNs: number): boolean {
+    if (startNs - this.#secondNs >= SECOND_NS) {
+      this.#secondNs = startNs;
+      this.#begun = 0;
+    }
+    return ++this.#begun <= PER_SECOND;
   }
 
   asked(live: LiveRequest | undefined, connection: number, bytes: Uint8Array): void {
@@ -68,14 +79,14 @@ export class ValueFlow {
     });
   }
 
-  /** Whether it asked with a word of an answer. `number`: its connection, as the agent counts. */
-  needsAnswer({ request, statement, dependency }: Operation, number: number): boolean {
+  /** Whether it asked with a word of an answer; undefined: not looked at. `number`: its connection, as the agent counts. */
+  needsAnswer({ request, statement, dependency }: Operation, number: number): boolean | undefined {
     const question = this.#questions.get(number);
-    if (question === undefined || question.request !== request) return false;
+    if (question === undefined || question.request !== request) return undefined;
     const key = `${dependency}\n${statement}`;
     const last = this.#last.get(key);
     this.#last.set(key, question.words);
-    return last !== undefined && question.brought.some((word) => !last.has(word));
+    return last && question.brought.some((word) => !last.has(word));
   }
 }
 

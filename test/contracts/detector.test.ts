@@ -762,10 +762,11 @@ test('calls one after the other: sure when the second always asks the same, sile
   );
   const needing =
     (share: number) =>
-    (index: number): Told => ({ ...rates, needsAnswer: index % 12 < share * 12 });
+    (index: number): Told =>
+      index % 3 === 0 ? { ...rates, needsAnswer: index % 30 < share * 30 } : rates;
   // Every third request is looked at; of them half and less than half.
-  assert.deepEqual(confidenceOf(needing(2 / 12)), []);
-  assert.deepEqual(confidenceOf(needing(1 / 12)), ['low']);
+  assert.deepEqual(confidenceOf(needing(0.5)), []);
+  assert.deepEqual(confidenceOf(needing(0.4)), ['low']);
   const entry: Told = { statement: 'SELECT id, category_id FROM entries WHERE account_id = $1' };
   const category = (): Told => ({ statement: 'SELECT name FROM categories WHERE id = $1' });
   assert.deepEqual(confidenceOf(category, entry), []);

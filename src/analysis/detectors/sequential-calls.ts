@@ -4,7 +4,7 @@
 // comes in 95 % of the requests with the first (else its answer decides whether the second is asked at all).
 // Cannot tell: whether the second needs a value of the first, because values of answers are not kept. So it never claims that: confidence is
 // low, medium when the second has no place for a value or always asks the same. Left out: look-ups of sessions and rights (they decide whether
-// to go on), questions with a value of an earlier answer (words are compared in the collector, in every third request), rows of a parent and its children (cart, cart_items), rows that the first one names (SELECT category_id, then categories),
+// to go on), questions with a value of an earlier answer (words are compared in the collector), rows of a parent and its children (cart, cart_items), rows that the first one names (SELECT category_id, then categories),
 // writes, and whatever runs inside one transaction.
 
 import { PhaseIndex, type PhaseVector } from '../../model/row.ts';
@@ -100,12 +100,14 @@ function findGates(sample: Sample): ReadonlySet<string> {
 interface Pair {
   both: number;
   serial: number;
-  /** Of these the second asked with a value of an earlier answer. */
+  /** Of these the second asked with a value of an earlier answer; of how many that was looked at. */
   needed: number;
+  lookedAt: number;
 }
 
-/** One request in three is looked at for that: half of them are a sixth. Words that are in an answer by accident are fewer. */
-const NEEDED_SHARE = 1 / 6;
+/** Of those that were looked at. Words that are in an answer by accident are fewer. */
+const NEEDED_SHARE = 0.5;
+const LEAST_LOOKED_AT = 3;
 
 /** Statement → the one that comes right after it, nearly always. */
 function followersOf(nodes: readonly RequestNode[], gates: ReadonlySet<string>): Map<string, string> {
@@ -122,8 +124,8 @@ function followersOf(nodes: readonly RequestNode[], gates: ReadonlySet<string>):
   }
   const follows = new Map<string, string>();
   for (const [first, seconds] of pairs)
-    for (const [second, { both, serial, needed }] of seconds) {
-      if (needed >= NEEDED_SHARE * both) continue;
+    for (const [second, { both, serial, needed, lookedAt }] of seconds) {
+      if (lookedAt >= LEAST_LOOKED_AT && needed >= NEEDED_SHARE * lookedAt) continue;
       const isUsual = serial >= LEAST_REQUESTS && serial >= SERIAL_SHARE * both;
       if (isUsual && both >= PRESENT_SHARE * (present.get(first) ?? 0)) follows.set(first, second);
     }
@@ -135,10 +137,11 @@ function note(pairs: Map<string, Map<string, Pair>>, first: Link, second: Link):
   const seconds = pairs.get(statementKey(first.operation)) ?? new Map<string, Pair>();
   pairs.set(statementKey(first.operation), seconds);
   const key = statementKey(second.operation);
-  const pair = seconds.get(key) ?? { both: 0, serial: 0, needed: 0 };
+  const pair = seconds.get(key) ?? { both: 0, serial: 0, needed: 0, lookedAt: 0 };
   seconds.set(key, pair);
   pair.both++;
   if (second.operation.needsAnswer === true) pair.needed++;
+  if (second.operation.needsAnswer !== undefined) pair.lookedAt++;
   if (comesRightAfter(first, second)) pair.serial++;
 }
 

@@ -134,7 +134,7 @@ export class BatchEncoder {
         .put(row.bytesOut)
         .put(row.bytesIn)
         .put(row.rows)
-        .put(packRepeat(row.repeatAgeUs ?? REPEAT_UNKNOWN, row.needsAnswer ?? false));
+        .put(packRepeat(row.repeatAgeUs ?? REPEAT_UNKNOWN, row.needsAnswer));
     }
     return out.result();
   }
