@@ -535,7 +535,11 @@ const CASES: readonly DetectorCase[] = [
         operations: [LIST, ITEM, ...times(9, { ...ITEM, withLast: true })],
       })),
     },
-    threshold: { of: 'calls that are always as many', lastSilent: loop(() => 5), firstLoud: loop(() => 6) },
+    threshold: {
+      of: 'calls that are always as many as rows',
+      lastSilent: loop(() => 3),
+      firstLoud: loop(() => 4),
+    },
   },
   {
     detector: nPlusOneCalls,
@@ -556,9 +560,9 @@ const CASES: readonly DetectorCase[] = [
       })),
     },
     threshold: {
-      of: 'calls that are always as many',
-      lastSilent: loop(() => 5, GET_PRICE),
-      firstLoud: loop(() => 6, GET_PRICE),
+      of: 'calls that are always as many, without a list',
+      lastSilent: recorded(60, () => ({ operations: times(5, GET_PRICE) })),
+      firstLoud: recorded(60, () => ({ operations: times(6, GET_PRICE) })),
     },
   },
   {
@@ -858,7 +862,7 @@ test('confidence is low below 30 requests', () => {
   const more = allFindings(recorded(30, () => loopOf(8)).sample());
   assert.deepEqual(
     more.findings.map(({ confidence }) => confidence),
-    ['medium'],
+    ['high'],
   );
 });
 

@@ -1,7 +1,7 @@
 // D1, D2: the same statement once per item of a list, where one would do.
 // Evidence: one statement several times in one request, how often varying with the rows of an earlier answer of that request.
-// Thresholds: 3 calls when their number follows the data (the harm grows with it), 6 when it is always the same (three fixed look-ups
-// are no loop). In 5 % of the requests of the endpoint at least: a loop that nearly never runs long is not worth a finding.
+// Thresholds: 3 calls when their number follows the data (the harm grows with it), 4 when it is always that of the rows of an earlier answer,
+// 6 when it is always the same (three fixed look-ups are no loop). In 5 % of the requests of the endpoint at least: a loop that nearly never runs long is not worth a finding.
 // Left out: pages of a list, rows that name the next row of their table, and as many parts as always, all asked at once.
 // Cannot tell: whether the next question needs the answer to the last one (a pointer chase cannot be batched), because values are
 // not kept. Where the count equals the rows of an earlier answer the list was known up front; else the finding says "check".
@@ -29,6 +29,8 @@ import { batchFix } from './fixes.ts';
 
 const LEAST_CALLS_OF_A_LOOP = 3;
 const LEAST_CALLS_ALWAYS_THE_SAME = 6;
+/** As many as an earlier answer had rows, each time: one or two may be that by accident, and three look-ups are usual. */
+const LEAST_CALLS_OF_A_LIST = 4;
 const LEAST_SHARE_OF_REQUESTS = 0.05;
 /** How closely the number of calls must follow the rows of an earlier answer. */
 const LEAST_CORRELATION = 0.6;
@@ -137,8 +139,16 @@ function sourceOf(occurrences: readonly Occurrence[]): Source | undefined {
     }
   }
   const [best] = [...pairs.values()]
-    .map(({ operation, pairs: list }) => ({ operation, r: correlation(list), exact: shareEqual(list) }))
-    .filter(({ r }) => r >= LEAST_CORRELATION)
+    .map(({ operation, pairs: list }) => ({
+      operation,
+      r: correlation(list),
+      exact: shareEqual(list),
+      calls: medianOf(list.map(([, calls]) => calls)),
+    }))
+    .filter(
+      ({ r, exact, calls }) =>
+        r >= LEAST_CORRELATION || (exact >= SOURCE_SHARE && calls >= LEAST_CALLS_OF_A_LIST),
+    )
     .toSorted((a, b) => b.exact - a.exact || b.r - a.r);
   return best && { operation: best.operation, isExact: best.exact >= SOURCE_SHARE };
 }
