@@ -54,7 +54,10 @@ test('diff: with and without the loop, counts are exact, and no other endpoint i
   assert.notEqual(stdout, '', stderr);
   const report = JSON.parse(stdout) as DiffReport;
   const own = report.endpoints.find(({ method, route }) => `${method} ${route}` === ENDPOINT);
-  assert.ok(own !== undefined && own.operationsPerRequest.a > 24 && own.operationsPerRequest.b === 3);
+  assert.ok(own !== undefined);
+  // Authorization, the list, and one query or one for each item; now and then a login.
+  const { a, b } = own.operationsPerRequest;
+  assert.ok(a > 24 && b >= 3 && b < 4, `${a} ${b}`);
   assert.ok(own.verdict !== 'slower' && (own.latency === null || own.latency.p50.ratio < 1));
   const others = report.endpoints.filter(({ verdict }) => verdict === 'faster' || verdict === 'slower');
   assert.deepEqual(
