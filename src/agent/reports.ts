@@ -1,7 +1,6 @@
 // What the agent says about the process and about itself. In: the process. Out: the payloads of `hello` and `stats`.
 
-import { readFileSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Hello, Stats } from '../record/layout.ts';
 import type { RecordWriter } from '../record/writer.ts';
@@ -29,7 +28,8 @@ export function hello(): Hello {
     version: process.versions.node,
     argv: process.argv.slice(0, ARGUMENT_LIMIT).map((argument) => String(argument).slice(0, ARGUMENT_CHARS)),
     cwd: workingFolder(),
-    host: hostname(),
+    // Not loaded by Node itself, and not needed before.
+    host: process.getBuiltinModule('node:os').hostname(),
     wallClockMs: Date.now(),
     monotonicNs: now(),
     hooked: hookedNames(),
@@ -91,8 +91,10 @@ function packageName(folder: string): string | undefined {
   return found ?? (parent === folder ? undefined : packageName(parent));
 }
 
+/** Most folders have none: to ask first costs less than an error. */
 function nameIn(file: string): string | undefined {
   try {
+    if (!existsSync(file)) return undefined;
     const content: unknown = JSON.parse(readFileSync(file, 'utf8'));
     return isNamed(content) ? content.name : undefined;
   } catch {

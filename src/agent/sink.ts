@@ -4,10 +4,8 @@
 // when the collector is frozen, and could not be finished while the process exits.
 
 import { channel } from 'node:diagnostics_channel';
-import fs from 'node:fs';
 import type { Socket } from 'node:net';
-import timers from 'node:timers';
-import { Batch } from '../record/batch.ts';
+import { Batch, RECORD_LIMIT_BYTES } from '../record/batch.ts';
 import { Kind } from '../record/layout.ts';
 import { RecordWriter } from '../record/writer.ts';
 import { BatchQueue } from './batches.ts';
@@ -27,9 +25,9 @@ const LAST_RETRY_MS = 5000;
 /** How long the end of a process may be delayed by a collector that does not read. */
 const EXIT_LIMIT_NS = 100e6;
 
-// Taken before the application can replace them (fake timers, mocked file systems).
-const { writeSync } = fs;
-const { setTimeout } = timers;
+// Taken before the application can replace them (fake timers, mocked file systems). Imports of all that is in a module would be copied name by name.
+const { writeSync } = process.getBuiltinModule('node:fs');
+const { setTimeout } = process.getBuiltinModule('node:timers');
 const { nextTick } = process;
 
 interface SocketWithDescriptor extends Socket {
@@ -179,7 +177,7 @@ export class Sink {
 
   /** Every stream begins with a hello, so that a collector that was restarted knows us, too. */
   #greet(): void {
-    const batch = new Batch();
+    const batch = new Batch(RECORD_LIMIT_BYTES);
     new RecordWriter({ next: () => batch, started: () => undefined }).json(
       Kind.hello,
       now(),
