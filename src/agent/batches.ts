@@ -1,7 +1,7 @@
 // Memory for batches, bounded. In: full batches from the writer. Out: empty ones, and full ones in order for the transport.
 
 import { Batch, BATCH_BYTES } from '../record/batch.ts';
-import type { BatchSource } from '../record/writer.ts';
+import type { BatchSource } from '../record/record-buffer.ts';
 
 export class BatchQueue implements BatchSource {
   readonly #limit: number;

@@ -1,7 +1,6 @@
-// Records into batches. In: facts with their time, as numbers, strings and bytes. Out: bytes in the batch at hand; no allocation per record.
-// When there is no batch to write to, records are dropped and counted. Not here: clocks, sending. Format: FORMAT.md.
+// Records into batches. In: facts with their time, as numbers, strings and bytes. Out: their records, field by field (record-buffer.ts).
+// Not here: clocks, sending, memory. Format: FORMAT.md.
 
-import { BATCH_FULL_BYTES, type Batch } from './batch.ts';
 import {
   DriverFlag,
   Kind,
@@ -10,14 +9,7 @@ import {
   RECORD_HEADER_BYTES,
   WRITE_CAPTURE_BYTES,
 } from './layout.ts';
-
-/** Gives batches and takes full ones away. */
-export interface BatchSource {
-  /** An empty batch in exchange for a full one; `undefined` when the memory limit is reached. */
-  next(full: Batch | undefined): Batch | undefined;
-  /** A record was begun in an empty batch: somebody should fetch it soon. */
-  started(): void;
-}
+import { RecordBuffer } from './record-buffer.ts';
 
 /** More contexts of one write than this are left out (the reader then knows the rest as hidden): 1000 × 12 bytes fit the record limit. */
 export const CONTEXT_LIMIT = 1000;
@@ -26,70 +18,16 @@ export const TEXT_LIMIT_BYTES = 4 * 1024;
 /** Longer JSON is replaced by `{}`, because a cut one means nothing. */
 export const JSON_LIMIT_BYTES = 24 * 1024;
 
-/** Kinds that only a request, or the bytes of a connection, give rise to. */
-function isOfRequests(kind: number): boolean {
-  switch (kind) {
-    case Kind.hello:
-    case Kind.connectionOpen:
-    case Kind.connectionPhase:
-    case Kind.close:
-    case Kind.callSite:
-    case Kind.stats:
-    case Kind.goodbye:
-      return false;
-    default:
-      return true;
-  }
-}
-
-export class RecordWriter {
-  readonly #source: BatchSource;
-  #batch: Batch | undefined;
-  /** Start of the record being written, and where its next byte goes. */
-  #start = 0;
-  #at = 0;
+export class RecordWriter extends RecordBuffer {
   #size = 0;
   #captured = 0;
   /** How much of the write may still be captured; 0 after something was left out, so that what is captured has no hole. */
   #room = 0;
-  /** Totals since the start. */
-  records = 0;
-  bytes = 0;
-  droppedRecords = 0;
-  droppedBytes = 0;
-  /** Of those, how many a batch has told of. */
-  #toldRecords = 0;
-  #toldBytes = 0;
-  #isPaused = false;
-  /** Something was left out: the next record begins a batch, which tells so. */
-  #isTurnDue = false;
-
-  constructor(source: BatchSource) {
-    this.#source = source;
-  }
-
-  /** The batch at hand, taken away for sending; `undefined` when there is nothing in it. */
-  take(): Batch | undefined {
-    const batch = this.#batch;
-    if (batch === undefined || batch.isEmpty) return undefined;
-    this.#batch = undefined;
-    return batch;
-  }
-
-  /** From now on what requests and connections do is left out, and counted as dropped; that connections open and close is not. */
-  pause(): void {
-    this.#isPaused = true;
-  }
-
-  resume(): void {
-    this.#isPaused = false;
-    this.#isTurnDue = this.droppedRecords > this.#toldRecords;
-  }
 
   json(kind: number, time: number, idle: number, payload: object): void {
-    if (!this.#begin(kind, 0, time, idle)) return;
-    this.#text(fittingJson(payload), JSON_LIMIT_BYTES);
-    this.#end();
+    if (!this.begin(kind, 0, time, idle)) return;
+    this.text(fittingJson(payload), JSON_LIMIT_BYTES);
+    this.end();
   }
 
   /** False: there was no room. */
@@ -103,29 +41,29 @@ export class RecordWriter {
     call: number,
     payload: object,
   ): boolean {
-    if (!this.#begin(Kind.connectionOpen, flags, time, idle)) return false;
-    this.#u32(connection);
-    this.#u32(over);
-    this.#u32(request);
-    this.#u32(call);
-    this.#text(fittingJson(payload), JSON_LIMIT_BYTES);
-    this.#end();
+    if (!this.begin(Kind.connectionOpen, flags, time, idle)) return false;
+    this.u32(connection);
+    this.u32(over);
+    this.u32(request);
+    this.u32(call);
+    this.text(fittingJson(payload), JSON_LIMIT_BYTES);
+    this.end();
     return true;
   }
 
   connectionPhase(time: number, idle: number, connection: number, phase: number, payload: object): void {
-    if (!this.#begin(Kind.connectionPhase, 0, time, idle)) return;
-    this.#u32(connection);
-    this.#u32(phase);
-    this.#text(fittingJson(payload), JSON_LIMIT_BYTES);
-    this.#end();
+    if (!this.begin(Kind.connectionPhase, 0, time, idle)) return;
+    this.u32(connection);
+    this.u32(phase);
+    this.text(fittingJson(payload), JSON_LIMIT_BYTES);
+    this.end();
   }
 
   close(time: number, idle: number, flags: number, connection: number): void {
-    if (!this.#begin(Kind.close, flags, time, idle)) return;
-    this.#u32(connection);
-    this.#u32(0);
-    this.#end();
+    if (!this.begin(Kind.close, flags, time, idle)) return;
+    this.u32(connection);
+    this.u32(0);
+    this.end();
   }
 
   /**
@@ -140,13 +78,13 @@ export class RecordWriter {
     contexts: number,
     bytes: number,
   ): boolean {
-    if (!this.#begin(Kind.write, flags, time, idle)) {
+    if (!this.begin(Kind.write, flags, time, idle)) {
       this.droppedBytes += bytes;
       return false;
     }
-    this.#u32(connection);
-    this.#at += 8;
-    this.#u32(contexts);
+    this.u32(connection);
+    this.at += 8;
+    this.u32(contexts);
     this.#size = 0;
     this.#captured = 0;
     this.#room = WRITE_CAPTURE_BYTES;
@@ -154,14 +92,14 @@ export class RecordWriter {
   }
 
   writeContext(offset: number, request: number, call: number): void {
-    this.#u32(offset);
-    this.#u32(request);
-    this.#u32(call);
+    this.u32(offset);
+    this.u32(request);
+    this.u32(call);
   }
 
   writeBytes(chunk: Buffer): void {
     const taken = chunk.length < this.#room ? chunk.length : this.#room;
-    this.#copy(chunk, 0, taken);
+    this.copy(chunk, 0, taken);
     this.#captured += taken;
     this.#room -= taken;
     this.#size += chunk.length;
@@ -169,25 +107,25 @@ export class RecordWriter {
 
   /** Encodes straight into the batch. */
   writeText(text: string, encoding: BufferEncoding): void {
-    const batch = this.#batch;
+    const batch = this.batch;
     if (batch === undefined) return;
-    const written = batch.bytes.write(text, this.#at, this.#room, encoding);
+    const written = batch.bytes.write(text, this.at, this.#room, encoding);
     // A character is at most 3 bytes a UTF-16 unit: shorter texts cannot have been cut.
     const size = text.length * 3 > this.#room ? Buffer.byteLength(text, encoding) : written;
-    this.#at += written;
+    this.at += written;
     this.#captured += written;
     this.#room = written < size ? 0 : this.#room - written;
     this.#size += size;
   }
 
   endWrite(): void {
-    const batch = this.#batch;
+    const batch = this.batch;
     if (batch === undefined) return;
-    const body = (this.#start + RECORD_HEADER_BYTES) >> 2;
+    const body = (this.start + RECORD_HEADER_BYTES) >> 2;
     batch.u32[body + 1] = this.#size;
     batch.u32[body + 2] = this.#captured;
     this.bytes += this.#size;
-    this.#end();
+    this.end();
   }
 
   /** `headBytes`: how much of the beginning is captured, READ_HEAD_BYTES or ANSWER_HEAD_BYTES. */
@@ -199,19 +137,19 @@ export class RecordWriter {
     headBytes: number = READ_HEAD_BYTES,
   ): void {
     const size = chunk.length;
-    if (!this.#begin(Kind.read, 0, time, idle)) {
+    if (!this.begin(Kind.read, 0, time, idle)) {
       this.droppedBytes += size;
       return;
     }
     const isWhole = size <= headBytes + READ_TAIL_BYTES;
-    this.#u32(connection);
-    this.#u32(size);
-    this.#u32(isWhole ? size : headBytes);
-    this.#u32(isWhole ? 0 : READ_TAIL_BYTES);
-    this.#copy(chunk, 0, isWhole ? size : headBytes);
-    if (!isWhole) this.#copy(chunk, size - READ_TAIL_BYTES, size);
+    this.u32(connection);
+    this.u32(size);
+    this.u32(isWhole ? size : headBytes);
+    this.u32(isWhole ? 0 : READ_TAIL_BYTES);
+    this.copy(chunk, 0, isWhole ? size : headBytes);
+    if (!isWhole) this.copy(chunk, size - READ_TAIL_BYTES, size);
     this.bytes += size;
-    this.#end();
+    this.end();
   }
 
   /** `stream`: of HTTP/2, the number of the stream on its connection. */
@@ -227,16 +165,16 @@ export class RecordWriter {
     b3: string,
     stream = 0,
   ): void {
-    if (!this.#begin(Kind.requestStart, 0, time, idle)) return;
-    this.#u32(request);
-    this.#u32(connection);
-    this.#text(method, TEXT_LIMIT_BYTES);
-    this.#text(target, TEXT_LIMIT_BYTES);
-    this.#text(host, TEXT_LIMIT_BYTES);
-    this.#text(traceparent, TEXT_LIMIT_BYTES);
-    this.#text(b3, TEXT_LIMIT_BYTES);
-    if (stream !== 0) this.#number(stream);
-    this.#end();
+    if (!this.begin(Kind.requestStart, 0, time, idle)) return;
+    this.u32(request);
+    this.u32(connection);
+    this.text(method, TEXT_LIMIT_BYTES);
+    this.text(target, TEXT_LIMIT_BYTES);
+    this.text(host, TEXT_LIMIT_BYTES);
+    this.text(traceparent, TEXT_LIMIT_BYTES);
+    this.text(b3, TEXT_LIMIT_BYTES);
+    if (stream !== 0) this.number(stream);
+    this.end();
   }
 
   /** `firstByte`: when the first byte of the response was written, ns; -1 unknown. */
@@ -249,36 +187,36 @@ export class RecordWriter {
     firstByte: number,
     route: string,
   ): void {
-    if (!this.#begin(Kind.requestEnd, flags, time, idle)) return;
-    this.#u32(request);
-    this.#u32(status);
-    this.#f64(firstByte);
-    this.#text(route, TEXT_LIMIT_BYTES);
-    this.#end();
+    if (!this.begin(Kind.requestEnd, flags, time, idle)) return;
+    this.u32(request);
+    this.u32(status);
+    this.f64(firstByte);
+    this.text(route, TEXT_LIMIT_BYTES);
+    this.end();
   }
 
   call(time: number, idle: number, call: number, request: number, callSite: number): void {
-    if (!this.#begin(Kind.call, 0, time, idle)) return;
-    this.#u32(call);
-    this.#u32(request);
-    this.#u32(callSite);
-    this.#u32(0);
-    this.#end();
+    if (!this.begin(Kind.call, 0, time, idle)) return;
+    this.u32(call);
+    this.u32(request);
+    this.u32(callSite);
+    this.u32(0);
+    this.end();
   }
 
   grant(time: number, idle: number, call: number): void {
-    if (!this.#begin(Kind.grant, 0, time, idle)) return;
-    this.#u32(call);
-    this.#u32(0);
-    this.#end();
+    if (!this.begin(Kind.grant, 0, time, idle)) return;
+    this.u32(call);
+    this.u32(0);
+    this.end();
   }
 
   callSite(time: number, idle: number, callSite: number, stack: string): void {
-    if (!this.#begin(Kind.callSite, 0, time, idle)) return;
-    this.#u32(callSite);
-    this.#u32(0);
-    this.#text(stack, TEXT_LIMIT_BYTES);
-    this.#end();
+    if (!this.begin(Kind.callSite, 0, time, idle)) return;
+    this.u32(callSite);
+    this.u32(0);
+    this.text(stack, TEXT_LIMIT_BYTES);
+    this.end();
   }
 
   streamStart(
@@ -296,26 +234,26 @@ export class RecordWriter {
     traceparent: string,
     timeout: string,
   ): void {
-    if (!this.#begin(Kind.streamStart, flags, time, idle)) return;
-    this.#u32(stream);
-    this.#u32(connection);
-    this.#u32(request);
-    this.#u32(call);
-    this.#u32(id);
-    this.#u32(0);
-    this.#text(method, TEXT_LIMIT_BYTES);
-    this.#text(target, TEXT_LIMIT_BYTES);
-    this.#text(host, TEXT_LIMIT_BYTES);
-    this.#text(traceparent, TEXT_LIMIT_BYTES);
-    this.#text(timeout, TEXT_LIMIT_BYTES);
-    this.#end();
+    if (!this.begin(Kind.streamStart, flags, time, idle)) return;
+    this.u32(stream);
+    this.u32(connection);
+    this.u32(request);
+    this.u32(call);
+    this.u32(id);
+    this.u32(0);
+    this.text(method, TEXT_LIMIT_BYTES);
+    this.text(target, TEXT_LIMIT_BYTES);
+    this.text(host, TEXT_LIMIT_BYTES);
+    this.text(traceparent, TEXT_LIMIT_BYTES);
+    this.text(timeout, TEXT_LIMIT_BYTES);
+    this.end();
   }
 
   streamAnswer(time: number, idle: number, stream: number, status: number): void {
-    if (!this.#begin(Kind.streamAnswer, 0, time, idle)) return;
-    this.#u32(stream);
-    this.#u32(status);
-    this.#end();
+    if (!this.begin(Kind.streamAnswer, 0, time, idle)) return;
+    this.u32(stream);
+    this.u32(status);
+    this.end();
   }
 
   /** `written`, `lastByte`: ns, -1 when not seen. `reset`: code of the RST_STREAM frame, 0 without. */
@@ -332,34 +270,34 @@ export class RecordWriter {
     reset: number,
     error: string,
   ): void {
-    if (!this.#begin(Kind.streamEnd, flags, time, idle)) return;
-    this.#u32(stream);
-    this.#u32(grpcStatus);
-    this.#f64(written);
-    this.#f64(lastByte);
-    this.#f64(bytesOut);
-    this.#f64(bytesIn);
-    this.#u32(reset);
-    this.#u32(0);
-    this.#text(error, TEXT_LIMIT_BYTES);
-    this.#end();
+    if (!this.begin(Kind.streamEnd, flags, time, idle)) return;
+    this.u32(stream);
+    this.u32(grpcStatus);
+    this.f64(written);
+    this.f64(lastByte);
+    this.f64(bytesOut);
+    this.f64(bytesIn);
+    this.u32(reset);
+    this.u32(0);
+    this.text(error, TEXT_LIMIT_BYTES);
+    this.end();
   }
 
   gc(time: number, idle: number, durationNs: number, kind: number): void {
-    if (!this.#begin(Kind.gc, 0, time, idle)) return;
-    this.#f64(durationNs);
-    this.#u32(kind);
-    this.#u32(0);
-    this.#end();
+    if (!this.begin(Kind.gc, 0, time, idle)) return;
+    this.f64(durationNs);
+    this.u32(kind);
+    this.u32(0);
+    this.end();
   }
 
   /** What a request tells of its trace in messages. */
   requestTrace(time: number, idle: number, request: number, traceparent: string): void {
-    if (!this.#begin(Kind.requestTrace, 0, time, idle)) return;
-    this.#u32(request);
-    this.#u32(0);
-    this.#text(traceparent, TEXT_LIMIT_BYTES);
-    this.#end();
+    if (!this.begin(Kind.requestTrace, 0, time, idle)) return;
+    this.u32(request);
+    this.u32(0);
+    this.text(traceparent, TEXT_LIMIT_BYTES);
+    this.end();
   }
 
   /** Of a driver that bypasses sockets. `rows`: UNKNOWN_ROWS when it did not say. Times in ns. */
@@ -380,100 +318,19 @@ export class RecordWriter {
     // A character is at most 3 bytes a UTF-16 unit: shorter texts cannot be cut.
     const isCut = statement.length * 3 > TEXT_LIMIT_BYTES && Buffer.byteLength(statement) > TEXT_LIMIT_BYTES;
     const allFlags = isCut ? flags | DriverFlag.cut : flags;
-    if (!this.#begin(Kind.driverOperation, allFlags, time, idle)) return;
-    this.#f64(start);
-    this.#f64(end);
-    this.#u32(request);
-    this.#u32(call);
-    this.#u32(0);
-    this.#u32(rows);
-    this.#text(protocol, TEXT_LIMIT_BYTES);
-    this.#text(statement, TEXT_LIMIT_BYTES);
-    this.#text(error, TEXT_LIMIT_BYTES);
-    this.#text(address, TEXT_LIMIT_BYTES);
-    this.#text('', TEXT_LIMIT_BYTES);
-    this.#end();
-  }
-
-  #begin(kind: number, flags: number, time: number, idle: number): boolean {
-    const batch = this.#isPaused && isOfRequests(kind) ? undefined : this.#roomyBatch();
-    if (batch === undefined) {
-      this.droppedRecords++;
-      return false;
-    }
-    const start = batch.length;
-    this.#start = start;
-    this.#at = start + RECORD_HEADER_BYTES;
-    batch.u32[(start >> 2) + 1] = kind | (flags << 16);
-    batch.f64[(start >> 3) + 1] = time;
-    batch.f64[(start >> 3) + 2] = idle;
-    return true;
-  }
-
-  #roomyBatch(): Batch | undefined {
-    let batch = this.#batch;
-    if (batch === undefined || batch.length >= BATCH_FULL_BYTES || this.#isTurnDue) batch = this.#turn(batch);
-    if (batch !== undefined && batch.isEmpty) this.#source.started();
-    return batch;
-  }
-
-  #turn(full: Batch | undefined): Batch | undefined {
-    const batch = (this.#batch = full?.isEmpty === true ? full : this.#source.next(full));
-    if (batch === undefined) return undefined;
-    this.#isTurnDue = false;
-    batch.droppedRecords = this.droppedRecords - this.#toldRecords;
-    batch.droppedBytes = this.droppedBytes - this.#toldBytes;
-    this.#toldRecords = this.droppedRecords;
-    this.#toldBytes = this.droppedBytes;
-    return batch;
-  }
-
-  /** Pads with zeros and makes the record part of the batch: until here it does not exist. */
-  #end(): void {
-    const batch = this.#batch;
-    if (batch === undefined) return;
-    while ((this.#at & 7) !== 0) batch.bytes[this.#at++] = 0;
-    batch.u32[this.#start >> 2] = this.#at - this.#start;
-    batch.length = this.#at;
-    this.records++;
-  }
-
-  /** Position must be a multiple of 4: it is before the first text or byte of a record. */
-  #u32(value: number): void {
-    const batch = this.#batch;
-    if (batch !== undefined) batch.u32[this.#at >> 2] = value;
-    this.#at += 4;
-  }
-
-  /** Position must be a multiple of 8. */
-  #f64(value: number): void {
-    const batch = this.#batch;
-    if (batch !== undefined) batch.f64[this.#at >> 3] = value;
-    this.#at += 8;
-  }
-
-  #copy(chunk: Buffer, from: number, to: number): void {
-    const batch = this.#batch;
-    if (batch === undefined) return;
-    // `set` for whole chunks: `copy` makes a view on Node 20 when it takes a part.
-    if (to - from === chunk.length) batch.bytes.set(chunk, this.#at);
-    else chunk.copy(batch.bytes, this.#at, from, to);
-    this.#at += to - from;
-  }
-
-  /** At any position: behind texts. */
-  #number(value: number): void {
-    this.#batch?.bytes.writeUInt32LE(value, this.#at);
-    this.#at += 4;
-  }
-
-  /** The length may lie at any position: texts follow each other without padding. */
-  #text(text: string, limitBytes: number): void {
-    const batch = this.#batch;
-    if (batch === undefined) return;
-    const written = text.length === 0 ? 0 : batch.bytes.write(text, this.#at + 4, limitBytes, 'utf8');
-    batch.bytes.writeUInt32LE(written, this.#at);
-    this.#at += 4 + written;
+    if (!this.begin(Kind.driverOperation, allFlags, time, idle)) return;
+    this.f64(start);
+    this.f64(end);
+    this.u32(request);
+    this.u32(call);
+    this.u32(0);
+    this.u32(rows);
+    this.text(protocol, TEXT_LIMIT_BYTES);
+    this.text(statement, TEXT_LIMIT_BYTES);
+    this.text(error, TEXT_LIMIT_BYTES);
+    this.text(address, TEXT_LIMIT_BYTES);
+    this.text('', TEXT_LIMIT_BYTES);
+    this.end();
   }
 }
 
