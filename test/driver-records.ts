@@ -1,7 +1,7 @@
 // Records of kind 15 for tests, made by hand: only the Python agent writes them. In: facts. Out: the bytes of one batch.
 
 import { BATCH_HEADER_BYTES, BATCH_MAGIC, DriverFlag, FORMAT_VERSION, Kind } from '../src/record/layout.ts';
-import type { DriverFacts } from '../src/record/reader.ts';
+import type { DriverFacts } from '../src/record/record-handler.ts';
 
 export const DRIVER_FACTS: DriverFacts = {
   isSetUp: false,

@@ -2,7 +2,7 @@
 // copied, in order. Knows nothing of drivers and markers.
 
 import type { Nanos } from '../../src/base/time.ts';
-import type { RecordHandler, RequestTexts } from '../../src/record/reader.ts';
+import type { RecordHandler, RequestTexts } from '../../src/record/record-handler.ts';
 import type { StreamHandler } from '../../src/record/stream-facts.ts';
 import type { WriteContexts } from '../../src/record/write-contexts.ts';
 

@@ -2,7 +2,8 @@
 // Out: what it got, as a line of JSON, when it is told to end (SIGTERM).
 
 import { createServer } from 'node:net';
-import { RecordReader, type RecordHandler } from '../../src/record/reader.ts';
+import { RecordReader } from '../../src/record/reader.ts';
+import type { RecordHandler } from '../../src/record/record-handler.ts';
 
 const seen = { records: 0, writes: 0, droppedRecords: 0, lostBatches: 0, brokenStreams: 0, errors: 0 };
 

@@ -3,7 +3,8 @@
 
 import { createServer as createHttpServer } from 'node:http';
 import { createServer, type AddressInfo, type Server } from 'node:net';
-import { RecordReader, type RecordHandler } from '../../src/record/reader.ts';
+import { RecordReader } from '../../src/record/reader.ts';
+import type { RecordHandler } from '../../src/record/record-handler.ts';
 import { BATCH_HEADER_BYTES, Kind } from '../../src/record/layout.ts';
 import { spansOf, type Span } from './spans.ts';
 

@@ -5,7 +5,7 @@ import { DRIVER_FACTS, driverBatch } from '../../test/driver-records.ts';
 import { nanos } from '../base/time.ts';
 import { CategoryIndex } from '../model/category.ts';
 import { PhaseIndex } from '../model/row.ts';
-import type { DriverFacts } from '../record/reader.ts';
+import type { DriverFacts } from '../record/record-handler.ts';
 import { DriverOperations } from './driver-operation.ts';
 import { Pipeline } from './pipeline.ts';
 

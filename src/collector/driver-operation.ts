@@ -6,7 +6,7 @@ import { NO_HASH, saltedHash } from '../base/salted-hash.ts';
 import { Operation } from '../model/operation.ts';
 import { factsOf, protocolNamed, type ProtocolName } from '../model/protocol.ts';
 import { normalizeSql } from '../protocol/sql.ts';
-import type { DriverFacts } from '../record/reader.ts';
+import type { DriverFacts } from '../record/record-handler.ts';
 import { categoryOf, dependencyName } from '../trace/dependency.ts';
 
 /** As many as one process has open at once, and more. */

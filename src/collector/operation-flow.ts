@@ -6,7 +6,7 @@ import { isPrivateHost } from '../base/private-host.ts';
 import type { Connection } from '../connection/connection.ts';
 import { Operation } from '../model/operation.ts';
 import type { ParentLink } from '../model/request.ts';
-import type { DriverFacts } from '../record/reader.ts';
+import type { DriverFacts } from '../record/record-handler.ts';
 import { categoryOf, dependencyName } from '../trace/dependency.ts';
 import { OPERATIONS_PER_REQUEST, type LiveRequest } from '../trace/live-request.ts';
 import { parentLink } from '../trace/trace-id.ts';

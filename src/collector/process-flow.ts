@@ -2,7 +2,7 @@
 // Out: finished operations and requests in what all processes share. This file is the map; each step is a call into its file.
 
 import type { Nanos } from '../base/time.ts';
-import type { DriverFacts, RecordHandler, RequestTexts } from '../record/reader.ts';
+import type { DriverFacts, RecordHandler, RequestTexts } from '../record/record-handler.ts';
 import type { WriteContexts } from '../record/write-contexts.ts';
 import { isConsumed } from '../model/request.ts';
 import type { PoolPlace } from '../model/row.ts';

@@ -4,7 +4,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { AgentScene } from '../../test/agent-scene.ts';
 import { DRIVER_FACTS, driverBatch } from '../../test/driver-records.ts';
-import { RecordReader, type DriverFacts, type RecordHandler } from './reader.ts';
+import { RecordReader } from './reader.ts';
+import type { DriverFacts, RecordHandler } from './record-handler.ts';
 
 /** Notes every call as one line of text. */
 function noting(lines: string[]): RecordHandler {

@@ -5,7 +5,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { Batch } from './batch.ts';
 import { BATCH_HEADER_BYTES, StreamEndFlag, StreamStartFlag } from './layout.ts';
-import { RecordReader, type RecordHandler, type RequestTexts } from './reader.ts';
+import { RecordReader } from './reader.ts';
+import type { RecordHandler, RequestTexts } from './record-handler.ts';
 import type { StreamEnd, StreamStart } from './stream-facts.ts';
 import { RecordWriter } from './writer.ts';
 

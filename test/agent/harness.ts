@@ -9,12 +9,8 @@ import { join } from 'node:path';
 import { after } from 'node:test';
 import { build } from 'esbuild';
 import { agentOptions } from '../../scripts/build-agent.ts';
-import {
-  RecordReader,
-  type DriverFacts,
-  type RecordHandler,
-  type RequestTexts,
-} from '../../src/record/reader.ts';
+import { RecordReader } from '../../src/record/reader.ts';
+import type { DriverFacts, RecordHandler, RequestTexts } from '../../src/record/record-handler.ts';
 import type { StreamEnd, StreamStart } from '../../src/record/stream-facts.ts';
 import type { WriteContexts } from '../../src/record/write-contexts.ts';
 
