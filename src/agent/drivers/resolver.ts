@@ -1,6 +1,6 @@
 // DNS queries of the application (`dns.resolve*`, `dns.reverse`, resolvers of its own): Node asks through c-ares, past its own sockets.
 // In: the module, once it was loaded. Out: queries as operations, by their kind: which names are asked for is nobody's business.
-// Not here: `dns.lookup`, which is the DNS phase of connections (patches/net.ts).
+// Not here: `dns.lookup`, which is the DNS phase of connections (patches/connections.ts).
 
 import { newCall } from '../calls.ts';
 import { now } from '../clock.ts';

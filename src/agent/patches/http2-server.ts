@@ -10,7 +10,7 @@ import { active, fail, guarded } from '../guard.ts';
 import { hasAll } from '../hints/operation.ts';
 import { wrap, type AnyMethod, type Below, type Method } from '../hook.ts';
 import { socketOfSession } from '../socket-facts.ts';
-import { acceptedState } from './net.ts';
+import { acceptedState } from './connections.ts';
 
 /** What gRPC calls its methods in records; all of them are POST. */
 const GRPC_METHOD = 'GRPC';

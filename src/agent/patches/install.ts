@@ -5,7 +5,8 @@ import type { Server } from 'node:net';
 import { onNewPrototype, type InstanceHook } from '../emitter-init.ts';
 import { ownerOf } from '../hook.ts';
 import { recognizeChildProcess } from './child-process.ts';
-import { installNet, noteTlsSocket } from './net.ts';
+import { noteTlsSocket } from './connections.ts';
+import { installNet } from './net.ts';
 import { installServer } from './server.ts';
 
 let isInstalled = false;

@@ -14,7 +14,7 @@ import { announce, recorder } from '../recorder.ts';
 import { searchHono } from '../routes/hono.ts';
 import { searchLoadedModules } from '../routes/loaded-modules.ts';
 import type { InnerSocket } from '../socket-facts.ts';
-import { acceptedState } from './net.ts';
+import { acceptedState } from './connections.ts';
 
 /** Patches the prototype of `net.Server`. */
 export function installServer(prototype: Server): Uninstall {
