@@ -71,14 +71,18 @@ export class ConnectionState {
 
   /** pg writes five chunks a query: they are counted, not listed. A list of contexts is never counted: each is used up by one write. */
   pushContext(context: WriteContext): void {
-    const newest = this.#later.at(-1);
     if (this.#count === 0) {
       this.#oldest = context;
       this.#count = 1;
-    } else if (context !== (newest?.context ?? this.#oldest) || !(context instanceof Context))
-      this.#later.push({ context, count: 1 });
-    else if (newest === undefined) this.#count++;
-    else newest.count++;
+    } else if (this.#later.length > 0 || context !== this.#oldest || !(context instanceof Context))
+      this.#pushLater(context);
+    else this.#count++;
+  }
+
+  #pushLater(context: WriteContext): void {
+    const newest = this.#later.at(-1);
+    if (newest !== undefined && context === newest.context && context instanceof Context) newest.count++;
+    else this.#later.push({ context, count: 1 });
   }
 
   /** The context of the oldest write; of the running code, when a write was not seen. */

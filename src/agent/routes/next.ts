@@ -12,6 +12,8 @@ interface NextRequest {
 
 /** '' when Next has found no route; its own pages for that (`/_not-found`, `/_error`) are none. */
 export function nextRoute(request: object): string {
+  // Nearly always: to look for it along the prototypes of a request takes 0.2 µs.
+  if (!Object.hasOwn(request, META)) return '';
   const next: NextRequest = request;
   const pathname = next[META]?.match?.definition?.pathname;
   if (typeof pathname !== 'string' || pathname.startsWith('/_')) return '';
