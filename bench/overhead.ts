@@ -3,7 +3,7 @@
 // FILE` for machines. All configurations run at the same time and are loaded in turns of less than a second, so that what else the machine does hits them
 // alike; each round has fresh processes. Fails when a request failed or a tracer did not do its work.
 // Usage: npm run bench:overhead [-- --quick] [--json FILE] [--rounds N] [--turns N] [--node 20,24] [--agent FILE]… [--only NAME]… [--route NAME]…
-// --quick: this Node, wiretime and floor only, under a minute. Otherwise Node 20 and 24, under 12 minutes on two quiet cores.
+// --quick: this Node, wiretime and floor only, under two minutes. Otherwise Node 20 and 24, about 15 minutes on two quiet cores.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
@@ -48,7 +48,8 @@ const TURNS = Number(options.turns ?? (options.quick ? 6 : 10));
 const OTHER_ROUNDS = 1;
 const OTHER_TURNS = Math.min(TURNS, 6);
 const AT_ONCE = 32;
-const WARM_UP_TURNS = 3;
+/** V8 goes on compiling for about 3000 requests, more of it with a tracer: what a process costs that has run for a minute is wanted. */
+const WARM_UP_TURNS = 8;
 const CHECKED_REQUESTS = 300;
 /** Others send every five seconds. */
 const CHECK_LIMIT_MS = 12_000;
