@@ -9,6 +9,7 @@ import type { ResultTable } from '../store/query.ts';
 import {
   CATEGORY_COLUMNS,
   columns,
+  count,
   numbersOf,
   OWN_CATEGORY_COLUMNS,
   PHASE_COLUMNS,
@@ -73,6 +74,17 @@ export const OPERATIONS = {
   select: columns(...OPERATION_NUMBERS, ...OPERATION_TEXTS, ...PHASE_COLUMNS),
 } as const;
 
+/** Many operations of one trace: their texts are asked for once each, by PLACES with the same conditions. */
+export const PLACED_OPERATIONS = {
+  from: 'operations',
+  select: columns(...OPERATION_NUMBERS, 'place', ...PHASE_COLUMNS),
+} as const;
+
+export const PLACES = {
+  from: 'operations',
+  select: { ...columns('place', ...OPERATION_TEXTS), operations: count() },
+} as const;
+
 /** In: the answer to REQUESTS. */
 export function storedRequests(table: ResultTable): StoredRequest[] {
   const number = columnsNamed(REQUEST_NUMBERS, (name) => numbersOf(table, name));
@@ -97,35 +109,46 @@ export function storedRequests(table: ResultTable): StoredRequest[] {
   }));
 }
 
-/** In: the answer to OPERATIONS. */
-export function storedOperations(table: ResultTable): StoredOperation[] {
+/** In: the answer to OPERATIONS; or to PLACED_OPERATIONS, with that to PLACES. */
+export function storedOperations(table: ResultTable, places?: ResultTable): StoredOperation[] {
   const number = columnsNamed(OPERATION_NUMBERS, (name) => numbersOf(table, name));
-  const text = columnsNamed(OPERATION_TEXTS, (name) => textsOf(table, name));
+  const text = columnsNamed(OPERATION_TEXTS, (name) => textsOf(places ?? table, name));
+  const rowOfTexts = places === undefined ? (row: number) => row : rowsOfPlaces(table, places);
   const phases = vectorsOf(table, PHASE_COLUMNS);
-  return rowsOf(table, (row) => ({
-    id: number.id[row] ?? 0,
-    request: number.request[row] ?? 0,
-    process: number.process[row] ?? 0,
-    protocol: protocolNamed(text.protocol[row] ?? ''),
-    role: roleNamed(text.role[row] ?? ''),
-    category: categoryNamed(text.category[row] ?? ''),
-    statement: text.statement[row] ?? '',
-    dependency: text.dependency[row] ?? '',
-    callSite: text.callSite[row] ?? '',
-    connection: number.connection[row] ?? 0,
-    nthOnConnection: number.nthOnConnection[row] ?? 0,
-    atUs: number.atUs[row] ?? 0,
-    durationUs: number.durationUs[row] ?? 0,
-    phases: phases(row),
-    exclusiveUs: number.exclusiveUs[row] ?? 0,
-    isBlocking: number.isBlocking[row] === 1,
-    bytesOut: number.bytesOut[row] ?? 0,
-    bytesIn: number.bytesIn[row] ?? 0,
-    rows: number.rows[row] ?? 0,
-    outcome: outcomeNamed(text.outcome[row] ?? ''),
-    errorType: text.errorType[row] ?? '',
-    ...repeatOf(number.repeatAgeUs[row] ?? 0),
-  }));
+  return rowsOf(table, (row) => {
+    const place = rowOfTexts(row);
+    return {
+      id: number.id[row] ?? 0,
+      request: number.request[row] ?? 0,
+      process: number.process[row] ?? 0,
+      protocol: protocolNamed(text.protocol[place] ?? ''),
+      role: roleNamed(text.role[place] ?? ''),
+      category: categoryNamed(text.category[place] ?? ''),
+      statement: text.statement[place] ?? '',
+      dependency: text.dependency[place] ?? '',
+      callSite: text.callSite[place] ?? '',
+      connection: number.connection[row] ?? 0,
+      nthOnConnection: number.nthOnConnection[row] ?? 0,
+      atUs: number.atUs[row] ?? 0,
+      durationUs: number.durationUs[row] ?? 0,
+      phases: phases(row),
+      exclusiveUs: number.exclusiveUs[row] ?? 0,
+      isBlocking: number.isBlocking[row] === 1,
+      bytesOut: number.bytesOut[row] ?? 0,
+      bytesIn: number.bytesIn[row] ?? 0,
+      rows: number.rows[row] ?? 0,
+      outcome: outcomeNamed(text.outcome[place] ?? ''),
+      errorType: text.errorType[place] ?? '',
+      ...repeatOf(number.repeatAgeUs[row] ?? 0),
+    };
+  });
+}
+
+/** Row of an operation → row of its place. */
+function rowsOfPlaces(table: ResultTable, places: ResultTable): (row: number) => number {
+  const place = numbersOf(table, 'place');
+  const rows = new Map(Array.from(numbersOf(places, 'place'), (number, row) => [number, row]));
+  return (row) => rows.get(place[row] ?? -1) ?? -1;
 }
 
 function repeatOf(packed: number): {

@@ -5,7 +5,7 @@
 import { isConsumed } from '../model/request.ts';
 import type { AskStore } from '../store/store.ts';
 import type { StoredOperation, StoredRequest } from './stored-rows.ts';
-import { OPERATIONS, REQUESTS, storedOperations, storedRequests } from './stored-rows.ts';
+import { PLACED_OPERATIONS, PLACES, REQUESTS, storedOperations, storedRequests } from './stored-rows.ts';
 
 /** Beyond it a trace is cut: a page cannot show more, and one export job may be millions. */
 export const REQUEST_LIMIT = 5_000;
@@ -23,9 +23,15 @@ export interface TraceNode {
   readonly callees: ReadonlyMap<number, TraceNode>;
 }
 
-/** The root first, then what was consumed in its trace. Empty: there is no such trace, or not any more. */
-export async function traceTrees(store: AskStore, traceId: string): Promise<TraceNode[]> {
+/** Every request with this id, its root first. Empty: there is no such trace, or not any more. */
+export async function traceRequests(store: AskStore, traceId: string): Promise<StoredRequest[]> {
   const requests = await requestsOf(store, [traceId]);
+  const root = requests.find(({ parentOperation }) => parentOperation === 0);
+  return root === undefined ? [] : [root, ...requests.filter((request) => request !== root)];
+}
+
+/** The tree of the root first, then those of what was consumed in its trace. In: what `traceRequests` gave. */
+export async function traceTrees(store: AskStore, requests: readonly StoredRequest[]): Promise<TraceNode[]> {
   const [root, ...others] = requests.filter(({ parentOperation }) => parentOperation === 0);
   if (root === undefined) return [];
   const roots = [root, ...others.filter(({ method }) => isConsumed(method))];
@@ -89,10 +95,9 @@ async function operationsOf(
   requests: readonly StoredRequest[],
   limit: number,
 ): Promise<StoredOperation[]> {
-  const table = await store.ask({
-    ...OPERATIONS,
-    where: [{ column: 'request', isIn: requests.map(({ id }) => id) }],
-    limit,
-  });
-  return storedOperations(table).sort((a, b) => a.atUs - b.atUs || a.id - b.id);
+  const where = [{ column: 'request', isIn: requests.map(({ id }) => id) }];
+  const table = await store.ask({ ...PLACED_OPERATIONS, where, limit });
+  // After it, so that no place is missing of what a running program has just added.
+  const places = await store.ask({ ...PLACES, where });
+  return storedOperations(table, places).sort((a, b) => a.atUs - b.atUs || a.id - b.id);
 }

@@ -10,19 +10,22 @@ import { traceSentence } from './sentence.ts';
 import { timeByOperation } from './trace-by-operation.ts';
 import type { StoredOperation, StoredRequest } from './stored-rows.ts';
 import type { TraceNode } from './trace-rows.ts';
-import { OPERATION_LIMIT, REQUEST_LIMIT, traceTrees } from './trace-rows.ts';
+import { OPERATION_LIMIT, REQUEST_LIMIT, traceRequests, traceTrees } from './trace-rows.ts';
 import type { RequestTime } from './trace-time.ts';
 import { timeOf } from './trace-time.ts';
 
 /** undefined: there is no such trace, or not any more. */
 export async function trace(store: AskStore, traceId: string): Promise<TraceAnswer | undefined> {
-  const [root, ...consumed] = await traceTrees(store, traceId);
-  if (root === undefined) return undefined;
-  const [slower, faster, typical] = await Promise.all([
-    neighbour(store, root.request, true),
-    neighbour(store, root.request, false),
-    typicalTrace(store, root.request),
+  const found = await traceRequests(store, traceId);
+  const [first] = found;
+  if (first === undefined) return undefined;
+  const [[root, ...consumed], slower, faster, typical] = await Promise.all([
+    traceTrees(store, found),
+    neighbour(store, first, true),
+    neighbour(store, first, false),
+    typicalTrace(store, first),
   ]);
+  if (root === undefined) return undefined;
   const times = new Map<TraceNode, RequestTime>();
   const timed = (node: TraceNode): RequestTime => {
     const time = times.get(node) ?? timeOf(node);

@@ -182,15 +182,29 @@ function factsOf(request: TraceRequest): RequestFacts {
   return facts;
 }
 
+/** One loop over all of them, field by field: a mapped copy for each column took three times as long. */
 function operationColumns(operations: readonly TraceOperation[]): TraceOperations {
-  const phasesUs = new Float64Array(operations.length * PHASE_COUNT);
-  operations.forEach(({ phases }, index) => phasesUs.set(phases, index * PHASE_COUNT));
-  return new TraceOperations(
-    record(NUMBERS, (name) => Float64Array.from(operations, (operation) => operation[name])),
-    record(TEXTS, (name) => coded(operations, name)),
-    phasesUs,
-    Uint8Array.from(operations, ({ isBlocking }) => Number(isBlocking)),
-  );
+  const rows = operations.length;
+  const numbers = record(NUMBERS, () => new Float64Array(rows));
+  const phasesUs = new Float64Array(rows * PHASE_COUNT);
+  const isBlocking = new Uint8Array(rows);
+  operations.forEach((operation, row) => {
+    numbers.id[row] = operation.id;
+    numbers.request[row] = operation.request;
+    numbers.connection[row] = operation.connection;
+    numbers.nthOnConnection[row] = operation.nthOnConnection;
+    numbers.startUs[row] = operation.startUs;
+    numbers.durationUs[row] = operation.durationUs;
+    numbers.exclusiveUs[row] = operation.exclusiveUs;
+    numbers.bytesOut[row] = operation.bytesOut;
+    numbers.bytesIn[row] = operation.bytesIn;
+    numbers.rows[row] = operation.rows;
+    isBlocking[row] = Number(operation.isBlocking);
+    for (let phase = 0; phase < PHASE_COUNT; phase++)
+      phasesUs[row * PHASE_COUNT + phase] = operation.phases[phase] ?? 0;
+  });
+  const texts = record(TEXTS, (name) => coded(operations, name));
+  return new TraceOperations(numbers, texts, phasesUs, isBlocking);
 }
 
 function coded(operations: readonly TraceOperation[], name: TextName): Coded {

@@ -30,7 +30,10 @@ export const OWN_CATEGORY_COLUMNS: readonly OwnCategoryColumn[] = CATEGORIES.map
 );
 export const PHASE_COLUMNS: readonly PhaseColumn[] = PHASES.map(({ key }) => `phases.${key}` as const);
 
-/** A column is named as in model/row.ts; yes and no are 1 and 0; `notVisible` and `pools` of processes are JSON text. */
+/**
+ * A column is named as in model/row.ts; yes and no are 1 and 0; `notVisible` and `pools` of processes are JSON text. `place` of operations: those
+ * with the same number have the same texts in all of their columns.
+ */
 export type Expression =
   | { readonly kind: 'column' | 'sum' | 'min' | 'max'; readonly column: string }
   | { readonly kind: 'count' }

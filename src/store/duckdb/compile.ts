@@ -97,6 +97,7 @@ const SOURCES: Record<Source, Record<string, Stored>> = {
     id: number('t.id'),
     request: number('coalesce(t.request, 0)'),
     process: number('t.process'),
+    place: number('t.place'),
     ...PLACE,
     connection: number('t.connection'),
     nthOnConnection: number('t.nth'),
