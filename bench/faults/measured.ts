@@ -1,6 +1,6 @@
 // What a fault really costs. In: requests of both sides, and when each side was asked; the two turns of a pair asked the same in the same order.
 // Out: for an endpoint the difference of medians and means, each with its own error. Pairs of turns are compared, not requests: those of
-// one turn are slow together.
+// one turn are slow together. Nothing is left out at the start, where pools fill: the prediction is of these requests, too.
 
 import { meanOf, medianOf, quantileOf, seededRandom } from '../../src/analysis/statistics.ts';
 import { openStore } from '../../src/store/open.ts';
@@ -28,18 +28,13 @@ interface Pair {
 /** By endpoint, "GET /a/:id". */
 export type PairsByEndpoint = ReadonlyMap<string, readonly Pair[]>;
 
-/** The first tenth: pools fill, code is compiled. */
-const WARM_UP = 0.1;
-
 export async function readPairs(
   folders: readonly [string, string],
   turns: readonly Turn[],
 ): Promise<PairsByEndpoint> {
   const sides = await Promise.all(folders.map((folder, side) => readSide(folder, turns, side)));
   const last = Math.max(0, ...turns.map(({ pair }) => pair));
-  const numbers = Array.from({ length: last + 1 }, (_, pair) => pair).filter(
-    (pair) => pair >= last * WARM_UP,
-  );
+  const numbers = Array.from({ length: last + 1 }, (_, pair) => pair);
   return new Map(
     [...(sides[0]?.keys() ?? [])].map((endpoint) => [
       endpoint,
