@@ -21,6 +21,8 @@ export interface Peer {
 
 const FASTEST_SHARE = 0.05;
 const FAST_PAUSE_SHARE = 0.1;
+/** Of a client that is slow itself (requests in Python: a millisecond). What is longer is work, even when it is there each time. */
+const LONGEST_PAUSE_US = 1500;
 /** An answer with fewer rows says little about what a row takes. */
 const ROWS_OF_A_LIST = 5;
 const NO_PEER: Peer = { roundTripUs: 0, usualUs: 0, rowUs: Number.POSITIVE_INFINITY, pauseUs: 0 };
@@ -37,11 +39,10 @@ function peersIn(sample: Sample): Map<string, Peer> {
     node.operations.filter((each) => each.role === 'work' && !isControl(each)),
   );
   const pauses = groupBy(sample.nodes.flatMap(pausesIn), ({ key }) => key);
-  const pauseOf = (key: string): number =>
-    quantileOf(
-      (pauses.get(key) ?? []).map(({ us }) => us),
-      FAST_PAUSE_SHARE,
-    );
+  const pauseOf = (key: string): number => {
+    const all = (pauses.get(key) ?? []).map(({ us }) => us);
+    return Math.min(LONGEST_PAUSE_US, quantileOf(all, FAST_PAUSE_SHARE));
+  };
   return new Map([...groupBy(operations, keyOf)].map(([key, group]) => [key, peerFrom(group, pauseOf(key))]));
 }
 

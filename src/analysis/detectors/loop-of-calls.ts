@@ -132,7 +132,7 @@ function loopOf(
     title: `A loop with ${members.length} calls, ${rounds} times per request: ${members.map(shortStatement).join(', ')}`,
     endpoint,
     at,
-    callSite: lineOf(usualCallSite(loops.flatMap((round) => round[0]?.operations ?? []))),
+    callSite: lineOf(placeOf(sample, loops)),
     requests: loops.flatMap((round) => round[0]?.node ?? []),
     lookedAt: nodes.length,
     change: changeAt(BATCHES.usual),
@@ -141,6 +141,37 @@ function loopOf(
     confidence: 'medium',
     fix: `Each call of the loop can be one for all items. ${batchFix(at)}`,
   };
+}
+
+/** Of the lines of its calls the one from which least else comes: others may make calls for everybody. */
+function placeOf(sample: Sample, loops: readonly Round[]): string {
+  const [first = []] = loops;
+  const lines = first.map((_, place) =>
+    usualCallSite(loops.flatMap((round) => round[place]?.operations ?? [])),
+  );
+  const statements = statementsOf(sample);
+  const others = (line: string): number => statements.get(line)?.size ?? Number.POSITIVE_INFINITY;
+  return lines.reduce((best, line) => (others(line) < others(best) ? line : best), lines[0] ?? '');
+}
+
+const knownLines = new WeakMap<Sample, ReadonlyMap<string, ReadonlySet<string>>>();
+
+/** Line → what is asked from it. */
+function statementsOf(sample: Sample): ReadonlyMap<string, ReadonlySet<string>> {
+  const known = knownLines.get(sample) ?? findStatements(sample);
+  knownLines.set(sample, known);
+  return known;
+}
+
+function findStatements(sample: Sample): ReadonlyMap<string, ReadonlySet<string>> {
+  const lines = new Map<string, Set<string>>();
+  for (const { operations } of sample.nodes)
+    for (const operation of operations) {
+      if (operation.callSite === '') continue;
+      const known = lines.get(operation.callSite) ?? new Set<string>();
+      lines.set(operation.callSite, known.add(statementKey(operation)));
+    }
+  return lines;
 }
 
 /** In the order of time the statements repeat with the length of the body. */

@@ -274,7 +274,9 @@ function withoutCodeAround(sample: Sample, { openers, logins }: Use, reused: Cha
     const node = sample.byOperation.get(call.id);
     if (node === undefined) continue;
     const { id } = node.request;
-    const us = handshakeGapsUs(node, call, logins.get(call.connection) ?? []) + closingUs(node, call);
+    const own = logins.get(call.connection) ?? [];
+    const openingUs = setUpUs(call.phases) + own.reduce((sum, { durationUs }) => sum + durationUs, 0);
+    const us = handshakeGapsUs(node, call, own) + Math.min(openingUs, closingUs(node, call));
     if (us > 0) change.gapsUs.set(id, (change.gapsUs.get(id) ?? 0) + us);
   }
   return change;
@@ -296,7 +298,10 @@ function handshakeGapsUs(
   return us;
 }
 
-/** After the last answer on a connection of its own the request waits, with nothing under way and no code that runs: for the end of it. */
+/**
+ * After the last answer on a connection of its own the request waits, with nothing under way and no code that runs: for the end of it. That
+ * is one way there and back, so it takes no longer than opening did; the rest is something else, such as a thread that has no core.
+ */
 function closingUs({ request, operations }: RequestNode, { connection }: SampledOperation): number {
   const last = operations.findLast((each) => each.connection === connection);
   if (last === undefined) return 0;

@@ -10,6 +10,7 @@
 import { PhaseIndex, type PhaseVector } from '../../model/row.ts';
 import { emptyChange, withPhases, type ChangeBuilder } from '../change.ts';
 import { byStatement, lineOf, statementKey, usualCallSite } from '../occurrences.ts';
+import { peerOf } from '../peers.ts';
 import type { RequestNode, SampledOperation } from '../request-tree.ts';
 import { areKnown, groupsOf, mostAsked } from '../same-question.ts';
 import type { Sample } from '../sample.ts';
@@ -30,8 +31,9 @@ import { sequentialFix } from './fixes.ts';
 const SERIAL_SHARE = 0.9;
 const PRESENT_SHARE = 0.95;
 const LONGEST_PAUSE_SHARE = 0.5;
-/** Making a call and taking its answer: no work on it. */
+/** Making a call and taking its answer: no work on it. Clients that need longer need that for each call: twice what the fastest ones take. */
 const USUAL_PAUSE_US = 500;
+const TIMES_THE_FASTEST = 2;
 const LEAST_REQUESTS = 20;
 const LIST_OF_KEYS = /\bANY ?\(\$|\bIN ?\(|^MGET\b|^HMGET\b|unnest\(/i;
 const DECIDES = new Set(
@@ -56,7 +58,7 @@ interface Link {
 }
 
 function chainsIn(sample: Sample, nodes: readonly RequestNode[]): Suspicion[] {
-  const follows = followersOf(nodes, gatesOf(sample));
+  const follows = followersOf(sample, nodes);
   const isFollower = new Set(follows.values());
   const chains = [...follows.keys()]
     .filter((key) => !isFollower.has(key))
@@ -110,7 +112,8 @@ const NEEDED_SHARE = 0.5;
 const LEAST_LOOKED_AT = 3;
 
 /** Statement → the one that comes right after it, nearly always. */
-function followersOf(nodes: readonly RequestNode[], gates: ReadonlySet<string>): Map<string, string> {
+function followersOf(sample: Sample, nodes: readonly RequestNode[]): Map<string, string> {
+  const gates = gatesOf(sample);
   const present = new Map<string, number>();
   const pairs = new Map<string, Map<string, Pair>>();
   for (const node of nodes) {
@@ -120,7 +123,8 @@ function followersOf(nodes: readonly RequestNode[], gates: ReadonlySet<string>):
       present.set(key, (present.get(key) ?? 0) + 1);
     }
     for (const first of reads)
-      if (!gates.has(statementKey(first.operation))) for (const second of reads) note(pairs, first, second);
+      if (!gates.has(statementKey(first.operation)))
+        for (const second of reads) note(sample, pairs, first, second);
   }
   const follows = new Map<string, string>();
   for (const [first, seconds] of pairs)
@@ -132,7 +136,7 @@ function followersOf(nodes: readonly RequestNode[], gates: ReadonlySet<string>):
   return follows;
 }
 
-function note(pairs: Map<string, Map<string, Pair>>, first: Link, second: Link): void {
+function note(sample: Sample, pairs: Map<string, Map<string, Pair>>, first: Link, second: Link): void {
   if (first === second || mayNeed(first.operation, second.operation)) return;
   const seconds = pairs.get(statementKey(first.operation)) ?? new Map<string, Pair>();
   pairs.set(statementKey(first.operation), seconds);
@@ -142,7 +146,7 @@ function note(pairs: Map<string, Map<string, Pair>>, first: Link, second: Link):
   pair.both++;
   if (second.operation.needsAnswer === true) pair.needed++;
   if (second.operation.needsAnswer !== undefined) pair.lookedAt++;
-  if (comesRightAfter(first, second)) pair.serial++;
+  if (comesRightAfter(first, second, usualPauseUs(sample, first, second))) pair.serial++;
 }
 
 function singleReads(node: RequestNode): Link[] {
@@ -184,7 +188,16 @@ function singular(table: string): string {
   return name.endsWith('ies') ? `${name.slice(0, -3)}y` : name.replace(/s$/, '');
 }
 
-function comesRightAfter({ operation: first, node }: Link, { operation: second }: Link): boolean {
+function usualPauseUs(sample: Sample, first: Link, second: Link): number {
+  const fastest = [first, second].map(({ operation }) => peerOf(sample, operation).pauseUs);
+  return Math.max(USUAL_PAUSE_US, TIMES_THE_FASTEST * Math.max(...fastest));
+}
+
+function comesRightAfter(
+  { operation: first, node }: Link,
+  { operation: second }: Link,
+  usualUs: number,
+): boolean {
   const ownEndUs = first.atUs + first.durationUs;
   // What a driver sends when a connection goes back is neither.
   const resets = node.operations.filter(
@@ -193,7 +206,7 @@ function comesRightAfter({ operation: first, node }: Link, { operation: second }
   const endUs = Math.max(ownEndUs, ...resets.map(({ atUs, durationUs }) => atUs + durationUs));
   const pauseUs = second.atUs - endUs;
   const shorterUs = Math.min(first.durationUs, second.durationUs);
-  if (pauseUs < 0 || pauseUs > Math.max(USUAL_PAUSE_US, LONGEST_PAUSE_SHARE * shorterUs)) return false;
+  if (pauseUs < 0 || pauseUs > Math.max(usualUs, LONGEST_PAUSE_SHARE * shorterUs)) return false;
   return !node.operations.some(
     (other) => other !== first && other !== second && other.atUs >= endUs && other.atUs < second.atUs,
   );
