@@ -685,8 +685,8 @@ const CASES: readonly DetectorCase[] = [
     },
     threshold: {
       of: 'the pause between',
-      lastSilent: oneAfterTheOther({ ...COUNT, gapUs: 3001 }),
-      firstLoud: oneAfterTheOther({ ...COUNT, gapUs: 3000 }),
+      lastSilent: oneAfterTheOther({ ...COUNT, gapUs: 4501 }),
+      firstLoud: oneAfterTheOther({ ...COUNT, gapUs: 4500 }),
     },
   },
   {
