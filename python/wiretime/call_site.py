@@ -21,7 +21,7 @@ STACK_DEPTH = 100
 FRAMES_BETWEEN = 12
 USER_FRAMES = 8
 # A capture takes 1.4 µs in a loop, but 15 to 40 µs in a server at work, where its code is cold and its frames become objects: 1000 a
-# second were 2 to 4 % of a core, 200 are less than 1 % (decision 28).
+# second were 2 to 4 % of a core, 200 are less than 1 % (decision 29).
 CAPTURES_PER_SECOND = 200
 NS_PER_CAPTURE = 1_000_000_000 // CAPTURES_PER_SECOND
 # Half of the budget is kept for peers that were seen less often than this.
