@@ -278,8 +278,14 @@ describe('pages', { skip: missing }, () => {
     await page.keyboard.press('w');
     await page.keyboard.press('w');
     await page.keyboard.press('d');
-    await page.waitForURL(/op=o\d+.*open=all.*crit=1.*z=\d+/);
-    await using again = await openPage(browser, page.url());
+    // The address bar follows a moment later; the link that is copied is of now.
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.keyboard.press('y');
+    await page.getByText('Link to this view copied').waitFor();
+    const link = String(await page.evaluate('navigator.clipboard.readText()'));
+    assert.match(link, /op=o\d+/);
+    for (const part of [/open=all/, /crit=1/, /z=\d+/]) assert.match(link, part);
+    await using again = await openPage(browser, link);
     await again.page.locator('.row').first().waitFor();
     assert.match(plain(await again.page.locator('.details').textContent()), /call 2 of 24/);
     await again.measure('fontsReady');

@@ -16,6 +16,10 @@ const INDENT_FIRST_PX = 14;
 
 export function Rows({ view }: { readonly view: TraceView }) {
   const { nodes } = view.rows.value;
+  // Read once for all rows: each that read them by itself would be told of each change by itself.
+  const isOpen = view.isOpen.value;
+  const selected = view.selected.value;
+  const criticalOnly = view.criticalOnly.value;
   const first = Math.max(0, Math.floor(view.scrollTop.value / ROW_PX) - SPARE_ROWS);
   const last = Math.min(
     nodes.length,
@@ -25,7 +29,18 @@ export function Rows({ view }: { readonly view: TraceView }) {
   const slots = Math.ceil(view.height.value / ROW_PX) + 2 * SPARE_ROWS + 1;
   return Array.from({ length: Math.max(0, last - first) }, (_, index) => {
     const row = first + index;
-    return <Row key={row % slots} view={view} node={nodes[row] ?? 0} row={row} />;
+    const node = nodes[row] ?? 0;
+    return (
+      <Row
+        key={row % slots}
+        view={view}
+        node={node}
+        row={row}
+        isOpen={isOpen[node] === 1}
+        isSelected={node === selected}
+        isFaded={criticalOnly && view.path.isOn[node] === 0}
+      />
+    );
   });
 }
 
@@ -33,13 +48,14 @@ interface RowProps {
   readonly view: TraceView;
   readonly node: number;
   readonly row: number;
+  readonly isOpen: boolean;
+  readonly isSelected: boolean;
+  readonly isFaded: boolean;
 }
 
-function Row({ view, node, row }: RowProps) {
+function Row({ view, node, row, isOpen, isSelected, isFaded }: RowProps) {
   const { tree, path } = view;
   const depth = tree.depth[node] ?? 0;
-  const isOpen = view.isOpen.value[node] === 1;
-  const isFaded = view.criticalOnly.value && path.isOn[node] === 0;
   const canOpen = hasChildren(tree, node);
   return (
     <div
@@ -47,7 +63,7 @@ function Row({ view, node, row }: RowProps) {
       class={isFaded ? 'row is-faded' : 'row'}
       role="treeitem"
       aria-level={depth + 1}
-      aria-selected={node === view.selected.value}
+      aria-selected={isSelected}
       aria-expanded={canOpen ? isOpen : undefined}
       style={{ top: `${row * ROW_PX}px`, paddingLeft: `${INDENT_FIRST_PX + depth * INDENT_PX}px` }}
       onClick={(event) => {
