@@ -101,11 +101,16 @@ function captureStack(depth: number): readonly NodeJS.CallSite[] {
     // The frames from our caller on: the wrapper is the first.
     Error.captureStackTrace(holder, callSiteOf);
     const { stack } = holder;
-    return Array.isArray(stack) ? (stack as NodeJS.CallSite[]) : [];
+    return Array.isArray(stack) && stack.every(isFrame) ? stack : [];
   } finally {
     Reflect.set(Error, 'stackTraceLimit', stackTraceLimit);
     Reflect.set(Error, 'prepareStackTrace', prepareStackTrace);
   }
+}
+
+/** Somebody may have put something between V8 and the formatter, or another `captureStackTrace`. */
+function isFrame(value: unknown): value is NodeJS.CallSite {
+  return typeof value === 'object' && value !== null && 'getFileName' in value;
 }
 
 function keepFrames(_error: unknown, frames: readonly NodeJS.CallSite[]): readonly NodeJS.CallSite[] {

@@ -309,6 +309,16 @@ const cases = {
     return [stackTraceLimit, await talk()];
   },
 
+  async 'a formatter of stacks that is handed texts for frames'() {
+    let format;
+    Object.defineProperty(Error, 'prepareStackTrace', {
+      configurable: true,
+      get: () => format,
+      set: (next) => (format = next && ((error, frames) => next(error, frames.map(String)))),
+    });
+    return [await talk(), typeof new Error('mine').stack];
+  },
+
   async 'formatters of stacks'() {
     let formatted = 0;
     Error.prepareStackTrace = (error, frames) => {
