@@ -18,11 +18,11 @@ import { endpointKey, type RequestNode } from './request-tree.ts';
 import type { Sample } from './sample.ts';
 import {
   effectsOf,
+  leastSavedUs,
   measuringErrorUs,
   savedBy,
   savingInterval,
   totalSavedUs,
-  type SavedByRoot,
 } from './savings.ts';
 
 export interface Findings {
@@ -128,8 +128,7 @@ function* judge(
   const most = suspicion.most === undefined ? saved : yield* savedBy(sample, applied(suspicion.most));
   const [lowUs, highUs] = [savingInterval(sample, key, least)[0], savingInterval(sample, key, most)[1]];
   const share = totalSavedUs(sample, saved) / sample.totalUs;
-  const affectedShare = affectedOf(sample, key, saved);
-  if (!isWorthSaying(main, lowUs / affectedShare, share)) return undefined;
+  if (!isWorthSaying(main, leastSavedUs(sample, key, saved, least), share)) return undefined;
   const errorUs = measuringErrorUs(sample, key, saved);
   // Both are independent: what the model does not know, and what the measurement after the change will not tell. Less than nothing is not saved.
   const interval = [
@@ -137,12 +136,6 @@ function* judge(
     main.meanUs + Math.hypot(Math.max(0, highUs - main.meanUs), errorUs),
   ] as const;
   return { suspicion, change, saved, effects, interval, share };
-}
-
-/** Of the requests of an endpoint, those that gain. */
-function affectedOf(sample: Sample, key: string, saved: SavedByRoot): number {
-  const roots = sample.entries.get(key) ?? [];
-  return Math.max(1, roots.filter((root) => saved.has(root)).length) / Math.max(1, roots.length);
 }
 
 /** Of several suspicions about the same operations the most specific stays. */

@@ -88,11 +88,28 @@ export function measuringErrorUs(sample: Sample, key: string, saved: SavedByRoot
 
 const Z_OF_90 = 1.645;
 
-function blocksOf(sample: Sample, key: string, usOf: (root: RequestNode) => number): BlockSum[] {
+/** Low end of what one of the `affected` requests saves on average (G2): what is rare is not small. */
+export function leastSavedUs(sample: Sample, key: string, affected: SavedByRoot, saved: SavedByRoot): number {
+  return meanInterval(
+    blocksOf(
+      sample,
+      key,
+      (root) => saved.get(root) ?? 0,
+      (root) => affected.has(root),
+    ),
+  )[0];
+}
+
+function blocksOf(
+  sample: Sample,
+  key: string,
+  usOf: (root: RequestNode) => number,
+  counts: (root: RequestNode) => boolean = () => true,
+): BlockSum[] {
   const blocks = Array.from({ length: sample.blocks }, () => ({ sum: 0, count: 0 }));
   for (const root of sample.entries.get(key) ?? []) {
     const block = blocks[root.block];
-    if (block === undefined) continue;
+    if (block === undefined || !counts(root)) continue;
     block.sum += usOf(root);
     block.count++;
   }
