@@ -314,7 +314,9 @@ const cases = {
     Object.defineProperty(Error, 'prepareStackTrace', {
       configurable: true,
       get: () => format,
-      set: (next) => (format = next && ((error, frames) => next(error, frames.map(String)))),
+      set: (next) => {
+        format = next && ((error, frames) => next(error, frames.map(String)));
+      },
     });
     return [await talk(), typeof new Error('mine').stack];
   },
