@@ -4,6 +4,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
 import { count, numbersOf, sum } from '../src/store/query.ts';
 import { BatchEncoder } from '../src/store/duckdb/encode.ts';
 import { openStore } from '../src/store/open.ts';
