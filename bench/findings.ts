@@ -5,7 +5,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createFindings } from '../src/answer/findings.ts';
+import { createFindings } from '../src/answer/findings/findings.ts';
 import { openStore } from '../src/store/open.ts';
 import { OPERATIONS_PER_REQUEST, RowSource } from './rows.ts';
 
@@ -72,7 +72,7 @@ async function measure(): Promise<void> {
     costs.push((user + system) / 1000);
   }
   turns.stop();
-  // Looked again after the time that it took, divided by the share of time that it may take (answer/finding-cache.ts).
+  // Looked again after the time that it took, divided by the share of time that it may take (answer/findings/finding-cache.ts).
   const everyMs = Math.min(120_000, Math.max(5000, median(waits) / 0.01));
   const perRequestUs = (median(costs) * 1000) / ((everyMs / 1000) * RATE);
   const { longestMs: heldMs } = turns;

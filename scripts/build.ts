@@ -18,7 +18,7 @@ const cli: BuildOptions = {
   entryPoints: {
     cli: 'src/cli/main.ts',
     'store-worker': 'src/store/duckdb/worker.ts',
-    'finding-worker': 'src/answer/finding-worker.ts',
+    'finding-worker': 'src/answer/findings/finding-worker.ts',
   },
   outdir: next,
   platform: 'node',

@@ -2,7 +2,7 @@
 
 import { compareLatencies, type LatencyChange } from '../../src/analysis/comparison/compare.ts';
 import type { EndpointSample } from '../../src/analysis/comparison/sample.ts';
-import { comparisonSide } from '../../src/answer/comparison-side.ts';
+import { comparisonSide } from '../../src/answer/traces/comparison-side.ts';
 import { openStore } from '../../src/store/open.ts';
 
 /** By "GET /a/:id". */

@@ -1,5 +1,5 @@
 // What becomes of a finding. In: what it was, what requests since then show. Out: the next state, with the reason in words; or none yet.
-// Not here: where the numbers come from, where states are kept (answer/finding-lives.ts).
+// Not here: where the numbers come from, where states are kept (answer/findings/finding-lives.ts).
 
 import { formatDuration, formatWholeShare } from '../base/numbers.ts';
 import type { Finding, FindingKind, FindingState, Measures } from '../model/finding.ts';

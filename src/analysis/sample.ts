@@ -1,5 +1,5 @@
 // What the detectors look at: a sample of recorded requests, and the exact totals that it stands for. In: blocks of rows, totals.
-// Out: one value with the look-ups that detectors and replay share. Not here: how the sample is drawn (answer/finding-sample.ts).
+// Out: one value with the look-ups that detectors and replay share. Not here: how the sample is drawn (answer/findings/finding-sample.ts).
 
 import type { EndpointName } from '../model/finding.ts';
 import type { PoolPlace } from '../model/row.ts';

@@ -13,21 +13,21 @@ import type {
 import { NO_FINDINGS } from '../analysis/engine.ts';
 import type { EndpointUse } from '../analysis/budget/use.ts';
 import { withShortNames } from './dependency-names.ts';
-import { comparisonSide, type ComparisonSide } from './comparison-side.ts';
-import { endpointUses, type UsesQuestion } from './endpoint-uses.ts';
-import { createFindingDesk } from './finding-desk.ts';
-import type { ChangingStore } from './finding-lives.ts';
-import { findingRows } from './finding-words.ts';
-import { createFindings } from './findings.ts';
+import { comparisonSide, type ComparisonSide } from './traces/comparison-side.ts';
+import { endpointUses, type UsesQuestion } from './endpoints/endpoint-uses.ts';
+import { createFindingDesk } from './findings/finding-desk.ts';
+import type { ChangingStore } from './findings/finding-lives.ts';
+import { findingRows } from './findings/finding-words.ts';
+import { createFindings } from './findings/findings.ts';
 import { home } from './home.ts';
 import type { LiveStatus } from './live.ts';
 import { createPageAnswers, type PageAnswers } from './page-answers.ts';
 import { report } from './report.ts';
 import type { About } from './status.ts';
 import { status } from './status.ts';
-import { trace } from './trace.ts';
-import type { TracesFilter } from './traces.ts';
-import { traces } from './traces.ts';
+import { trace } from './traces/trace.ts';
+import type { TracesFilter } from './traces/traces.ts';
+import { traces } from './traces/traces.ts';
 
 export interface Answers extends PageAnswers {
   /** With the findings that are there within a moment. */

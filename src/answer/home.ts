@@ -8,11 +8,11 @@ import type { AskStore } from '../store/store.ts';
 import type { CategoryTotal, FindingRows, HomeAnswer, Range } from './api.ts';
 import { coverageOf } from './coverage.ts';
 import { dependencyRows } from './dependencies.ts';
-import { addVectors, endpointRows, entryDuration } from './endpoints.ts';
+import { addVectors, endpointRows, entryDuration } from './endpoints/endpoints.ts';
 import type { LiveStatus } from './live.ts';
 import { minuteCondition, windowOf } from './range.ts';
 import type { CategoryDetail } from './sentence.ts';
-import { gainWords } from './finding-words.ts';
+import { gainWords } from './findings/finding-words.ts';
 import { basisSentence, homeSentence } from './sentence.ts';
 import { servicesOf } from './services.ts';
 

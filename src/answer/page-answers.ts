@@ -14,14 +14,14 @@ import type {
   SearchAnswer,
   WhatIfAnswer,
 } from './api.ts';
-import type { FindingAnswers } from './finding-answers.ts';
-import { endpoint } from './endpoint.ts';
-import { endpointRequests } from './endpoint-requests.ts';
-import { connections } from './connections.ts';
+import type { FindingAnswers } from './findings/finding-answers.ts';
+import { endpoint } from './endpoints/endpoint.ts';
+import { endpointRequests } from './endpoints/endpoint-requests.ts';
+import { connections } from './connections/connections.ts';
 import { map } from './map.ts';
-import { operation } from './operation.ts';
-import { pool, poolWindow, type PoolName } from './pool.ts';
-import { poolWhatIf } from './pool-what-if.ts';
+import { operation } from './endpoints/operation.ts';
+import { pool, poolWindow, type PoolName } from './connections/pool.ts';
+import { poolWhatIf } from './connections/pool-what-if.ts';
 import { search } from './search.ts';
 
 export interface PageAnswers extends Partial<FindingAnswers> {

@@ -2,7 +2,7 @@
 // once. Pages ask for the extent of the recording, its processes and its counters again and again. Not for one that is being made.
 
 import type { Query, ResultTable } from '../store/query.ts';
-import type { ChangingStore } from './finding-lives.ts';
+import type { ChangingStore } from './findings/finding-lives.ts';
 
 /** A page asks some twenty questions; those of the last dozen pages are kept. */
 const MOST_QUESTIONS = 256;

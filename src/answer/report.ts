@@ -25,9 +25,9 @@ import { groupKey, histogramsBy } from './histograms.ts';
 import { home } from './home.ts';
 import type { LiveStatus } from './live.ts';
 import { SHARES, percentile } from './percentiles.ts';
-import { withUnplaced, type PlacedSums } from './placed-sums.ts';
+import { withUnplaced, type PlacedSums } from './endpoints/placed-sums.ts';
 import { minuteCondition } from './range.ts';
-import { reportFinding } from './report-findings.ts';
+import { reportFinding } from './findings/report-findings.ts';
 
 const KEYS = [
   'service',

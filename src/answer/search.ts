@@ -6,7 +6,7 @@ import { columns, mapRows, sum } from '../store/query.ts';
 import type { AskStore } from '../store/store.ts';
 import type { EndpointName, Range, SearchAnswer, SearchPlace } from './api.ts';
 import { categoryNamed } from './dependencies.ts';
-import { endpointRows } from './endpoints.ts';
+import { endpointRows } from './endpoints/endpoints.ts';
 import { minuteCondition } from './range.ts';
 
 /** A recording of the demo has 40 statements; of 500 somebody searches one of the larger. */

@@ -6,7 +6,7 @@ import type { Category, CategoryKey } from '../model/category.ts';
 import { CATEGORIES, CategoryIndex } from '../model/category.ts';
 import { shortStatement } from '../base/statement.ts';
 import type { CategoryTotal, FindingRow, Words } from './api.ts';
-import { causeWords } from './finding-words.ts';
+import { causeWords } from './findings/finding-words.ts';
 
 /** A category that takes this much is the answer. */
 const MOST_SHARE = 0.4;

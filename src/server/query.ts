@@ -3,7 +3,7 @@
 
 import * as v from 'valibot';
 import type { EndpointName, Range } from '../answer/api.ts';
-import type { TracesFilter } from '../answer/traces.ts';
+import type { TracesFilter } from '../answer/traces/traces.ts';
 
 const MINUTE_MS = 60_000;
 const UNIT_MS = { m: MINUTE_MS, h: 60 * MINUTE_MS, d: 24 * 60 * MINUTE_MS } as const;

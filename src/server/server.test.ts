@@ -8,7 +8,7 @@ import { CART_ID, shopAnswers, shopHome, shopStatus } from '../../test/pages/sho
 import type { Answers } from '../answer/answers.ts';
 import type { Range, TraceAnswer } from '../answer/api.ts';
 import { decodeTrace } from '../model/trace-columns.ts';
-import type { TracesFilter } from '../answer/traces.ts';
+import type { TracesFilter } from '../answer/traces/traces.ts';
 import { startServer, type RunningServer, type ServerOptions } from './server.ts';
 
 const uiFolder = mkdtempSync(join(tmpdir(), 'wiretime-ui-'));

@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { seededRandom } from '../../src/analysis/statistics.ts';
-import type { DiffReport } from '../../src/answer/compare.ts';
+import type { DiffReport } from '../../src/answer/traces/compare.ts';
 import { widthOf } from '../../src/cli/terminal/text.ts';
 import { openStore } from '../../src/store/open.ts';
 import { batchOf, categories, NOON_US, phases, request, rollup } from '../contracts/store-rows.ts';

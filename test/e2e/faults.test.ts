@@ -8,7 +8,7 @@ import type { Log } from 'sarif';
 import { judgeCell, type Judged } from '../../bench/faults/app-judge.ts';
 import { foldersOf, recordCell, type Cell } from '../../bench/faults/app-record.ts';
 import { APP_FAULTS, decoysOf, levelOf } from '../../bench/faults/app-truth.ts';
-import type { DiffReport } from '../../src/answer/compare.ts';
+import type { DiffReport } from '../../src/answer/traces/compare.ts';
 import { testServers } from '../servers.ts';
 import { Workplace } from './command.ts';
 

@@ -1,6 +1,6 @@
 // The findings of the hand-written shop, with a life that tests can change. In: nothing. Out: answers, as the server asks for them.
 
-import type { FindingAnswers } from '../../src/answer/finding-answers.ts';
+import type { FindingAnswers } from '../../src/answer/findings/finding-answers.ts';
 import type { FindingAnswer, FindingLine, TraceListRow, Window } from '../../src/answer/api.ts';
 import type { Finding, FindingLife, FindingState, Measures, Verification } from '../../src/model/finding.ts';
 import { FINDING_STATES } from '../../src/model/finding.ts';

@@ -15,7 +15,7 @@ import type {
 import { CATEGORIES } from '../../src/model/category.ts';
 import { parseFilter } from '../../src/model/request-filter.ts';
 import type { Answers } from '../../src/answer/answers.ts';
-import type { TracesFilter } from '../../src/answer/traces.ts';
+import type { TracesFilter } from '../../src/answer/traces/traces.ts';
 import { sampleFindings } from '../cli/sample-findings.ts';
 import { findingDesk } from './shop-findings.ts';
 import { shopPages } from './shop-pages.ts';

@@ -2,7 +2,7 @@
 
 import { Command, Option } from 'commander';
 
-import { compareSides, type DiffReport, type NamedSide } from '../../answer/compare.ts';
+import { compareSides, type DiffReport, type NamedSide } from '../../answer/traces/compare.ts';
 import { renderDiffMarkdown } from '../diff/diff-markdown.ts';
 import { renderDiffText } from '../diff/diff-text.ts';
 import { parseSide, rangeOf, type SideText } from '../diff/side.ts';

@@ -1,6 +1,6 @@
 // A comparison for a pull request. In: a report. Out: GitHub-flavoured Markdown. Foreign text stands in code spans only.
 
-import type { DiffEndpoint, DiffReport } from '../../answer/compare.ts';
+import type { DiffEndpoint, DiffReport } from '../../answer/traces/compare.ts';
 import { formatCount, NARROW_SPACE } from '../../base/numbers.ts';
 import { code, escaped, table } from '../terminal/markdown.ts';
 import { shortPlace } from '../terminal/report-text.ts';

@@ -8,7 +8,7 @@ import {
   formatSignedShare,
 } from '../../base/numbers.ts';
 import { CATEGORIES } from '../../model/category.ts';
-import type { DiffEndpoint, DiffReport } from '../../answer/compare.ts';
+import type { DiffEndpoint, DiffReport } from '../../answer/traces/compare.ts';
 
 /** `GET /cart/:id`, with its service where there are several. */
 export function endpointOf(endpoint: DiffEndpoint, { endpoints }: DiffReport): string {
