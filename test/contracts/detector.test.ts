@@ -894,3 +894,22 @@ test('the id of a finding survives other lines, other data and other order', () 
   const second = allFindings(loop((index) => 4 + (index % 9), moved).sample()).findings[0];
   assert.ok(first !== undefined && first.id === second?.id);
 });
+
+test('of several statements that open connections, chance does not choose the one that names the finding', () => {
+  const idOf = (usual: string): string | undefined =>
+    allFindings(
+      recorded(60, (index) => ({
+        operations: [
+          {
+            ...CHARGE,
+            statement: index % 5 < 3 ? usual : usual === 'GET /us' ? 'GET /uk' : 'GET /us',
+            connection: 100 + index,
+            nthOnConnection: 1,
+            phases: { tcp: 5000, wait: 1000 },
+          },
+        ],
+      })).sample(),
+    ).findings[0]?.id;
+  assert.ok(idOf('GET /us') !== undefined);
+  assert.equal(idOf('GET /us'), idOf('GET /uk'));
+});

@@ -30,6 +30,8 @@ const MOST_DNS_SHARE = 0.5;
 const LEAST_DNS_US = 1000;
 /** "Every call", in words. */
 const EVERY_SHARE = 0.9;
+/** As the most frequent place, less would be one by chance. */
+const AS_FREQUENT = 0.5;
 /** First answers are compared with later ones only when there are so many of both. */
 const LEAST_TO_COMPARE = 5;
 
@@ -212,9 +214,17 @@ function suspicionOf(sample: Sample, kind: FindingKind, use: Use): Suspicion[] {
   ];
 }
 
+/**
+ * Those of the usual line, of one endpoint with one statement, to stand for all of them. Several that are about as frequent take turns
+ * from one sample to the next, and the finding would be another one each time: so the first of these by name.
+ */
 function mostOf(sample: Sample, openers: readonly SampledOperation[]): readonly SampledOperation[] {
-  const groups = [...groupBy(openers, (call) => placeOf(sample, call)).values()];
-  return groups.toSorted((a, b) => b.length - a.length)[0] ?? [];
+  const line = lineOf(usualCallSite(openers));
+  const there = openers.filter(({ callSite }) => lineOf(callSite) === line);
+  const groups = [...groupBy(there.length > 0 ? there : openers, (call) => placeOf(sample, call))];
+  const most = Math.max(...groups.map(([, calls]) => calls.length));
+  const frequent = groups.filter(([, calls]) => calls.length >= AS_FREQUENT * most);
+  return frequent.toSorted(([a], [b]) => (a < b ? -1 : 1))[0]?.[1] ?? [];
 }
 
 function requestsOf(sample: Sample, operations: readonly SampledOperation[]): RequestNode[] {
