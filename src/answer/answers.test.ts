@@ -1,41 +1,24 @@
 // Home, lists, status and report over a recording worked out by hand: every number follows from its rows.
 
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { deepEqual, equal } from 'node:assert/strict';
 import { CategoryIndex } from '../model/category.ts';
-import { openStore } from '../store/open.ts';
 import type { Store } from '../store/store.ts';
-import { NOON, SELECT, smallRecording } from '../../test/contracts/small-recording.ts';
+import { openAnswers, said } from '../../test/contracts/open-answers.ts';
+import { NOON, SELECT } from '../../test/contracts/small-recording.ts';
 import { traceIdOf } from '../../test/contracts/store-rows.ts';
 import type { Answers } from './answers.ts';
 import { createAnswers } from './answers.ts';
-import type { Words } from './api.ts';
 
-let folder = '';
 let store: Store;
 let answers: Answers;
+let close: () => Promise<void>;
 
 before(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'wiretime-answers-'));
-  store = await openStore(folder);
-  await store.append(smallRecording());
-  answers = createAnswers(store);
+  ({ store, answers, close } = await openAnswers());
 });
 
-after(async () => {
-  await store.close();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-function said(words: readonly Words[]): string {
-  return words
-    .map(({ text }) => text)
-    .join('')
-    .replaceAll('\u202f', ' ');
-}
+after(() => close());
 
 test('home: the time of the entry requests, by category', async () => {
   const home = await answers.home({});

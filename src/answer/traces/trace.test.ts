@@ -1,42 +1,22 @@
 // One trace of a recording worked out by hand: every number follows from its rows.
 
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import type { CategoryKey } from '../../model/category.ts';
 import { CategoryIndex } from '../../model/category.ts';
-import { openStore } from '../../store/open.ts';
-import type { Store } from '../../store/store.ts';
-import { NOON, SELECT, smallRecording } from '../../../test/contracts/small-recording.ts';
+import { openAnswers, said } from '../../../test/contracts/open-answers.ts';
+import { NOON, SELECT } from '../../../test/contracts/small-recording.ts';
 import { batchOf, operation, request, traceIdOf } from '../../../test/contracts/store-rows.ts';
 import type { Answers } from '../answers.ts';
-import { createAnswers } from '../answers.ts';
-import type { Words } from '../api.ts';
 
-let folder = '';
-let store: Store;
 let answers: Answers;
+let close: () => Promise<void>;
 
 before(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'wiretime-answers-'));
-  store = await openStore(folder);
-  await store.append(smallRecording());
-  answers = createAnswers(store);
+  ({ answers, close } = await openAnswers());
 });
 
-after(async () => {
-  await store.close();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-function said(words: readonly Words[]): string {
-  return words
-    .map(({ text }) => text)
-    .join('')
-    .replaceAll('\u202f', ' ');
-}
+after(() => close());
 
 test('trace: its requests and operations, in µs from its start', async () => {
   const trace = await answers.trace(traceIdOf(1));
@@ -141,11 +121,9 @@ test('trace: one that is not there', async () => {
 });
 
 test('trace: what was consumed in it stands behind it, at its own time and with its own operations', async () => {
-  const place = mkdtempSync(join(tmpdir(), 'wiretime-answers-'));
-  const own = await openStore(place);
   const same = { traceId: traceIdOf(1) };
   const consumed = { method: 'CONSUME', route: 'orders', service: 'mail', atUs: NOON * 1000 + 5000 };
-  await own.append(
+  const own = await openAnswers(
     batchOf({
       requests: [
         request({ id: 1, ...same }),
@@ -155,9 +133,8 @@ test('trace: what was consumed in it stands behind it, at its own time and with 
       operations: [operation({ id: 1, request: 2, service: 'mail', atUs: NOON * 1000 + 5100 })],
     }),
   );
-  const trace = await createAnswers(own).trace(traceIdOf(1));
+  const trace = await own.answers.trace(traceIdOf(1));
   await own.close();
-  rmSync(place, { recursive: true, force: true });
   deepEqual(
     trace?.requests.map((row) => [row.id, row.method, row.startUs, row.durationUs]),
     [
