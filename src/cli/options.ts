@@ -115,6 +115,13 @@ export function forgetFlagsThatAreOff(env: NodeJS.ProcessEnv): void {
   for (const name of FLAG_VARIABLES) if (/^(0|false|no|off)?$/i.test(env[name] ?? '')) delete env[name];
 }
 
+/** `--json [file]`, `--markdown [file]`: a result in another form. `what`: 'the check'; `command` is part of the variable. */
+export const resultOption = (format: 'JSON' | 'Markdown', what: string, command: 'CHECK' | 'DIFF'): Option =>
+  new Option(
+    `--${format.toLowerCase()} [file]`,
+    `write ${what} as ${format} (stdout when no file is named)`,
+  ).env(`WIRETIME_${command}_${format.toUpperCase()}`);
+
 function timeOption(flags: string, description: string, variable: string): Option {
   return new Option(flags, `${description} (ISO 8601, local time when it names no zone)`)
     .env(variable)

@@ -16,7 +16,7 @@ import { renderCheckMarkdown } from '../check/check-markdown.ts';
 import { checkBudget, type CheckReport } from '../check/check-report.ts';
 import type { Range } from '../../answer/api.ts';
 import { parsePart, rangeOf } from '../diff/side.ts';
-import { dataOption, folderOf, type DataOptions } from '../options.ts';
+import { dataOption, folderOf, type DataOptions, resultOption } from '../options.ts';
 import { readMarks } from '../session/marks.ts';
 import { openSource, type Source } from '../session/source.ts';
 
@@ -56,16 +56,8 @@ export function checkCommand(exit: (code: number) => void): Command {
         .makeOptionMandatory(),
     )
     .addOption(dataOption())
-    .addOption(
-      new Option('--json [file]', 'write the check as JSON (stdout when no file is named)').env(
-        'WIRETIME_CHECK_JSON',
-      ),
-    )
-    .addOption(
-      new Option('--markdown [file]', 'write the check as Markdown (stdout when no file is named)').env(
-        'WIRETIME_CHECK_MARKDOWN',
-      ),
-    )
+    .addOption(resultOption('JSON', 'the check', 'CHECK'))
+    .addOption(resultOption('Markdown', 'the check', 'CHECK'))
     .addOption(
       new Option('--range <part>', 'a part of the recording: FROM..TO, or the name of a mark').env(
         'WIRETIME_RANGE',

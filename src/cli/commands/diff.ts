@@ -8,7 +8,7 @@ import { renderDiffText } from '../diff/diff-text.ts';
 import { parseSide, rangeOf, type SideText } from '../diff/side.ts';
 import { writeOutput } from '../check/check-outputs.ts';
 import { ExitCode, Failure } from '../failure.ts';
-import { dataOption, type DataOptions } from '../options.ts';
+import { dataOption, type DataOptions, resultOption } from '../options.ts';
 import { dataFolderAt } from '../session/data-folder.ts';
 import { readMarks } from '../session/marks.ts';
 import { openSource } from '../session/source.ts';
@@ -40,16 +40,8 @@ export function diffCommand(exit: (code: number) => void): Command {
     .argument('<a>', 'before')
     .argument('<b>', 'after')
     .addOption(dataOption())
-    .addOption(
-      new Option('--json [file]', 'write the comparison as JSON (stdout when no file is named)').env(
-        'WIRETIME_DIFF_JSON',
-      ),
-    )
-    .addOption(
-      new Option('--markdown [file]', 'write the comparison as Markdown (stdout when no file is named)').env(
-        'WIRETIME_DIFF_MARKDOWN',
-      ),
-    )
+    .addOption(resultOption('JSON', 'the comparison', 'DIFF'))
+    .addOption(resultOption('Markdown', 'the comparison', 'DIFF'))
     .addOption(
       new Option('--fail-on <what>', 'end with 1 when B has slower endpoints, new findings, or any of both')
         .choices(['nothing', 'slower', 'findings', 'any'])
