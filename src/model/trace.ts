@@ -1,8 +1,6 @@
 // What a trace is made of. In: nothing. Out: types of its requests and operations; times are µs from the start of the trace.
 
-import type { CategoryKey } from './category.ts';
-import type { OperationRole, Outcome, ProtocolName } from './operation.ts';
-import type { CategoryVector, PhaseVector } from './row.ts';
+import type { CategoryVector, OperationRow } from './row.ts';
 
 /** One request of a trace. */
 export interface TraceRequest {
@@ -28,26 +26,9 @@ export interface TraceRequest {
 }
 
 /** One operation of a trace. */
-export interface TraceOperation {
-  readonly id: number;
-  readonly request: number;
-  readonly protocol: ProtocolName;
-  readonly role: OperationRole;
-  readonly category: CategoryKey;
-  readonly statement: string;
-  readonly dependency: string;
-  readonly callSite: string;
-  readonly connection: number;
-  readonly nthOnConnection: number;
+export interface TraceOperation extends Omit<
+  OperationRow,
+  'process' | 'service' | 'attribution' | 'atUs' | 'repeatAgeUs' | 'needsAnswer'
+> {
   readonly startUs: number;
-  readonly durationUs: number;
-  /** Lengths in the order of PHASES; they add up to durationUs. */
-  readonly phases: PhaseVector;
-  readonly exclusiveUs: number;
-  readonly isBlocking: boolean;
-  readonly bytesOut: number;
-  readonly bytesIn: number;
-  readonly rows: number;
-  readonly outcome: Outcome;
-  readonly errorType: string;
 }
