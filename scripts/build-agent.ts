@@ -1,6 +1,6 @@
 // How the agent's bundle is made. In: where to put it. Out: options for esbuild; the build, the tests and the benchmarks share them.
-// The agent lies in it as a comment (src/agent/gate.ts compiles that), and in it, as text, what src/agent/later-install.ts imports, and nothing
-// else does (src/agent/later.ts compiles it).
+// The agent lies in it as a comment (src/agent/gate.ts compiles that), and in it, as text, what src/agent/later/later-install.ts imports, and nothing
+// else does (src/agent/later/later.ts compiles it).
 
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
@@ -9,7 +9,7 @@ import { build, transform, type BuildOptions, type Plugin } from 'esbuild';
 const root = new URL('..', import.meta.url).pathname;
 const GATE = 'src/agent/gate.ts';
 const MAIN = 'src/agent/main.ts';
-const LATER = 'src/agent/later-install.ts';
+const LATER = 'src/agent/later/later-install.ts';
 
 /** Runs inside the user's process: one CommonJS file, nothing but itself, small because every process reads it. `parts`: what else goes into it. */
 export function agentOptions(outfile: string, parts: readonly Plugin[] = [laterPart]): BuildOptions {
@@ -59,11 +59,11 @@ const common: BuildOptions = {
   target: 'node20',
 };
 
-/** Puts the later part in the place of src/agent/later-part.ts. */
+/** Puts the later part in the place of src/agent/later/later-part.ts. */
 const laterPart: Plugin = {
   name: 'later part',
   setup({ onLoad }) {
-    onLoad({ filter: /[\\/]agent[\\/]later-part\.ts$/ }, async () => {
+    onLoad({ filter: /[\\/]agent[\\/]later[\\/]later-part\.ts$/ }, async () => {
       const { source, uses } = await buildLater();
       return { contents: partOf(source, uses), loader: 'ts', resolveDir: root };
     });

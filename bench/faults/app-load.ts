@@ -4,7 +4,7 @@
 
 import http from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { seededRandom } from '../../src/analysis/statistics.ts';
+import { seededRandom } from '../../src/analysis/statistics/chances.ts';
 
 export interface Asked {
   /** As in findings: "GET /reports/:id", "GET /loans/<int:id>", "GET /visits/{id}". */

@@ -1,7 +1,7 @@
 // Right or wrong. In: recordings with a fault and without it. Out: was it found, at its place, and how good was the prediction.
 // What a fault really costs is measured: requests with it against requests without it, each side over all rounds.
 
-import { endpointKey } from '../../src/analysis/request-tree.ts';
+import { endpointKey } from '../../src/analysis/sample/request-tree.ts';
 import type { Finding } from '../../src/model/finding.ts';
 import type { Recorded } from './recording.ts';
 import { FAULTS, type Fault } from './truth.ts';

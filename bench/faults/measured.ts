@@ -2,7 +2,7 @@
 // Out: for an endpoint the difference of medians and means, each with its own error. Pairs of turns are compared, not requests: those of
 // one turn are slow together. Nothing is left out at the start, where pools fill: the prediction is of these requests, too.
 
-import { meanOf, medianOf, quantileOf, seededRandom } from '../../src/analysis/statistics.ts';
+import { meanOf, medianOf, quantileOf, seededRandom } from '../../src/analysis/statistics/chances.ts';
 import { openStore } from '../../src/store/open.ts';
 import { columns, mapRows } from '../../src/store/query.ts';
 import type { Turn } from './app-load.ts';

@@ -2,7 +2,7 @@
 
 import { createAnswers } from '../../src/answer/answers.ts';
 import type { EndpointRow } from '../../src/answer/api.ts';
-import { endpointKey } from '../../src/analysis/request-tree.ts';
+import { endpointKey } from '../../src/analysis/sample/request-tree.ts';
 import type { Finding } from '../../src/model/finding.ts';
 import { openStore } from '../../src/store/open.ts';
 

@@ -5,7 +5,7 @@
 import type { EndpointSample } from '../../src/analysis/comparison/sample.ts';
 import type { Finding } from '../../src/model/finding.ts';
 import { isTrueToo } from './app-judge.ts';
-import { seededRandom } from '../../src/analysis/statistics.ts';
+import { seededRandom } from '../../src/analysis/statistics/chances.ts';
 import { foldersOf, nameOf, turnsOf, type Cell } from './app-record.ts';
 import type { Turn } from './app-load.ts';
 import { readRecording } from './recording.ts';

@@ -5,7 +5,7 @@
 
 import { openStore } from '../../src/store/open.ts';
 import { columns, mapRows } from '../../src/store/query.ts';
-import { groupBy } from '../../src/analysis/request-tree.ts';
+import { groupBy } from '../../src/analysis/sample/request-tree.ts';
 import type { FindingKind } from '../../src/model/finding.ts';
 
 export interface Span {

@@ -1,5 +1,5 @@
 # What others get from a traced program: byte for byte what they get without, but for one header. A raw server looks at it.
-# And the rules: who is told, and what. As in src/agent/propagation.test.ts.
+# And the rules: who is told, and what. As in src/agent/requests/propagation.test.ts.
 
 from __future__ import annotations
 

@@ -5,13 +5,13 @@ import { startClock } from './clock.ts';
 import { installEmitterInit } from './emitter-init.ts';
 import { activate, fail } from './guard.ts';
 import { installHints } from './hints/install.ts';
-import { installLater } from './later.ts';
+import { installLater } from './later/later.ts';
 import { installNetworkPatches } from './patches/install.ts';
 import { onProcessEnd } from './process-end.ts';
 import { reasonToStayOut } from './process-role.ts';
 import { startRecorder } from './recorder.ts';
 import { installRoutes } from './routes/install.ts';
-import { Sink } from './sink.ts';
+import { Sink } from './sending/sink.ts';
 
 /** Batches that wait for a slow collector: 42 of 96 KiB. */
 const DEFAULT_BUFFER_BYTES = 4 * 1024 * 1024;

@@ -4,18 +4,18 @@
 // A generator: it gives way after each step of some milliseconds, so that whoever runs it can do other things between.
 
 import { FINDING_KINDS, type Finding, type FindingKind } from '../model/finding.ts';
-import { addTo, emptyChange, type Change } from './change.ts';
-import { poolsOf, type PoolUse } from './connection-use.ts';
+import { addTo, emptyChange, type Change } from './replay/change.ts';
+import { poolsOf, type PoolUse } from './sample/connection-use.ts';
 import type { Suspicion } from './detectors/detector.ts';
 import { DETECTORS } from './detectors/list.ts';
 import { detailOf, type FindingDetail } from './finding-detail.ts';
 import { findingOf, idOf } from './finding-of.ts';
 import type { Judged } from './judged.ts';
 import { hasSupport, isAboutLine, isSameCause, isWorthSaying } from './gates.ts';
-import { withResets } from './driver-resets.ts';
-import { withShorterLines } from './pool-queue.ts';
-import { endpointKey, type RequestNode } from './request-tree.ts';
-import type { Sample } from './sample.ts';
+import { withResets } from './replay/driver-resets.ts';
+import { withShorterLines } from './pools/pool-queue.ts';
+import { endpointKey, type RequestNode } from './sample/request-tree.ts';
+import type { Sample } from './sample/sample.ts';
 import {
   effectsOf,
   leastSavedUs,
@@ -23,7 +23,7 @@ import {
   savedBy,
   savingInterval,
   totalSavedUs,
-} from './savings.ts';
+} from './replay/savings.ts';
 
 export interface Findings {
   /** By what they save after those before them, largest first. */

@@ -2,11 +2,11 @@
 // histograms over one axis, percentiles, how many of the counted things each request has. Not here: traces and source (answer/).
 
 import type { Measures } from '../model/finding.ts';
-import { NO_PHASES } from './change.ts';
+import { NO_PHASES } from './replay/change.ts';
 import type { Judged } from './judged.ts';
-import { endpointKey, type RequestNode } from './request-tree.ts';
-import type { Sample } from './sample.ts';
-import { meanOf, quantileOf } from './statistics.ts';
+import { endpointKey, type RequestNode } from './sample/request-tree.ts';
+import type { Sample } from './sample/sample.ts';
+import { meanOf, quantileOf } from './statistics/chances.ts';
 
 export interface FindingDetail {
   readonly stepUs: number;

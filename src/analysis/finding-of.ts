@@ -4,7 +4,7 @@ import type { Finding } from '../model/finding.ts';
 import type { Suspicion } from './detectors/detector.ts';
 import { confidenceOf } from './gates.ts';
 import type { Judged } from './judged.ts';
-import { rootOf, type RequestNode } from './request-tree.ts';
+import { rootOf, type RequestNode } from './sample/request-tree.ts';
 
 const MOST_EXAMPLES = 20;
 

@@ -4,7 +4,7 @@
 
 import type { Confidence, FindingEffect, FindingKind } from '../model/finding.ts';
 import type { Suspicion } from './detectors/detector.ts';
-import { leastShare } from './statistics.ts';
+import { leastShare } from './statistics/chances.ts';
 
 /** Each request that shows it is a fact of the wire; what eight in three blocks of time exclude is an accident of one moment. */
 const LEAST_REQUESTS = 8;

@@ -1,9 +1,9 @@
 // A suspicion with what mending it would save: what findings are made of (finding-of.ts) and their pages (finding-detail.ts).
 
 import type { FindingEffect } from '../model/finding.ts';
-import type { Change } from './change.ts';
+import type { Change } from './replay/change.ts';
 import type { Suspicion } from './detectors/detector.ts';
-import type { SavedByRoot } from './savings.ts';
+import type { SavedByRoot } from './replay/savings.ts';
 
 /** A suspicion that is worth saying. */
 export interface Judged {

@@ -1,7 +1,7 @@
 // The report: what `wiretime report --format json` prints, documented field by field in docs/report.md.
 // In: a range. Out: the numbers of the home page in ms, and what one request of each endpoint asks for.
 
-import { apportion } from '../analysis/apportion.ts';
+import { apportion } from '../analysis/time/apportion.ts';
 import { NO_FINDINGS, type Findings } from '../analysis/engine.ts';
 import { quantileUs } from '../base/histogram.ts';
 import { CATEGORIES, CategoryIndex } from '../model/category.ts';

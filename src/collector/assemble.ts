@@ -1,9 +1,9 @@
 // A finished request and its operations become rows. In: a live request whose callees are assembled. Out: rows for the store.
 // This is where the three answers meet: what caused what (trace/), where the time went (analysis/), and what to keep.
 
-import { apportion } from '../analysis/apportion.ts';
-import { breakdown, type Breakdown, type Gap } from '../analysis/breakdown.ts';
-import type { PhasedOperation } from '../analysis/phases.ts';
+import { apportion } from '../analysis/time/apportion.ts';
+import { breakdown, type Breakdown, type Gap } from '../analysis/time/breakdown.ts';
+import type { PhasedOperation } from '../analysis/time/phases.ts';
 import { nanosToMicros } from '../base/time.ts';
 import type { Operation } from '../model/operation.ts';
 import type { OperationRow, RequestRow } from '../model/row.ts';

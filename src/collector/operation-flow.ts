@@ -1,7 +1,7 @@
 // A finished operation of one process finds its request, its dependency and its waits. In: operations of decoders and drivers.
 // Out: operations in the list of their request, or alone as rows when no request waited for them.
 
-import { endOfPoolWait, phasesOf } from '../analysis/phases.ts';
+import { endOfPoolWait, phasesOf } from '../analysis/time/phases.ts';
 import { isPrivateHost } from '../base/private-host.ts';
 import type { Connection } from '../connection/connection.ts';
 import { Operation } from '../model/operation.ts';

@@ -1,7 +1,7 @@
 // The way of the data on one page:
 //   a stream of an agent → records (record/reader.ts)
 //     → connections (connection/connection.ts) → messages → operations (protocol/driver.ts)
-//       → requests (trace/) → where their time went (analysis/breakdown.ts)
+//       → requests (trace/) → where their time went (analysis/time/breakdown.ts)
 //         → rows and sums (assemble.ts, rollups.ts) → the store (store/)
 // In: bytes of agents, ticks. Out: batches for the store, and what is known right now.
 

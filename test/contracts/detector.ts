@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Detector } from '../../src/analysis/detectors/detector.ts';
 import { findingsOf, type Findings } from '../../src/analysis/engine.ts';
-import type { Sample } from '../../src/analysis/sample.ts';
+import type { Sample } from '../../src/analysis/sample/sample.ts';
 import type { Recording } from './recorded-requests.ts';
 
 export interface DetectorCase {

@@ -1,8 +1,12 @@
 // Requests as they were recorded, in a few words, for tests of replay and detectors. In: what matters to the test. Out: rows.
 // Times are µs; a request is what its operations and the gaps between them make it.
 
-import type { SampledBlock, SampledOperation, SampledRequest } from '../../src/analysis/request-tree.ts';
-import { makeSample, type Sample } from '../../src/analysis/sample.ts';
+import type {
+  SampledBlock,
+  SampledOperation,
+  SampledRequest,
+} from '../../src/analysis/sample/request-tree.ts';
+import { makeSample, type Sample } from '../../src/analysis/sample/sample.ts';
 import { CATEGORY_COUNT, CategoryIndex } from '../../src/model/category.ts';
 import { PHASES, PhaseIndex, type PhaseKey } from '../../src/model/row.ts';
 

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 
-import { seededRandom } from '../../src/analysis/statistics.ts';
+import { seededRandom } from '../../src/analysis/statistics/chances.ts';
 import type { DiffReport } from '../../src/answer/traces/compare.ts';
 import { widthOf } from '../../src/cli/terminal/text.ts';
 import { openStore } from '../../src/store/open.ts';

@@ -3,7 +3,7 @@
 
 import { active, guarded } from '../guard.ts';
 import { wrap, type AnyMethod, type Method, type Uninstall } from '../hook.ts';
-import { laterPart, loadLater } from '../later.ts';
+import { laterPart, loadLater } from '../later/later.ts';
 
 export function installAddons(): Uninstall {
   return wrap(process, 'dlopen', loading);

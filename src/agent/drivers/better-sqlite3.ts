@@ -1,7 +1,7 @@
 // better-sqlite3 (and what has its addon's shape): it answers at once. In: what the addon exports. Out: its statements as operations.
 // Of `iterate` the beginning is seen; the steps are the application's own code.
 
-import { noteHooked } from '../coverage.ts';
+import { noteHooked } from '../sending/coverage.ts';
 import { wrap, type AnyMethod, type Method } from '../hook.ts';
 import { hasAll } from '../hints/operation.ts';
 import { noteCall, type Asked, type RowsOf } from './noted-call.ts';

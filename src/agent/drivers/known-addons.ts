@@ -1,7 +1,7 @@
 // Native addons, which go past Node's sockets. In: what was loaded (addons.ts). Out: those that are known are hooked, or named as not
 // visible. Not here: how each is hooked.
 
-import { noteNotVisible } from '../coverage.ts';
+import { noteNotVisible } from '../sending/coverage.ts';
 import { hookBetterSqlite } from './better-sqlite3.ts';
 import { hookLibsql } from './libsql.ts';
 import { hookSqlite3 } from './sqlite3.ts';

@@ -2,11 +2,11 @@
 // Out: its statements as operations. Rows come in pieces: an operation ends with the last piece. What a database is synchronized
 // with passes inside of the addon, and is not visible.
 
-import { noteHooked, noteNotVisible } from '../coverage.ts';
+import { noteHooked, noteNotVisible } from '../sending/coverage.ts';
 import { active, guarded } from '../guard.ts';
 import { now } from '../clock.ts';
-import type { Context } from '../context.ts';
-import { newCall } from '../calls.ts';
+import type { Context } from '../requests/context.ts';
+import { newCall } from '../calls/calls.ts';
 import { wrap, type AnyMethod, type Method } from '../hook.ts';
 import { errorWord, noteCall, noteOperation, type Asked, type RowsOf } from './noted-call.ts';
 import { fileName, sqliteAsked } from './sqlite.ts';

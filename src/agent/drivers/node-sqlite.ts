@@ -1,7 +1,7 @@
 // node:sqlite (Node 22.5 on): it answers at once. In: the module, once the application has loaded it. Out: its statements as operations.
 // Of `iterate` the beginning is seen; what tagged templates ask is not visible.
 
-import { noteHooked, noteNotVisible } from '../coverage.ts';
+import { noteHooked, noteNotVisible } from '../sending/coverage.ts';
 import { active, guarded } from '../guard.ts';
 import { wrap, type AnyMethod, type Method } from '../hook.ts';
 import { sideTable } from '../hints/side-table.ts';

@@ -2,9 +2,9 @@
 // Out: a `driverOperation` record. Not here: which calls.
 
 import { DriverFlag, UNKNOWN_ROWS } from '../../record/layout.ts';
-import { newCall } from '../calls.ts';
+import { newCall } from '../calls/calls.ts';
 import { idleNs, now } from '../clock.ts';
-import type { Context } from '../context.ts';
+import type { Context } from '../requests/context.ts';
 import { active, fail } from '../guard.ts';
 import type { Method } from '../hook.ts';
 import { recorder } from '../recorder.ts';

@@ -2,9 +2,9 @@
 // In: the module, once it was loaded. Out: queries as operations, by their kind: which names are asked for is nobody's business.
 // Not here: `dns.lookup`, which is the DNS phase of connections (patches/connections.ts).
 
-import { newCall } from '../calls.ts';
+import { newCall } from '../calls/calls.ts';
 import { now } from '../clock.ts';
-import { noteHooked } from '../coverage.ts';
+import { noteHooked } from '../sending/coverage.ts';
 import { active, guarded } from '../guard.ts';
 import { ownerOf, wrap, type AnyMethod, type Method } from '../hook.ts';
 import { recorder } from '../recorder.ts';

@@ -1,10 +1,10 @@
 // sqlite3 (node-sqlite3): it works in threads of its own and answers with callbacks. In: what the addon exports. Out: its statements as
 // operations, from the call to the callback; what waits in its queue is part of that. Calls without callback end unseen.
 
-import { newCall } from '../calls.ts';
+import { newCall } from '../calls/calls.ts';
 import { now } from '../clock.ts';
-import { bindCallback } from '../context.ts';
-import { noteHooked } from '../coverage.ts';
+import { bindCallback } from '../requests/context.ts';
+import { noteHooked } from '../sending/coverage.ts';
 import { active } from '../guard.ts';
 import { wrap, type AnyMethod, type Method } from '../hook.ts';
 import { hasAll } from '../hints/operation.ts';

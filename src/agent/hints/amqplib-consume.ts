@@ -2,7 +2,7 @@
 // them. Out: consumptions. One ends when the promise of its handler settles; a handler without promise is done when it acknowledges the
 // message, or, where nothing is acknowledged, with what it has started. Not here: the calls themselves (amqplib.ts).
 
-import { beginConsumption, runConsumer, senderOf, type Consumption } from '../consumption.ts';
+import { beginConsumption, runConsumer, senderOf, type Consumption } from '../requests/consumption.ts';
 import { active, guarded } from '../guard.ts';
 import type { AnyMethod, Method } from '../hook.ts';
 import { wrapOwner } from './operation.ts';

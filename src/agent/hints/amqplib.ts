@@ -2,9 +2,15 @@
 // contexts of the operations in it. Frames wait in a buffer for each channel; writes take turns among the channels.
 // Follow a call: `sendOrEnqueue` (the application's), `sendMethod` (in its turn), its frame found in a write.
 
-import { HIDDEN_CONTEXT, bindCallback, currentContext, type Context, type WriteContext } from '../context.ts';
-import { newCall } from '../calls.ts';
-import { stateOf, type WriteSource } from '../connection-state.ts';
+import {
+  HIDDEN_CONTEXT,
+  bindCallback,
+  currentContext,
+  type Context,
+  type WriteContext,
+} from '../requests/context.ts';
+import { newCall } from '../calls/calls.ts';
+import { stateOf, type WriteSource } from '../connections/connection-state.ts';
 import type { Recognizer } from '../emitter-init.ts';
 import { active, guarded } from '../guard.ts';
 import type { AnyMethod, Method } from '../hook.ts';

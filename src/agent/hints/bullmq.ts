@@ -1,7 +1,7 @@
 // Hints for BullMQ (3 on): a job that a worker processes starts a request. In: new prototypes. Out: consumptions, by the names of queue
 // and job. Jobs of processors in processes of their own are begun and ended here, and work there.
 
-import { beginConsumption, runConsumer } from '../consumption.ts';
+import { beginConsumption, runConsumer } from '../requests/consumption.ts';
 import type { Recognizer } from '../emitter-init.ts';
 import type { AnyMethod, Method } from '../hook.ts';
 import { hasAll, textOf, wrapOwner } from './operation.ts';

@@ -1,8 +1,8 @@
 // A call whose connection the pool has just handed over. In: the connection, the call's context. Out: the context for the first
 // operation on that connection, once. Not here: pools.
 
-import { placeCall } from '../calls.ts';
-import { currentContext, type Context } from '../context.ts';
+import { placeCall } from '../calls/calls.ts';
+import { currentContext, type Context } from '../requests/context.ts';
 import { Stamped } from '../stamp.ts';
 
 /** By connection. Not a side table: every query comes here (see side-table.ts). */

@@ -2,10 +2,10 @@
 // module, found when a server listens. Out: what waits goes on in the request that asked for it. Later versions do not wait.
 
 import type { EventEmitter } from 'node:events';
-import { bindCallback, currentContext, type Context } from '../context.ts';
+import { bindCallback, currentContext, type Context } from '../requests/context.ts';
 import { active, guarded } from '../guard.ts';
 import { wrap, type AnyMethod, type Method } from '../hook.ts';
-import { MODULES } from '../later.ts';
+import { MODULES } from '../later/later.ts';
 import { onLoadedModule } from '../routes/loaded-modules.ts';
 import { hasAll } from './operation.ts';
 

@@ -1,7 +1,7 @@
 // Messages that a library hands over as events: `ws` (server and client) and the subscriptions of ioredis. In: new prototypes. Out: each
 // event that somebody listens to starts a request. What listeners answer is lost on the way: it ends with what they have started.
 
-import { beginConsumption, runConsumer } from '../consumption.ts';
+import { beginConsumption, runConsumer } from '../requests/consumption.ts';
 import type { Recognizer } from '../emitter-init.ts';
 import { active, guarded } from '../guard.ts';
 import { wrap, type AnyMethod, type Method } from '../hook.ts';

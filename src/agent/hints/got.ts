@@ -2,7 +2,7 @@
 // place where its own request was made, told of Node's. Nothing is given to a wrong request without.
 
 import type { InstanceHook, Recognizer } from '../emitter-init.ts';
-import { placeCallAt, siteOfNow } from '../calls.ts';
+import { placeCallAt, siteOfNow } from '../calls/calls.ts';
 import { guarded } from '../guard.ts';
 import type { AnyMethod, Method } from '../hook.ts';
 import { operationOf } from './http-agent.ts';

@@ -2,13 +2,13 @@
 // connected. In: new calls of clients, which are emitters; by way of them the classes behind. Out: calls, and each call's stream opened
 // in the call's own context. Classes are those of 1.8 and later; where two names are given the second is of 1.2 to 1.7.
 
-import { newCall } from '../calls.ts';
-import { currentContext, HIDDEN_CONTEXT, type Context } from '../context.ts';
-import { noteHooked } from '../coverage.ts';
+import { newCall } from '../calls/calls.ts';
+import { currentContext, HIDDEN_CONTEXT, type Context } from '../requests/context.ts';
+import { noteHooked } from '../sending/coverage.ts';
 import type { InstanceHook, Recognizer } from '../emitter-init.ts';
 import { active, guarded } from '../guard.ts';
 import { wrap, type AnyMethod, type Method } from '../hook.ts';
-import { contextForStream } from '../next-stream.ts';
+import { contextForStream } from '../calls/next-stream.ts';
 import { asRequest, hasAll } from './operation.ts';
 import { sideTable } from './side-table.ts';
 

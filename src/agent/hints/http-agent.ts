@@ -3,14 +3,14 @@
 // without: Node keeps it.
 
 import type { InstanceHook, Recognizer } from '../emitter-init.ts';
-import { replaceCurrent, type Context } from '../context.ts';
-import { grant, newCall } from '../calls.ts';
+import { replaceCurrent, type Context } from '../requests/context.ts';
+import { grant, newCall } from '../calls/calls.ts';
 import { active, guarded } from '../guard.ts';
 import type { AnyMethod, Method } from '../hook.ts';
-import { headForbids, mayTell, targetForbids } from '../propagation.ts';
+import { headForbids, mayTell, targetForbids } from '../requests/propagation.ts';
 import { hasAll, wrapOwner } from './operation.ts';
 import { Stamped } from '../stamp.ts';
-import { traceOf } from '../trace.ts';
+import { traceOf } from '../requests/trace.ts';
 
 /** By `ClientRequest`. Not a side table: every request and every response comes here (see side-table.ts). */
 class OperationOf extends Stamped {

@@ -2,8 +2,8 @@
 // contexts: one for a command, an ordered list for the one write of a pipeline. Commands that wait for the connection keep theirs.
 
 import type { Recognizer } from '../emitter-init.ts';
-import { currentContext, replaceCurrent, replaceOrdered, type Context } from '../context.ts';
-import { newCall } from '../calls.ts';
+import { currentContext, replaceCurrent, replaceOrdered, type Context } from '../requests/context.ts';
+import { newCall } from '../calls/calls.ts';
 import { active, guarded } from '../guard.ts';
 import { ownerOf, wrap, type AnyMethod, type Method } from '../hook.ts';
 import { hasAll } from './operation.ts';

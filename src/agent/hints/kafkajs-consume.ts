@@ -1,7 +1,7 @@
 // Messages that kafkajs (1.x and 2.x) hands to `eachMessage`, and batches to `eachBatch`: each call starts a request.
 // In: new prototypes. Out: consumptions. A batch comes from many senders: it continues no trace.
 
-import { beginConsumption, NO_SENDER, runConsumer, senderOf } from '../consumption.ts';
+import { beginConsumption, NO_SENDER, runConsumer, senderOf } from '../requests/consumption.ts';
 import type { Recognizer } from '../emitter-init.ts';
 import { active, guarded } from '../guard.ts';
 import { wrap, type AnyMethod, type Method } from '../hook.ts';

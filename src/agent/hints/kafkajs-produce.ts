@@ -1,7 +1,7 @@
 // Messages that kafkajs (1.x and 2.x) produces carry the trace of their request. In: the broker's class, which is no emitter: it is found
 // among the modules that were loaded, once the first queue of requests shows that there is one. Out: copies of messages, with a header.
 
-import { currentContext } from '../context.ts';
+import { currentContext } from '../requests/context.ts';
 import { active, guarded } from '../guard.ts';
 import { wrap, type AnyMethod, type Method } from '../hook.ts';
 import { hasAll, hasMethod } from './operation.ts';

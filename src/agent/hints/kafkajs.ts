@@ -1,7 +1,7 @@
 // Hints for kafkajs (1.x and 2.x): requests that wait because too many are in flight. In: new prototypes. Out: calls, grants, contexts.
 
-import { newCall, grant } from '../calls.ts';
-import type { Context } from '../context.ts';
+import { newCall, grant } from '../calls/calls.ts';
+import type { Context } from '../requests/context.ts';
 import type { Recognizer } from '../emitter-init.ts';
 import { active } from '../guard.ts';
 import type { AnyMethod, Method } from '../hook.ts';

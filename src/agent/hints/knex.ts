@@ -1,8 +1,8 @@
 // Hints for knex (1.0 on), whose pool, tarn, is in no driver. In: new prototypes. Out: calls and grants; the first statement on a connection
 // continues the call. Nothing is given to a wrong request without: promises keep it.
 
-import { newUnplacedCall } from '../calls.ts';
-import type { Context } from '../context.ts';
+import { newUnplacedCall } from '../calls/calls.ts';
+import type { Context } from '../requests/context.ts';
 import type { Recognizer } from '../emitter-init.ts';
 import { active, guarded } from '../guard.ts';
 import type { AnyMethod, Method } from '../hook.ts';

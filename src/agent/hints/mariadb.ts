@@ -3,9 +3,9 @@
 // nothing can be told: its operations are hidden.
 
 import type { Recognizer } from '../emitter-init.ts';
-import { HIDDEN_CONTEXT, currentContext, type Context } from '../context.ts';
-import { newCall } from '../calls.ts';
-import { noteNotVisible } from '../coverage.ts';
+import { HIDDEN_CONTEXT, currentContext, type Context } from '../requests/context.ts';
+import { newCall } from '../calls/calls.ts';
+import { noteNotVisible } from '../sending/coverage.ts';
 import { active, guarded } from '../guard.ts';
 import { wrap, type AnyMethod, type Method } from '../hook.ts';
 import { takeCarried } from './carried.ts';

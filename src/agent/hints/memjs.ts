@@ -1,6 +1,6 @@
 // Hints for memjs (1.x): commands that wait for the connection. In: new prototypes. Out: calls, grants, contexts.
 
-import { grant, newCall } from '../calls.ts';
+import { grant, newCall } from '../calls/calls.ts';
 import type { Recognizer } from '../emitter-init.ts';
 import { active } from '../guard.ts';
 import type { AnyMethod, Method } from '../hook.ts';

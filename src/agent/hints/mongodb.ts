@@ -1,9 +1,9 @@
 // Hints for the MongoDB driver (4 on): connections of its pool. In: new prototypes. Out: calls and grants, and until it is given back the
 // context of all that is written on a connection. Up to version 5 the pool answers a callback, in the request of whoever asked first.
 
-import { grant, newCall } from '../calls.ts';
-import type { Context } from '../context.ts';
-import { stateOf } from '../connection-state.ts';
+import { grant, newCall } from '../calls/calls.ts';
+import type { Context } from '../requests/context.ts';
+import { stateOf } from '../connections/connection-state.ts';
 import type { Recognizer } from '../emitter-init.ts';
 import { active, guarded } from '../guard.ts';
 import type { AnyMethod, Method } from '../hook.ts';

@@ -1,7 +1,7 @@
 // Hints for mysql (2.x, without the 2 in its name). In: new prototypes. Out: calls and contexts. Its pool is like that of mysql2 (mysql2.ts).
 
 import type { Recognizer } from '../emitter-init.ts';
-import type { Context } from '../context.ts';
+import type { Context } from '../requests/context.ts';
 import { wrap, type AnyMethod, type Method } from '../hook.ts';
 import { connectionQuerying, contextOf } from './mysql2.ts';
 import { asOperation, asRequest, hasAll, wrapOwner } from './operation.ts';

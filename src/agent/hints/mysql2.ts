@@ -2,11 +2,11 @@
 // Out: calls, grants and contexts. A command is written when the one before it has ended.
 
 import type { InstanceHook, Recognizer } from '../emitter-init.ts';
-import { bindCallback, currentContext, type Context } from '../context.ts';
-import { grant, newCall } from '../calls.ts';
+import { bindCallback, currentContext, type Context } from '../requests/context.ts';
+import { grant, newCall } from '../calls/calls.ts';
 import { guarded } from '../guard.ts';
 import type { AnyMethod, Method } from '../hook.ts';
-import { poolMade } from '../pools.ts';
+import { poolMade } from '../calls/pools.ts';
 import { carry, takeCarried } from './carried.ts';
 import { asOperation, asOperationInRequest, asRequest, hasAll, textOf, wrapOwner } from './operation.ts';
 import { sideTable } from './side-table.ts';

@@ -1,8 +1,14 @@
 // Messages that nats (2.x) gives to the callback of a subscription, or to a loop over it or over a stream's consumer: each but the first
 // of a loop starts a request. In: the classes that nats.ts has found. Out: consumptions. In a loop one ends when the next message is asked for.
 
-import { beginConsumption, Consumption, NO_SENDER, runConsumer, type Sender } from '../consumption.ts';
-import { currentContext, enterContext, NO_CONTEXT } from '../context.ts';
+import {
+  beginConsumption,
+  Consumption,
+  NO_SENDER,
+  runConsumer,
+  type Sender,
+} from '../requests/consumption.ts';
+import { currentContext, enterContext, NO_CONTEXT } from '../requests/context.ts';
 import { active, guarded } from '../guard.ts';
 import { wrap, type AnyMethod, type Method } from '../hook.ts';
 import { recorder } from '../recorder.ts';

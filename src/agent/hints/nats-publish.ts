@@ -1,7 +1,7 @@
 // Messages that nats (2.x) publishes carry the trace of their request. In: the classes that nats.ts has found. Out: headers. Not on
 // subjects of the server's own ($JS, $SYS), on answers, and where the server knows no headers or the message would become too long.
 
-import { currentContext } from '../context.ts';
+import { currentContext } from '../requests/context.ts';
 import { active, guarded } from '../guard.ts';
 import { wrap, type Method } from '../hook.ts';
 import { hasMethod } from './operation.ts';

@@ -2,14 +2,14 @@
 // connection; then the driver's class, found among the modules that were loaded. Out: calls, and for each write the contexts of what
 // is in it. Where the class is not found (bundles) operations are hidden: they would be given to the wrong request.
 
-import { HIDDEN_CONTEXT, currentContext, type Context, type WriteContext } from '../context.ts';
-import { newCall } from '../calls.ts';
-import type { ConnectionState, WriteSource } from '../connection-state.ts';
-import { noteHooked, noteNotVisible } from '../coverage.ts';
-import { onFirstWrite } from '../first-write.ts';
+import { HIDDEN_CONTEXT, currentContext, type Context, type WriteContext } from '../requests/context.ts';
+import { newCall } from '../calls/calls.ts';
+import type { ConnectionState, WriteSource } from '../connections/connection-state.ts';
+import { noteHooked, noteNotVisible } from '../sending/coverage.ts';
+import { onFirstWrite } from '../connections/first-write.ts';
 import { active, guarded } from '../guard.ts';
 import { wrap, type AnyMethod, type Method } from '../hook.ts';
-import { isNatsLogin } from '../later.ts';
+import { isNatsLogin } from '../later/later.ts';
 import { hookSubscriptions } from './nats-consume.ts';
 import {
   headerMakerIn,

@@ -2,8 +2,8 @@
 // A command is written at once, inside the application's call, unless the connection is not ready or its buffer is full.
 
 import type { Recognizer } from '../emitter-init.ts';
-import { HIDDEN_CONTEXT, bindCallback, currentContext, type Context } from '../context.ts';
-import { grant, newCall } from '../calls.ts';
+import { HIDDEN_CONTEXT, bindCallback, currentContext, type Context } from '../requests/context.ts';
+import { grant, newCall } from '../calls/calls.ts';
 import { active } from '../guard.ts';
 import type { AnyMethod, Method } from '../hook.ts';
 import { asOperation, hasAll, wrapOwner } from './operation.ts';

@@ -1,7 +1,7 @@
 // Messages that node-redis (4 on) gives to the listener of a subscription: each starts a request. In: new prototypes. Out: consumptions.
 // A listener that is taken away again is known by itself: it always has the same wrapper.
 
-import { beginConsumption, runConsumer } from '../consumption.ts';
+import { beginConsumption, runConsumer } from '../requests/consumption.ts';
 import type { Recognizer } from '../emitter-init.ts';
 import { active } from '../guard.ts';
 import type { AnyMethod, Method } from '../hook.ts';

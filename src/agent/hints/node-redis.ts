@@ -3,8 +3,14 @@
 // writes it: the arguments tell us when they are read. Not here: node-redis 4 (node-redis-4.ts).
 
 import type { Recognizer } from '../emitter-init.ts';
-import { HIDDEN_CONTEXT, bindCallback, replaceCurrent, currentContext, type Context } from '../context.ts';
-import { grant, newCall } from '../calls.ts';
+import {
+  HIDDEN_CONTEXT,
+  bindCallback,
+  replaceCurrent,
+  currentContext,
+  type Context,
+} from '../requests/context.ts';
+import { grant, newCall } from '../calls/calls.ts';
 import { active } from '../guard.ts';
 import type { AnyMethod, Method } from '../hook.ts';
 import { carry, takeCarried } from './carried.ts';

@@ -2,7 +2,7 @@
 // Not here: which methods, which context.
 
 import { active } from '../guard.ts';
-import { replaceCurrent, runInContext, type Context } from '../context.ts';
+import { replaceCurrent, runInContext, type Context } from '../requests/context.ts';
 import { ownerOf, wrap, type AnyMethod, type Method } from '../hook.ts';
 
 /** Bytes written before the original returns belong to the operation of `context`; what it starts stays where it was. */

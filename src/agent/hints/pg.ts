@@ -2,11 +2,11 @@
 // A query is written when the client gets to it, by whoever made the client free. Not here: postgres.js.
 
 import type { InstanceHook, Recognizer } from '../emitter-init.ts';
-import { bindCallback, replaceCurrent, type Context } from '../context.ts';
-import { grant, newCall } from '../calls.ts';
+import { bindCallback, replaceCurrent, type Context } from '../requests/context.ts';
+import { grant, newCall } from '../calls/calls.ts';
 import { active, guarded } from '../guard.ts';
 import type { AnyMethod, Method } from '../hook.ts';
-import { poolMade } from '../pools.ts';
+import { poolMade } from '../calls/pools.ts';
 import { carry, takeCarried } from './carried.ts';
 import { asOperationInRequest, asRequest, hasAll, hasMethod, textOf, wrapOwner } from './operation.ts';
 import { Stamped } from '../stamp.ts';

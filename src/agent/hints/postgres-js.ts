@@ -2,10 +2,10 @@
 // was seen. Out: calls, and for each write the contexts of the queries in it, in order. What cannot be told for sure stays hidden.
 // Follow a query: constructed (the application's call), `state` set (a connection takes it), its bytes found in a write.
 
-import { HIDDEN_CONTEXT, currentContext, type Context, type WriteContext } from '../context.ts';
-import { newCall } from '../calls.ts';
-import { reading, type WriteSource } from '../connection-state.ts';
-import { noteHooked } from '../coverage.ts';
+import { HIDDEN_CONTEXT, currentContext, type Context, type WriteContext } from '../requests/context.ts';
+import { newCall } from '../calls/calls.ts';
+import { reading, type WriteSource } from '../connections/connection-state.ts';
+import { noteHooked } from '../sending/coverage.ts';
 import { guarded } from '../guard.ts';
 import { wrap } from '../hook.ts';
 import { isAbout, OperationFinder } from './postgres-messages.ts';

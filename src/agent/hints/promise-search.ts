@@ -1,7 +1,7 @@
 // The door to classes that extend Promise: Node can tell of every promise that is constructed. Open only while something is looked for,
 // because it slows all promises down. In: what to look for. Out: the first promise of such a class, under construction.
 
-import { noteNotVisible } from '../coverage.ts';
+import { noteNotVisible } from '../sending/coverage.ts';
 import { guarded } from '../guard.ts';
 
 /** A search that has seen this many promises has failed: some seconds of a busy server. */

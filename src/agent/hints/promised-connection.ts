@@ -1,8 +1,8 @@
 // Pools that promise a connection and know nothing of statements. In: the call, and the connection that the pool has for it. Out: a grant; the
 // first statement on the connection continues the call, and brings its call site. Not here: which pools.
 
-import { grant } from '../calls.ts';
-import type { Context } from '../context.ts';
+import { grant } from '../calls/calls.ts';
+import type { Context } from '../requests/context.ts';
 import { guarded } from '../guard.ts';
 import { carry } from './carried.ts';
 

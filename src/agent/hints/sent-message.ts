@@ -3,11 +3,11 @@
 // Brokers of our own and listed hosts only, as with HTTP (propagation.ts). Not here: how libraries keep headers.
 
 import { idleNs, now } from '../clock.ts';
-import type { Context } from '../context.ts';
+import type { Context } from '../requests/context.ts';
 import { active, fail } from '../guard.ts';
-import { mayTell } from '../propagation.ts';
+import { mayTell } from '../requests/propagation.ts';
 import { recorder } from '../recorder.ts';
-import { traceOf } from '../trace.ts';
+import { traceOf } from '../requests/trace.ts';
 
 /** The name of the header, with all of them. */
 export const TRACEPARENT = 'traceparent';

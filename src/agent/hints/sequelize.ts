@@ -2,12 +2,12 @@
 // first connection. Out: calls and grants; the first statement on a connection continues the call. In bundles the module is not found:
 // then the wait for the pool is not known. Requests are right either way: promises keep them.
 
-import { newUnplacedCall } from '../calls.ts';
-import type { Context } from '../context.ts';
-import { noteHooked } from '../coverage.ts';
+import { newUnplacedCall } from '../calls/calls.ts';
+import type { Context } from '../requests/context.ts';
+import { noteHooked } from '../sending/coverage.ts';
 import { active, guarded } from '../guard.ts';
 import { wrap, type AnyMethod, type Method } from '../hook.ts';
-import { MODULES } from '../later.ts';
+import { MODULES } from '../later/later.ts';
 import { onLoadedModule } from '../routes/loaded-modules.ts';
 import { hasAll, wrapOwner } from './operation.ts';
 import { noteGranted } from './promised-connection.ts';

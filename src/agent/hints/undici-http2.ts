@@ -1,8 +1,8 @@
 // Hints for undici 5 and 6 over HTTP/2: they do not say for whom they open a stream, but tell the request that it is begun right before.
 // In: the class of undici's requests. Out: the request whose stream is opened now. From version 7 on a channel says it (undici.ts).
 
-import { grant } from '../calls.ts';
-import type { Context } from '../context.ts';
+import { grant } from '../calls/calls.ts';
+import type { Context } from '../requests/context.ts';
 import { active } from '../guard.ts';
 import { wrap, type AnyMethod, type Method } from '../hook.ts';
 import { contextOfRequest, onRequestClass } from './undici.ts';

@@ -3,16 +3,16 @@
 
 import { subscribe } from 'node:diagnostics_channel';
 import type { Recognizer } from '../emitter-init.ts';
-import { HIDDEN_CONTEXT, currentContext, replaceCurrent, type Context } from '../context.ts';
-import { grant, newCall } from '../calls.ts';
-import { stateOf } from '../connection-state.ts';
+import { HIDDEN_CONTEXT, currentContext, replaceCurrent, type Context } from '../requests/context.ts';
+import { grant, newCall } from '../calls/calls.ts';
+import { stateOf } from '../connections/connection-state.ts';
 import { active, guarded } from '../guard.ts';
 import { ownerOf, wrap, type AnyMethod, type Method } from '../hook.ts';
-import { forbids, headForbids, mayTell, targetForbids } from '../propagation.ts';
+import { forbids, headForbids, mayTell, targetForbids } from '../requests/propagation.ts';
 import { asOperationInRequest, hasAll, textOf } from './operation.ts';
 import { sideTable } from './side-table.ts';
 import { Stamped } from '../stamp.ts';
-import { traceOf } from '../trace.ts';
+import { traceOf } from '../requests/trace.ts';
 
 /** By the handler that a dispatcher passes on: whose operation it is, and who took it first. Not a side table: every request comes here. */
 class HandlerNote extends Stamped {

@@ -1,11 +1,11 @@
 // Postgres connections of drivers without hints. In: first writes. Out: their operations hidden, and a search for the driver begun.
 // Such drivers queue: without a hint most of their operations would be given to the wrong request.
 
-import { HIDDEN_CONTEXT, currentContext, type Context, type WriteContext } from '../context.ts';
-import type { ConnectionState, WriteSource } from '../connection-state.ts';
-import { onFirstWrite } from '../first-write.ts';
+import { HIDDEN_CONTEXT, currentContext, type Context, type WriteContext } from '../requests/context.ts';
+import type { ConnectionState, WriteSource } from '../connections/connection-state.ts';
+import { onFirstWrite } from '../connections/first-write.ts';
 import type { AnyMethod, Method } from '../hook.ts';
-import { isPostgresStartup } from '../later.ts';
+import { isPostgresStartup } from '../later/later.ts';
 import { OperationFinder } from './postgres-messages.ts';
 
 /** A driver with hints writes its first message. */

@@ -2,7 +2,7 @@
 // what is not visible. Nothing is changed: whoever passes `env` means it. Not here: processes that somebody else starts (`wiretime doctor`).
 
 import type { Recognizer } from '../emitter-init.ts';
-import { noteNotVisible } from '../coverage.ts';
+import { noteNotVisible } from '../sending/coverage.ts';
 import { active, guarded } from '../guard.ts';
 import { hasAll, wrapOwner } from '../hints/operation.ts';
 import type { Method } from '../hook.ts';

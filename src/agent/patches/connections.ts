@@ -2,7 +2,7 @@
 // Out: connectionOpen, connectionPhase and close records. Not here: bytes (net.ts).
 
 import { CloseFlag, OpenFlag, Phase } from '../../record/layout.ts';
-import { Budget } from '../budget.ts';
+import { Budget } from '../cost/budget.ts';
 import { idleNs, now } from '../clock.ts';
 import {
   forgetSocket,
@@ -11,11 +11,11 @@ import {
   Role,
   stateOf,
   type ConnectionState,
-} from '../connection-state.ts';
-import { currentContext } from '../context.ts';
-import { noteNotVisible } from '../coverage.ts';
+} from '../connections/connection-state.ts';
+import { currentContext } from '../requests/context.ts';
+import { noteNotVisible } from '../sending/coverage.ts';
 import { fail } from '../guard.ts';
-import { tellAgain, tellConnected, tellOpen } from '../opening.ts';
+import { tellAgain, tellConnected, tellOpen } from '../connections/opening.ts';
 import { epoch, flush, recorder } from '../recorder.ts';
 import {
   addressesOf,
@@ -25,7 +25,7 @@ import {
   targetOf,
   tlsCarrier,
   type InnerSocket,
-} from '../socket-facts.ts';
+} from '../connections/socket-facts.ts';
 
 /**
  * New connections are reported at once: should this event loop be busy from now on, records of the other end would come first, and

@@ -3,12 +3,12 @@
 // Not here: what datagrams mean; Node's own resolver, which does not come here (drivers/resolver.ts).
 
 import { ANSWER_HEAD_BYTES, OpenFlag, READ_HEAD_BYTES } from '../../record/layout.ts';
-import { Budget } from '../budget.ts';
-import { sampledCall } from '../calls.ts';
+import { Budget } from '../cost/budget.ts';
+import { sampledCall } from '../calls/calls.ts';
 import { idleNs, now } from '../clock.ts';
-import { nextConnection } from '../connection-state.ts';
-import { currentContext, type Context } from '../context.ts';
-import { noteHooked, noteNotVisible } from '../coverage.ts';
+import { nextConnection } from '../connections/connection-state.ts';
+import { currentContext, type Context } from '../requests/context.ts';
+import { noteHooked, noteNotVisible } from '../sending/coverage.ts';
 import { active, guarded } from '../guard.ts';
 import { wrap, type AnyMethod, type Method, type Uninstall } from '../hook.ts';
 import { epoch, recorder } from '../recorder.ts';

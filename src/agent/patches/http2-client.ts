@@ -4,23 +4,23 @@
 
 import type { ClientHttp2Session, ClientHttp2Stream } from 'node:http2';
 import { StreamEndFlag, StreamStartFlag } from '../../record/layout.ts';
-import { newCall, newUnplacedCall } from '../calls.ts';
+import { newCall, newUnplacedCall } from '../calls/calls.ts';
 import { idleNs, now } from '../clock.ts';
-import { Role, stateOf, type ConnectionState } from '../connection-state.ts';
-import { currentContext, HIDDEN_CONTEXT, type Context } from '../context.ts';
-import { noteHooked } from '../coverage.ts';
+import { Role, stateOf, type ConnectionState } from '../connections/connection-state.ts';
+import { currentContext, HIDDEN_CONTEXT, type Context } from '../requests/context.ts';
+import { noteHooked } from '../sending/coverage.ts';
 import { active, fail, guarded } from '../guard.ts';
 import { hasAll } from '../hints/operation.ts';
 import { installUndiciHttp2, takeBegunRequest } from '../hints/undici-http2.ts';
 import { wrap, type AnyMethod, type Below, type Method } from '../hook.ts';
-import { StreamHead } from '../http2-head.ts';
-import { takeCallOfStream } from '../next-stream.ts';
-import { mayTell, targetForbids } from '../propagation.ts';
-import { tellAgain } from '../opening.ts';
+import { StreamHead } from '../requests/http2-head.ts';
+import { takeCallOfStream } from '../calls/next-stream.ts';
+import { mayTell, targetForbids } from '../requests/propagation.ts';
+import { tellAgain } from '../connections/opening.ts';
 import { epoch, recorder } from '../recorder.ts';
-import { socketOfSession } from '../socket-facts.ts';
+import { socketOfSession } from '../connections/socket-facts.ts';
 import { Stamped } from '../stamp.ts';
-import { traceOf } from '../trace.ts';
+import { traceOf } from '../requests/trace.ts';
 
 /** Patches sessions and streams of clients, when the application makes the first. */
 export function recognizeHttp2Client(prototype: object): void {

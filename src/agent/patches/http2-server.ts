@@ -3,13 +3,13 @@
 // the context of its request: they come in that of the session. Not here: the request API (server.ts), records (exchange.ts).
 
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
-import { runInContext } from '../context.ts';
-import { noteHooked } from '../coverage.ts';
-import { Exchange, exchangeOf, setExchange } from '../exchange.ts';
+import { runInContext } from '../requests/context.ts';
+import { noteHooked } from '../sending/coverage.ts';
+import { Exchange, exchangeOf, setExchange } from '../requests/exchange.ts';
 import { active, fail, guarded } from '../guard.ts';
 import { hasAll } from '../hints/operation.ts';
 import { wrap, type AnyMethod, type Below, type Method } from '../hook.ts';
-import { socketOfSession } from '../socket-facts.ts';
+import { socketOfSession } from '../connections/socket-facts.ts';
 import { acceptedState } from './connections.ts';
 
 /** What gRPC calls its methods in records; all of them are POST. */

@@ -4,18 +4,18 @@
 
 import type { Socket } from 'node:net';
 import { ANSWER_HEAD_BYTES, READ_HEAD_BYTES } from '../../record/layout.ts';
-import { sampledCall } from '../calls.ts';
+import { sampledCall } from '../calls/calls.ts';
 import { idleNs, now } from '../clock.ts';
-import { replaceReading, Role, stateOf, type ConnectionState } from '../connection-state.ts';
-import { Context, takeWriteContext } from '../context.ts';
-import { noteHooked, noteNotVisible } from '../coverage.ts';
-import { exchangeOf } from '../exchange.ts';
-import { noteFirstWrite } from '../first-write.ts';
+import { replaceReading, Role, stateOf, type ConnectionState } from '../connections/connection-state.ts';
+import { Context, takeWriteContext } from '../requests/context.ts';
+import { noteHooked, noteNotVisible } from '../sending/coverage.ts';
+import { exchangeOf } from '../requests/exchange.ts';
+import { noteFirstWrite } from '../connections/first-write.ts';
 import { active, fail } from '../guard.ts';
 import { wrap, type Uninstall } from '../hook.ts';
-import { tellBeforeWrite } from '../opening.ts';
+import { tellBeforeWrite } from '../connections/opening.ts';
 import { announce, epoch, recorder } from '../recorder.ts';
-import { isHandedOver, type InnerSocket } from '../socket-facts.ts';
+import { isHandedOver, type InnerSocket } from '../connections/socket-facts.ts';
 import { isNoted, noteConnect, noteEvent, openOver } from './connections.ts';
 import { recordMany, recordOne, type BufferedChunk } from './written.ts';
 

@@ -4,16 +4,16 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Server } from 'node:net';
-import { runInContext } from '../context.ts';
-import { noteHooked } from '../coverage.ts';
-import { Exchange, exchangeOf, setExchange } from '../exchange.ts';
+import { runInContext } from '../requests/context.ts';
+import { noteHooked } from '../sending/coverage.ts';
+import { Exchange, exchangeOf, setExchange } from '../requests/exchange.ts';
 import { active, fail } from '../guard.ts';
 import { wrap, type AnyMethod, type Below, type Method, type Uninstall } from '../hook.ts';
-import { laterPart } from '../later.ts';
+import { laterPart } from '../later/later.ts';
 import { announce, recorder } from '../recorder.ts';
 import { searchHono } from '../routes/hono.ts';
 import { searchLoadedModules } from '../routes/loaded-modules.ts';
-import type { InnerSocket } from '../socket-facts.ts';
+import type { InnerSocket } from '../connections/socket-facts.ts';
 import { acceptedState } from './connections.ts';
 
 /** Patches the prototype of `net.Server`. */

@@ -4,8 +4,8 @@
 import { WriteFlag } from '../../record/layout.ts';
 import { CONTEXT_LIMIT, type RecordWriter } from '../../record/writer.ts';
 import { idleNs, now } from '../clock.ts';
-import type { ConnectionState } from '../connection-state.ts';
-import { Context, type WriteContext } from '../context.ts';
+import type { ConnectionState } from '../connections/connection-state.ts';
+import { Context, type WriteContext } from '../requests/context.ts';
 
 /** A chunk as the stream layer hands it over: `_writev` gets a list of these. */
 export interface BufferedChunk {

@@ -2,7 +2,7 @@
 // (Fastify 3 and 4, which get a hook: they tell of a request in no other way). Out: the template on the exchange.
 
 import { subscribe } from 'node:diagnostics_channel';
-import { exchangeOf } from '../exchange.ts';
+import { exchangeOf } from '../requests/exchange.ts';
 import { guarded } from '../guard.ts';
 
 interface HandlerMessage {

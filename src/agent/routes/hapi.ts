@@ -2,7 +2,7 @@
 // the end of the response. Not here: how the class is found (loaded-modules.ts).
 
 import { sideTable } from '../hints/side-table.ts';
-import { noteHooked } from '../coverage.ts';
+import { noteHooked } from '../sending/coverage.ts';
 import { wrap, type Method } from '../hook.ts';
 import { onLoadedModule } from './loaded-modules.ts';
 

@@ -4,8 +4,8 @@
 
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { currentContext } from '../context.ts';
-import { noteHooked } from '../coverage.ts';
+import { currentContext } from '../requests/context.ts';
+import { noteHooked } from '../sending/coverage.ts';
 import { active, guarded } from '../guard.ts';
 import { wrap, type AnyMethod, type Method } from '../hook.ts';
 import { noteRoute } from './noted-route.ts';

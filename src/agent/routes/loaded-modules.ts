@@ -1,7 +1,7 @@
 // Frameworks whose classes are no emitters are found among the modules that the application has loaded. In: the moment a server listens.
 // Out: what the modules of a framework export, once. Never loads a module; CommonJS only, which these are also when ESM imports them.
 
-import { isBuiltinLoaded } from '../builtins.ts';
+import { isBuiltinLoaded } from '../later/builtins.ts';
 import { guarded } from '../guard.ts';
 
 /** Shown the exports of a module whose file ends with `ending`. */

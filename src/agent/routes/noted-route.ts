@@ -1,7 +1,7 @@
 // Templates of frameworks that decide before anything of theirs is on Node's request. In: the context of a request, a template.
 // Out: the template, at the end of its response.
 
-import type { Context } from '../context.ts';
+import type { Context } from '../requests/context.ts';
 import { sideTable } from '../hints/side-table.ts';
 
 /** By the context in which the request runs. */

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 
 import { CATEGORY_COUNT } from '../../model/category.ts';
-import { seededRandom } from '../statistics.ts';
+import { seededRandom } from '../statistics/chances.ts';
 import { compareLatencies } from './compare.ts';
 import { meanChange } from './mean-change.ts';
 import type { EndpointSample } from './sample.ts';

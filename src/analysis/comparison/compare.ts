@@ -8,7 +8,7 @@ import { adjusted } from '../statistics/false-discovery.ts';
 import { shiftTest } from '../statistics/shift-test.ts';
 import { rankTest } from '../statistics/rank-test.ts';
 import { ratioOf, type Ratio } from '../statistics/shift.ts';
-import { medianOf, quantileOf } from '../statistics.ts';
+import { medianOf, quantileOf } from '../statistics/chances.ts';
 import type { EndpointSample } from './sample.ts';
 
 export interface QuantileChange extends Ratio {

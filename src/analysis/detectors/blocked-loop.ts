@@ -9,13 +9,13 @@
 
 import { formatDuration } from '../../base/numbers.ts';
 import { CategoryIndex } from '../../model/category.ts';
-import { emptyChange, type Change } from '../change.ts';
-import { lineOf, usualCallSite } from '../occurrences.ts';
-import { stretchesOf, type Stretch } from '../own-stretches.ts';
-import { endpointKey, groupBy, type RequestNode, type SampledOperation } from '../request-tree.ts';
-import type { Sample } from '../sample.ts';
-import { isControl } from '../statement-facts.ts';
-import { medianOf } from '../statistics.ts';
+import { emptyChange, type Change } from '../replay/change.ts';
+import { lineOf, usualCallSite } from '../sample/occurrences.ts';
+import { stretchesOf, type Stretch } from '../sample/own-stretches.ts';
+import { endpointKey, groupBy, type RequestNode, type SampledOperation } from '../sample/request-tree.ts';
+import type { Sample } from '../sample/sample.ts';
+import { isControl } from '../sample/statement-facts.ts';
+import { medianOf } from '../statistics/chances.ts';
 import { byEndpoint, type Detector, type Steps, type Suspicion } from './detector.ts';
 import { loopFix } from './fixes.ts';
 

@@ -6,14 +6,14 @@
 // Cannot tell: how old an answer may be. So it is a question to the reader, and confidence is low.
 
 import { formatWholeShare } from '../../base/numbers.ts';
-import { emptyChange, NO_PHASES, withPhases, wireUs } from '../change.ts';
-import { lineOf, occurrencesOf, usualCallSite, type Occurrence } from '../occurrences.ts';
-import { peerOf } from '../peers.ts';
-import type { RequestNode, SampledOperation } from '../request-tree.ts';
-import { groupsOf } from '../same-question.ts';
-import type { Sample } from '../sample.ts';
-import { isControl, isRead, names, shortStatement } from '../statement-facts.ts';
-import { medianOf } from '../statistics.ts';
+import { emptyChange, NO_PHASES, withPhases, wireUs } from '../replay/change.ts';
+import { lineOf, occurrencesOf, usualCallSite, type Occurrence } from '../sample/occurrences.ts';
+import { peerOf } from '../sample/peers.ts';
+import type { RequestNode, SampledOperation } from '../sample/request-tree.ts';
+import { groupsOf } from '../sample/same-question.ts';
+import type { Sample } from '../sample/sample.ts';
+import { isControl, isRead, names, shortStatement } from '../sample/statement-facts.ts';
+import { medianOf } from '../statistics/chances.ts';
 import { byEndpoint, type Detector, type Suspicion } from './detector.ts';
 import { cacheFix } from './fixes.ts';
 

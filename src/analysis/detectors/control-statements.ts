@@ -5,9 +5,9 @@
 // Cannot tell: whether a setting is needed (a search path, a role): the finding names the statements.
 
 import { formatWholeShare } from '../../base/numbers.ts';
-import { emptyChange, NO_PHASES } from '../change.ts';
-import { lineOf, usualCallSite } from '../occurrences.ts';
-import { groupBy, type RequestNode, type SampledOperation } from '../request-tree.ts';
+import { emptyChange, NO_PHASES } from '../replay/change.ts';
+import { lineOf, usualCallSite } from '../sample/occurrences.ts';
+import { groupBy, type RequestNode, type SampledOperation } from '../sample/request-tree.ts';
 import {
   endsTransaction,
   isControl,
@@ -15,8 +15,8 @@ import {
   isReset,
   opensTransaction,
   shortStatement,
-} from '../statement-facts.ts';
-import type { Sample } from '../sample.ts';
+} from '../sample/statement-facts.ts';
+import type { Sample } from '../sample/sample.ts';
 import type { Detector, Steps, Suspicion } from './detector.ts';
 import { controlFix } from './fixes.ts';
 

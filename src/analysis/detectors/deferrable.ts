@@ -3,9 +3,9 @@
 // Thresholds: it is the last one in 95 % of the requests that have it; and its target is named like a log, or it is a message.
 // Cannot tell: whether it has to be safe before the answer goes out, and values are not kept, so confidence is low, medium for messages.
 
-import { emptyChange, NO_PHASES } from '../change.ts';
-import { lineOf, occurrencesOf, usualCallSite, type Occurrence } from '../occurrences.ts';
-import type { RequestNode, SampledOperation } from '../request-tree.ts';
+import { emptyChange, NO_PHASES } from '../replay/change.ts';
+import { lineOf, occurrencesOf, usualCallSite, type Occurrence } from '../sample/occurrences.ts';
+import type { RequestNode, SampledOperation } from '../sample/request-tree.ts';
 import {
   isControl,
   isRead,
@@ -13,7 +13,7 @@ import {
   opensTransaction,
   shortStatement,
   targetOf,
-} from '../statement-facts.ts';
+} from '../sample/statement-facts.ts';
 import { byEndpoint, type Detector, type Suspicion } from './detector.ts';
 import { deferFix } from './fixes.ts';
 

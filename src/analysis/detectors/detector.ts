@@ -1,9 +1,9 @@
 // What a detector is: it looks at a sample and says what it suspects, with the change that would mend it. What that saves, whether
 // it is worth saying, and how suspicions about the same operations are told apart is decided once for all of them (engine.ts).
 
-import type { Change } from '../change.ts';
-import type { RequestNode, SampledOperation } from '../request-tree.ts';
-import type { Sample } from '../sample.ts';
+import type { Change } from '../replay/change.ts';
+import type { RequestNode, SampledOperation } from '../sample/request-tree.ts';
+import type { Sample } from '../sample/sample.ts';
 import type { Confidence, EndpointName, FindingKind } from '../../model/finding.ts';
 
 export interface Detector {

@@ -7,14 +7,14 @@
 // Fewer than half of the calls of a statement are repeats in a list (n-plus-one.ts).
 // Cannot tell, without values: calls that always have the same sizes everywhere (fixed-width keys and values) stay silent.
 
-import { emptyChange, NO_PHASES } from '../change.ts';
-import { looksRepeated } from '../equal-calls.ts';
-import { lineOf, occurrencesOf, usualCallSite, type Occurrence } from '../occurrences.ts';
-import type { RequestNode, SampledOperation } from '../request-tree.ts';
-import { areKnown, areMostlyTheSame, groupsOf, mostAsked } from '../same-question.ts';
-import type { Sample } from '../sample.ts';
-import { isControl, isRead, isVolatile, shortStatement, targetOf } from '../statement-facts.ts';
-import { meanOf } from '../statistics.ts';
+import { emptyChange, NO_PHASES } from '../replay/change.ts';
+import { looksRepeated } from '../sample/equal-calls.ts';
+import { lineOf, occurrencesOf, usualCallSite, type Occurrence } from '../sample/occurrences.ts';
+import type { RequestNode, SampledOperation } from '../sample/request-tree.ts';
+import { areKnown, areMostlyTheSame, groupsOf, mostAsked } from '../sample/same-question.ts';
+import type { Sample } from '../sample/sample.ts';
+import { isControl, isRead, isVolatile, shortStatement, targetOf } from '../sample/statement-facts.ts';
+import { meanOf } from '../statistics/chances.ts';
 import { byEndpoint, type Detector, type Suspicion } from './detector.ts';
 import { duplicateFix } from './fixes.ts';
 

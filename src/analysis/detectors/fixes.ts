@@ -3,8 +3,8 @@
 // Not here: which driver it is, where several speak alike (their words are given side by side).
 
 import { formatDuration } from '../../base/numbers.ts';
-import type { SampledOperation } from '../request-tree.ts';
-import { isServiceCall, tableOf } from '../statement-facts.ts';
+import type { SampledOperation } from '../sample/request-tree.ts';
+import { isServiceCall, tableOf } from '../sample/statement-facts.ts';
 import { mapperOf, type Mapper } from './mapper.ts';
 
 type Asked = Pick<SampledOperation, 'protocol' | 'statement' | 'callSite'>;

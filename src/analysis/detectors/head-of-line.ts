@@ -8,12 +8,12 @@
 
 import { formatDuration } from '../../base/numbers.ts';
 import { PhaseIndex } from '../../model/row.ts';
-import { emptyChange, withPhases, type Change } from '../change.ts';
-import { lineOf, statementKey, usualCallSite } from '../occurrences.ts';
-import { endpointKey, groupBy, type RequestNode, type SampledOperation } from '../request-tree.ts';
-import type { Sample } from '../sample.ts';
-import { shortStatement } from '../statement-facts.ts';
-import { medianOf } from '../statistics.ts';
+import { emptyChange, withPhases, type Change } from '../replay/change.ts';
+import { lineOf, statementKey, usualCallSite } from '../sample/occurrences.ts';
+import { endpointKey, groupBy, type RequestNode, type SampledOperation } from '../sample/request-tree.ts';
+import type { Sample } from '../sample/sample.ts';
+import { shortStatement } from '../sample/statement-facts.ts';
+import { medianOf } from '../statistics/chances.ts';
 import type { Detector, Steps, Suspicion } from './detector.ts';
 import { lineOfCommandsFix } from './fixes.ts';
 

@@ -5,13 +5,13 @@
 
 import { formatDuration } from '../../base/numbers.ts';
 import { PhaseIndex } from '../../model/row.ts';
-import { emptyChange } from '../change.ts';
-import { poolsOf, type Hold, type PoolUse } from '../connection-use.ts';
-import { lineOf, usualCallSite } from '../occurrences.ts';
-import { heldNow, lineWaits, shortenWaits } from '../pool-queue.ts';
-import { endpointKey, groupBy, type RequestNode } from '../request-tree.ts';
-import type { Sample } from '../sample.ts';
-import { medianOf } from '../statistics.ts';
+import { emptyChange } from '../replay/change.ts';
+import { poolsOf, type Hold, type PoolUse } from '../sample/connection-use.ts';
+import { lineOf, usualCallSite } from '../sample/occurrences.ts';
+import { heldNow, lineWaits, shortenWaits } from '../pools/pool-queue.ts';
+import { endpointKey, groupBy, type RequestNode } from '../sample/request-tree.ts';
+import type { Sample } from '../sample/sample.ts';
+import { medianOf } from '../statistics/chances.ts';
 import type { Detector, Suspicion } from './detector.ts';
 import { heldFix } from './fixes.ts';
 

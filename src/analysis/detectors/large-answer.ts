@@ -8,13 +8,13 @@
 
 import { formatBytes, formatDuration } from '../../base/numbers.ts';
 import { PhaseIndex } from '../../model/row.ts';
-import { emptyChange, wireUs, withPhases, type Change } from '../change.ts';
-import { peerOf } from '../peers.ts';
-import { lineOf, occurrencesOf, usualCallSite, type Occurrence } from '../occurrences.ts';
-import type { RequestNode, SampledOperation } from '../request-tree.ts';
-import type { Sample } from '../sample.ts';
-import { isControl, isServiceCall, names, shortStatement } from '../statement-facts.ts';
-import { medianOf } from '../statistics.ts';
+import { emptyChange, wireUs, withPhases, type Change } from '../replay/change.ts';
+import { peerOf } from '../sample/peers.ts';
+import { lineOf, occurrencesOf, usualCallSite, type Occurrence } from '../sample/occurrences.ts';
+import type { RequestNode, SampledOperation } from '../sample/request-tree.ts';
+import type { Sample } from '../sample/sample.ts';
+import { isControl, isServiceCall, names, shortStatement } from '../sample/statement-facts.ts';
+import { medianOf } from '../statistics/chances.ts';
 import { byEndpoint, type Detector, type Suspicion } from './detector.ts';
 import { largeAnswerFix } from './fixes.ts';
 

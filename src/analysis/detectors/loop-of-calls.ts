@@ -4,15 +4,21 @@
 // requests; nine of ten calls in their turn (something unrelated may run beside it).
 // Cannot tell: whether the second call needs the answer of the first of its round; batches can still be asked one after the other.
 
-import { batch, BATCHES, type BatchModel } from '../batch.ts';
-import { emptyChange, type Change } from '../change.ts';
-import { looksRepeated } from '../equal-calls.ts';
-import { lineOf, occurrencesOf, statementKey, usualCallSite, type Occurrence } from '../occurrences.ts';
-import { peerOf } from '../peers.ts';
-import type { RequestNode, SampledOperation } from '../request-tree.ts';
-import type { Sample } from '../sample.ts';
-import { isControl, shortStatement } from '../statement-facts.ts';
-import { meanOf } from '../statistics.ts';
+import { batch, BATCHES, type BatchModel } from '../replay/batch.ts';
+import { emptyChange, type Change } from '../replay/change.ts';
+import { looksRepeated } from '../sample/equal-calls.ts';
+import {
+  lineOf,
+  occurrencesOf,
+  statementKey,
+  usualCallSite,
+  type Occurrence,
+} from '../sample/occurrences.ts';
+import { peerOf } from '../sample/peers.ts';
+import type { RequestNode, SampledOperation } from '../sample/request-tree.ts';
+import type { Sample } from '../sample/sample.ts';
+import { isControl, shortStatement } from '../sample/statement-facts.ts';
+import { meanOf } from '../statistics/chances.ts';
 import { byEndpoint, type Detector, type Suspicion } from './detector.ts';
 import { batchFix } from './fixes.ts';
 

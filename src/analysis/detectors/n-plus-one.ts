@@ -7,14 +7,14 @@
 // not kept. Where the count equals the rows of an earlier answer the list was known up front; else the finding says "check".
 
 import type { FindingKind } from '../../model/finding.ts';
-import { batch, BATCHES, type BatchModel } from '../batch.ts';
-import { emptyChange, type Change } from '../change.ts';
-import { looksRepeated } from '../equal-calls.ts';
-import { lineOf, occurrencesOf, usualCallSite, type Occurrence } from '../occurrences.ts';
-import { peerOf } from '../peers.ts';
-import type { RequestNode, SampledOperation } from '../request-tree.ts';
-import type { Sample } from '../sample.ts';
-import { areKnown, areMostlyTheSame, groupsOf } from '../same-question.ts';
+import { batch, BATCHES, type BatchModel } from '../replay/batch.ts';
+import { emptyChange, type Change } from '../replay/change.ts';
+import { looksRepeated } from '../sample/equal-calls.ts';
+import { lineOf, occurrencesOf, usualCallSite, type Occurrence } from '../sample/occurrences.ts';
+import { peerOf } from '../sample/peers.ts';
+import type { RequestNode, SampledOperation } from '../sample/request-tree.ts';
+import type { Sample } from '../sample/sample.ts';
+import { areKnown, areMostlyTheSame, groupsOf } from '../sample/same-question.ts';
 import {
   followsItself,
   isControl,
@@ -22,8 +22,8 @@ import {
   isServiceCall,
   shortStatement,
   tableOf,
-} from '../statement-facts.ts';
-import { correlation, meanOf, medianOf } from '../statistics.ts';
+} from '../sample/statement-facts.ts';
+import { correlation, meanOf, medianOf } from '../statistics/chances.ts';
 import { byEndpoint, type Detector, type Steps, type Suspicion } from './detector.ts';
 import { batchFix } from './fixes.ts';
 

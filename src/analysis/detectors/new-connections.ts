@@ -10,11 +10,11 @@ import { formatDuration, formatWholeShare } from '../../base/numbers.ts';
 import type { FindingKind } from '../../model/finding.ts';
 import { CategoryIndex } from '../../model/category.ts';
 import { PhaseIndex } from '../../model/row.ts';
-import { emptyChange, NO_PHASES, setUpUs, withPhases, type ChangeBuilder } from '../change.ts';
-import { lineOf, statementKey, usualCallSite } from '../occurrences.ts';
-import { endpointKey, groupBy, type RequestNode, type SampledOperation } from '../request-tree.ts';
-import type { Sample } from '../sample.ts';
-import { medianOf } from '../statistics.ts';
+import { emptyChange, NO_PHASES, setUpUs, withPhases, type ChangeBuilder } from '../replay/change.ts';
+import { lineOf, statementKey, usualCallSite } from '../sample/occurrences.ts';
+import { endpointKey, groupBy, type RequestNode, type SampledOperation } from '../sample/request-tree.ts';
+import type { Sample } from '../sample/sample.ts';
+import { medianOf } from '../statistics/chances.ts';
 import type { Detector, Steps, Suspicion } from './detector.ts';
 import { keepConnectionFix, lookUpFix } from './fixes.ts';
 

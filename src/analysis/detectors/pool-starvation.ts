@@ -8,14 +8,14 @@
 
 import type { ProtocolName } from '../../model/protocol.ts';
 import { PhaseIndex } from '../../model/row.ts';
-import { emptyChange, type Change } from '../change.ts';
-import { isBusyMachine } from '../busy-machine.ts';
-import { inUseAt, poolsOf, type Hold, type PoolUse } from '../connection-use.ts';
-import { lineOf, usualCallSite } from '../occurrences.ts';
-import { heldNow, heldWith, lineWaits, shortenWaits } from '../pool-queue.ts';
-import { groupBy, type SampledOperation } from '../request-tree.ts';
-import type { Sample } from '../sample.ts';
-import { quantileOf } from '../statistics.ts';
+import { emptyChange, type Change } from '../replay/change.ts';
+import { isBusyMachine } from '../sample/busy-machine.ts';
+import { inUseAt, poolsOf, type Hold, type PoolUse } from '../sample/connection-use.ts';
+import { lineOf, usualCallSite } from '../sample/occurrences.ts';
+import { heldNow, heldWith, lineWaits, shortenWaits } from '../pools/pool-queue.ts';
+import { groupBy, type SampledOperation } from '../sample/request-tree.ts';
+import type { Sample } from '../sample/sample.ts';
+import { quantileOf } from '../statistics/chances.ts';
 import { formatWholeShare } from '../../base/numbers.ts';
 import type { Detector, Suspicion } from './detector.ts';
 import { poolFix } from './fixes.ts';

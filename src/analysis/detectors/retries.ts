@@ -5,10 +5,10 @@
 // prediction is that calls succeed at once: the failed attempts and the pauses after them go.
 
 import { formatWholeShare } from '../../base/numbers.ts';
-import { emptyChange, NO_PHASES } from '../change.ts';
-import { lineOf, occurrencesOf, usualCallSite, type Occurrence } from '../occurrences.ts';
-import type { RequestNode, SampledOperation } from '../request-tree.ts';
-import { isControl, shortStatement } from '../statement-facts.ts';
+import { emptyChange, NO_PHASES } from '../replay/change.ts';
+import { lineOf, occurrencesOf, usualCallSite, type Occurrence } from '../sample/occurrences.ts';
+import type { RequestNode, SampledOperation } from '../sample/request-tree.ts';
+import { isControl, shortStatement } from '../sample/statement-facts.ts';
 import { byEndpoint, type Detector, type Suspicion } from './detector.ts';
 import { retryFix } from './fixes.ts';
 

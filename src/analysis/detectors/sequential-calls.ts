@@ -8,12 +8,12 @@
 // writes, and whatever runs inside one transaction.
 
 import { PhaseIndex, type PhaseVector } from '../../model/row.ts';
-import { emptyChange, withPhases, type ChangeBuilder } from '../change.ts';
-import { byStatement, lineOf, statementKey, usualCallSite } from '../occurrences.ts';
-import { peerOf } from '../peers.ts';
-import type { RequestNode, SampledOperation } from '../request-tree.ts';
-import { areKnown, groupsOf, mostAsked } from '../same-question.ts';
-import type { Sample } from '../sample.ts';
+import { emptyChange, withPhases, type ChangeBuilder } from '../replay/change.ts';
+import { byStatement, lineOf, statementKey, usualCallSite } from '../sample/occurrences.ts';
+import { peerOf } from '../sample/peers.ts';
+import type { RequestNode, SampledOperation } from '../sample/request-tree.ts';
+import { areKnown, groupsOf, mostAsked } from '../sample/same-question.ts';
+import type { Sample } from '../sample/sample.ts';
 import {
   endsTransaction,
   hasNoParameters,
@@ -24,7 +24,7 @@ import {
   opensTransaction,
   shortStatement,
   tableOf,
-} from '../statement-facts.ts';
+} from '../sample/statement-facts.ts';
 import { byEndpoint, type Detector, type Suspicion } from './detector.ts';
 import { sequentialFix } from './fixes.ts';
 

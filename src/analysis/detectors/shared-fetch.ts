@@ -3,13 +3,13 @@
 // Thresholds: in 30 % of the requests of the endpoint that asks again.
 // Cannot tell: whether that is deliberate (a service that trusts nobody checks a session itself): confidence is medium.
 
-import { emptyChange, NO_PHASES } from '../change.ts';
-import { lineOf, usualCallSite } from '../occurrences.ts';
-import { groupBy, rootOf, type RequestNode, type SampledOperation } from '../request-tree.ts';
-import { groupsOf } from '../same-question.ts';
-import type { Sample } from '../sample.ts';
-import { isControl, isRead, shortStatement } from '../statement-facts.ts';
-import { statementKey } from '../occurrences.ts';
+import { emptyChange, NO_PHASES } from '../replay/change.ts';
+import { lineOf, usualCallSite } from '../sample/occurrences.ts';
+import { groupBy, rootOf, type RequestNode, type SampledOperation } from '../sample/request-tree.ts';
+import { groupsOf } from '../sample/same-question.ts';
+import type { Sample } from '../sample/sample.ts';
+import { isControl, isRead, shortStatement } from '../sample/statement-facts.ts';
+import { statementKey } from '../sample/occurrences.ts';
 import { byEndpoint, type Detector, type Suspicion } from './detector.ts';
 import { sharedFetchFix } from './fixes.ts';
 

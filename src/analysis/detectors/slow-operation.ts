@@ -7,13 +7,13 @@
 // Cannot tell: how fast it could be. What is shown is the ceiling: everything beyond one round trip gone. Ranked at less than a third.
 // Only databases and caches: how long another company's API takes is theirs, and a traced service has findings of its own.
 
-import { emptyChange, wireUs, withPhases } from '../change.ts';
-import { lineOf, occurrencesOf, usualCallSite, type Occurrence } from '../occurrences.ts';
-import { peerOf } from '../peers.ts';
-import type { RequestNode, SampledOperation } from '../request-tree.ts';
-import type { Sample } from '../sample.ts';
-import { isControl, isRead, shortStatement } from '../statement-facts.ts';
-import { medianOf } from '../statistics.ts';
+import { emptyChange, wireUs, withPhases } from '../replay/change.ts';
+import { lineOf, occurrencesOf, usualCallSite, type Occurrence } from '../sample/occurrences.ts';
+import { peerOf } from '../sample/peers.ts';
+import type { RequestNode, SampledOperation } from '../sample/request-tree.ts';
+import type { Sample } from '../sample/sample.ts';
+import { isControl, isRead, shortStatement } from '../sample/statement-facts.ts';
+import { medianOf } from '../statistics/chances.ts';
 import { formatDuration } from '../../base/numbers.ts';
 import { byEndpoint, type Detector, type Suspicion } from './detector.ts';
 import { slowFix } from './fixes.ts';

@@ -8,11 +8,11 @@
 
 import { PhaseIndex, type PhaseVector } from '../../model/row.ts';
 import { formatWholeShare } from '../../base/numbers.ts';
-import { emptyChange, withPhases } from '../change.ts';
-import { lineOf, occurrencesOf, usualCallSite, type Occurrence } from '../occurrences.ts';
-import type { RequestNode, SampledOperation } from '../request-tree.ts';
-import { shortStatement } from '../statement-facts.ts';
-import { medianOf, tailChance } from '../statistics.ts';
+import { emptyChange, withPhases } from '../replay/change.ts';
+import { lineOf, occurrencesOf, usualCallSite, type Occurrence } from '../sample/occurrences.ts';
+import type { RequestNode, SampledOperation } from '../sample/request-tree.ts';
+import { shortStatement } from '../sample/statement-facts.ts';
+import { medianOf, tailChance } from '../statistics/chances.ts';
 import { byEndpoint, type Detector, type Suspicion } from './detector.ts';
 import { stallFix } from './fixes.ts';
 

@@ -5,11 +5,11 @@
 // Cannot tell: why there is no answer. The prediction is a limit just above the slowest usual answer.
 
 import { formatDuration, formatWholeShare } from '../../base/numbers.ts';
-import { emptyChange, wireUs, withPhases } from '../change.ts';
-import { lineOf, occurrencesOf, usualCallSite, type Occurrence } from '../occurrences.ts';
-import type { RequestNode, SampledOperation } from '../request-tree.ts';
-import { shortStatement } from '../statement-facts.ts';
-import { quantileOf } from '../statistics.ts';
+import { emptyChange, wireUs, withPhases } from '../replay/change.ts';
+import { lineOf, occurrencesOf, usualCallSite, type Occurrence } from '../sample/occurrences.ts';
+import type { RequestNode, SampledOperation } from '../sample/request-tree.ts';
+import { shortStatement } from '../sample/statement-facts.ts';
+import { quantileOf } from '../statistics/chances.ts';
 import { byEndpoint, type Detector, type Suspicion } from './detector.ts';
 import { timeoutFix } from './fixes.ts';
 

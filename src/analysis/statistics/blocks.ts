@@ -2,7 +2,7 @@
 // In: when requests began and how long they took. Out: blocks, or why there are too few. Not here: how much they still depend on each
 // other (alike.ts), what is compared.
 
-import { medianOf, quantileOf } from '../statistics.ts';
+import { medianOf, quantileOf } from './chances.ts';
 
 /** In order of time. */
 export interface TimedValues {

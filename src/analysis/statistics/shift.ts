@@ -1,7 +1,7 @@
 // By what factor do two groups differ? In: values of blocks of time. Out: Hodges and Lehmann's shift of their logarithms as a ratio, with
 // an interval from drawing blocks again. Seeded: the same input gives the same output.
 
-import { quantileOf, seededRandom } from '../statistics.ts';
+import { quantileOf, seededRandom } from './chances.ts';
 
 /** b / a. */
 export interface Ratio {

@@ -4,7 +4,7 @@ import { deepEqual, equal, ok } from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 
-import { seededRandom } from '../statistics.ts';
+import { seededRandom } from './chances.ts';
 import { alikeness, errorFactor } from './alike.ts';
 import { blocksOf, type Block, type TimedValues } from './blocks.ts';
 import { adjusted } from './false-discovery.ts';

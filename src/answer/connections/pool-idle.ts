@@ -1,7 +1,7 @@
 // Connections that are held with nothing under way: between the statements of an open transaction. In: operations of a pool, which of them
 // open and end a transaction. Out: stretches of time. Pure but for asking which statements do so.
 
-import { endsTransaction, opensTransaction } from '../../analysis/statement-facts.ts';
+import { endsTransaction, opensTransaction } from '../../analysis/sample/statement-facts.ts';
 import { protocolNamed } from '../../model/protocol.ts';
 import type { Condition } from '../../store/query.ts';
 import { columns, mapRows } from '../../store/query.ts';

@@ -2,8 +2,8 @@
 // from a sample of recorded requests. It is asked for on its own, since it takes longer than the rest of the page.
 
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { poolsOf, type PoolUse } from '../../analysis/connection-use.ts';
-import { poolSizes } from '../../analysis/pool-sizes.ts';
+import { poolsOf, type PoolUse } from '../../analysis/sample/connection-use.ts';
+import { poolSizes } from '../../analysis/pools/pool-sizes.ts';
 import { PhaseIndex } from '../../model/row.ts';
 import type { AskStore } from '../../store/store.ts';
 import type { Range, WhatIfAnswer } from '../api.ts';

@@ -1,7 +1,7 @@
 // The connections of one service to one dependency. In: their names, a range, or a visible window. Out: how long the line was over time,
 // who uses the connections, and the operations of a window. Lines and calls under way come from stored operations.
 
-import { PHASE_ORDER } from '../../analysis/phases.ts';
+import { PHASE_ORDER } from '../../analysis/time/phases.ts';
 import { formatCount, formatDuration, formatWholeShare } from '../../base/numbers.ts';
 import { PhaseIndex } from '../../model/row.ts';
 import type { Condition, ResultTable } from '../../store/query.ts';

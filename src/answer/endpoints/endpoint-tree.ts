@@ -1,7 +1,7 @@
 // What one request of an endpoint does. In: which requests. Out: the mean request as a call tree, over all of them, the typical and
 // the slow ones. Means over a sample: the tree needs every operation, and a few hundred requests tell as much as all.
 
-import { apportion } from '../../analysis/apportion.ts';
+import { apportion } from '../../analysis/time/apportion.ts';
 import { CATEGORY_COUNT, CategoryIndex } from '../../model/category.ts';
 import { PhaseIndex } from '../../model/row.ts';
 import type { Condition } from '../../store/query.ts';

@@ -1,7 +1,7 @@
 // The findings by state. In: a range. Out: lists, with what fixing the open ones gives, and how good predictions were so far.
 
 import type { Findings } from '../../analysis/engine.ts';
-import { medianOf } from '../../analysis/statistics.ts';
+import { medianOf } from '../../analysis/statistics/chances.ts';
 import { formatCount, formatWholeShare } from '../../base/numbers.ts';
 import { FINDING_STATES, type Finding, type FindingLife, type FindingList } from '../../model/finding.ts';
 import { count, numbersOf } from '../../store/query.ts';

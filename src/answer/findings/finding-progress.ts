@@ -10,7 +10,7 @@ import {
   type Observed,
   type Step,
 } from '../../analysis/life.ts';
-import { endpointKey } from '../../analysis/request-tree.ts';
+import { endpointKey } from '../../analysis/sample/request-tree.ts';
 import type { EndpointName, Finding, Measures, Verification } from '../../model/finding.ts';
 import { column, count, mapRows, max, numbersOf, quantile, sum } from '../../store/query.ts';
 import type { AskStore } from '../../store/store.ts';

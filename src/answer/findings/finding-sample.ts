@@ -4,9 +4,9 @@
 // their own (rare-requests.ts). A small recording is looked at completely.
 // The same rows give the same sample, whether they are still arriving or were saved long ago.
 
-import type { EndpointTotals } from '../../analysis/sample.ts';
-import { makeSample, type Sample } from '../../analysis/sample.ts';
-import type { SampledBlock, SampledOperation, SampledRequest } from '../../analysis/request-tree.ts';
+import type { EndpointTotals } from '../../analysis/sample/sample.ts';
+import { makeSample, type Sample } from '../../analysis/sample/sample.ts';
+import type { SampledBlock, SampledOperation, SampledRequest } from '../../analysis/sample/request-tree.ts';
 import type { Condition } from '../../store/query.ts';
 import { columns, count, mapRows, max, min, numbersOf, sum } from '../../store/query.ts';
 import type { AskStore } from '../../store/store.ts';

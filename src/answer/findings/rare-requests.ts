@@ -1,8 +1,8 @@
 // More requests of endpoints that blocks of time show too seldom. In: the blocks, how many requests there are of each endpoint. Out: traces
 // of rare endpoints, evenly over the range, in the blocks of their time. What happens beside them was not fetched.
 
-import { endpointKey, type SampledBlock } from '../../analysis/request-tree.ts';
-import type { EndpointTotals } from '../../analysis/sample.ts';
+import { endpointKey, type SampledBlock } from '../../analysis/sample/request-tree.ts';
+import type { EndpointTotals } from '../../analysis/sample/sample.ts';
 import { column, textsOf } from '../../store/query.ts';
 import type { AskStore } from '../../store/store.ts';
 import type { Range } from '../api.ts';

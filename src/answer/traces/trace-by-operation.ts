@@ -1,7 +1,7 @@
 // Exclusive time of a trace by operation. In: the tree. Out: one line per statement and place, which add up to the root's
 // duration. A call to a traced service is split into what the callee did; what is left of it is the network between them.
 
-import { apportion } from '../../analysis/apportion.ts';
+import { apportion } from '../../analysis/time/apportion.ts';
 import type { CategoryKey } from '../../model/category.ts';
 import { CATEGORIES } from '../../model/category.ts';
 import type { TimeByOperation } from '../api.ts';

@@ -2,11 +2,11 @@
 // operations, and the µs it was really waiting for each operation, split by phase. Together they tile the request exactly.
 // The rows keep only how much own code, event-loop wait and unseen work there was: it is spread over the gaps in proportion.
 
-import { apportion } from '../../analysis/apportion.ts';
-import type { Segment } from '../../analysis/attribute.ts';
-import { attribute } from '../../analysis/attribute.ts';
-import { phaseCategory, piecesOf } from '../../analysis/breakdown.ts';
-import { PHASE_ORDER } from '../../analysis/phases.ts';
+import { apportion } from '../../analysis/time/apportion.ts';
+import type { Segment } from '../../analysis/time/attribute.ts';
+import { attribute } from '../../analysis/time/attribute.ts';
+import { phaseCategory, piecesOf } from '../../analysis/time/breakdown.ts';
+import { PHASE_ORDER } from '../../analysis/time/phases.ts';
 import { CategoryIndex } from '../../model/category.ts';
 import type { StoredOperation } from '../stored-rows.ts';
 import type { TraceNode } from './trace-rows.ts';

@@ -1,0 +1,142 @@
+// Who holds which connection when. In: the operations of one process to one dependency. Out: holds in order, each with the
+// operations inside, and how many connections were in use. A transaction holds its connection from its first to its last statement.
+
+import { PhaseIndex } from '../../model/row.ts';
+import { setUpUs } from '../replay/change.ts';
+import { groupBy, type RequestNode, type SampledOperation } from './request-tree.ts';
+import { endsTransaction, opensTransaction } from './statement-facts.ts';
+
+export interface Hold {
+  /** The first operation: the one that waited in line. */
+  readonly operation: SampledOperation;
+  readonly operations: readonly SampledOperation[];
+  /** When it joined the line. */
+  readonly arrivedUs: number;
+  readonly grantedUs: number;
+  readonly releasedUs: number;
+}
+
+export interface PoolUse {
+  readonly service: string;
+  readonly process: number;
+  readonly dependency: string;
+  /** By arrival. */
+  readonly holds: readonly Hold[];
+  /** Most connections in use at once. */
+  readonly size: number;
+}
+
+const known = new WeakMap<readonly RequestNode[], readonly PoolUse[]>();
+
+/** One for each process and dependency that speaks through connections one request at a time. Worked out once for each list. */
+export function poolsOf(nodes: readonly RequestNode[]): readonly PoolUse[] {
+  const pools = known.get(nodes) ?? poolsIn(nodes);
+  known.set(nodes, pools);
+  return pools;
+}
+
+function poolsIn(nodes: readonly RequestNode[]): PoolUse[] {
+  const services = new Map(nodes.map(({ request }) => [request.process, request.service]));
+  const operations = nodes.flatMap((node) => node.operations).filter(({ role }) => role === 'work');
+  const groups = groupBy(operations, ({ process, dependency }) => `${process}\n${dependency}`);
+  return [...groups.values()].flatMap((group) => {
+    const connections = [...groupBy(group, ({ connection }) => String(connection)).values()].map(bySent);
+    // Several operations at a time on one connection: it is shared, and nobody waits in line for it.
+    if (overlapShare(connections) > LEAST_SHARED) return [];
+    const holds = connections.flatMap(holdsOf).sort((a, b) => a.arrivedUs - b.arrivedUs);
+    const { process = 0, dependency = '' } = group[0] ?? {};
+    const size = Math.min(mostAtOnce(holds), connections.length);
+    return [{ service: services.get(process) ?? '', process, dependency, holds, size }];
+  });
+}
+
+/** A connection that is never shared shows no overlap but for ends that were noted late. */
+const LEAST_SHARED = 0.05;
+
+function bySent(operations: readonly SampledOperation[]): SampledOperation[] {
+  return operations.toSorted((a, b) => sentUs(a) - sentUs(b) || a.id - b.id);
+}
+
+/** When its first byte left. */
+function sentUs({ atUs, phases }: SampledOperation): number {
+  return atUs + (phases[PhaseIndex.pool] ?? 0) + setUpUs(phases) + (phases[PhaseIndex.own] ?? 0);
+}
+
+function endUs({ atUs, durationUs }: SampledOperation): number {
+  return atUs + durationUs;
+}
+
+/** Of the operations that follow another one on their connection, those that were sent before it was over. */
+function overlapShare(connections: readonly (readonly SampledOperation[])[]): number {
+  let overlaps = 0;
+  let followers = 0;
+  for (const operations of connections)
+    for (const [index, operation] of operations.entries()) {
+      const before = operations[index - 1];
+      if (before === undefined) continue;
+      followers++;
+      if (sentUs(operation) < endUs(before)) overlaps++;
+    }
+  return followers === 0 ? 0 : overlaps / followers;
+}
+
+/** Of one connection, by the time of sending. */
+function holdsOf(operations: readonly SampledOperation[]): Hold[] {
+  const holds: Hold[] = [];
+  let open: SampledOperation[] = [];
+  for (const operation of operations) {
+    // Its end was not seen: whoever comes next has another request.
+    if (open[0] !== undefined && open[0].request !== operation.request) open = closed(open, holds);
+    const isInside = open.length > 0;
+    open.push(operation);
+    const stays = isInside ? !endsTransaction(operation) : opensTransaction(operation);
+    if (!stays) open = closed(open, holds);
+  }
+  closed(open, holds);
+  return holds;
+}
+
+/** Granted after its wait, and not before the one before it on the connection was over: a busy driver shortens the noted wait. */
+function closed(operations: readonly SampledOperation[], holds: Hold[]): SampledOperation[] {
+  const first = operations[0];
+  const last = operations.at(-1);
+  if (first === undefined || last === undefined) return [];
+  const freeUs = Math.max(first.atUs + (first.phases[PhaseIndex.pool] ?? 0), holds.at(-1)?.releasedUs ?? 0);
+  holds.push({
+    operation: first,
+    operations,
+    arrivedUs: first.atUs,
+    grantedUs: Math.min(freeUs, sentUs(first)),
+    releasedUs: endUs(last),
+  });
+  return [];
+}
+
+function mostAtOnce(holds: readonly Hold[]): number {
+  return Math.max(
+    0,
+    ...inUseAt(
+      holds,
+      holds.map(({ grantedUs }) => grantedUs),
+    ),
+  );
+}
+
+/** How many connections are in use at each of the times, in their order. */
+export function inUseAt(holds: readonly Hold[], times: readonly number[]): number[] {
+  const grants = holds.map(({ grantedUs }) => grantedUs).sort((a, b) => a - b);
+  const releases = holds.map(({ releasedUs }) => releasedUs).sort((a, b) => a - b);
+  return times.map((time) => countUpTo(grants, time) - countUpTo(releases, time));
+}
+
+/** How many of the sorted values are at or below the limit. */
+function countUpTo(sorted: readonly number[], limit: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((sorted[middle] ?? 0) <= limit) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,79 @@
+// What the detectors look at: a sample of recorded requests, and the exact totals that it stands for. In: blocks of rows, totals.
+// Out: one value with the look-ups that detectors and replay share. Not here: how the sample is drawn (answer/findings/finding-sample.ts).
+
+import type { EndpointName } from '../../model/finding.ts';
+import type { PoolPlace } from '../../model/row.ts';
+import type { Change } from '../replay/change.ts';
+import {
+  endpointKey,
+  groupBy,
+  isEntry,
+  requestNodes,
+  type RequestNode,
+  type SampledBlock,
+} from './request-tree.ts';
+
+/** Exact, over all traffic of the window. */
+export interface EndpointTotals extends EndpointName {
+  readonly requests: number;
+  readonly totalUs: number;
+}
+
+export interface Sample {
+  readonly nodes: readonly RequestNode[];
+  /** Those of whole stretches: with everything that happened beside them. */
+  readonly together: readonly RequestNode[];
+  /** By endpoint, callees included: where faults are. */
+  readonly byEndpoint: ReadonlyMap<string, readonly RequestNode[]>;
+  /** By endpoint, only what customers asked for: who gains. */
+  readonly entries: ReadonlyMap<string, readonly RequestNode[]>;
+  /** Of entry requests, by endpoint. */
+  readonly totals: ReadonlyMap<string, EndpointTotals>;
+  /** All request time of the window. */
+  readonly totalUs: number;
+  readonly byOperation: ReadonlyMap<number, RequestNode>;
+  readonly byRequest: ReadonlyMap<number, RequestNode>;
+  readonly blocks: number;
+  /** Process → pools of connections that it made. */
+  readonly pools: ReadonlyMap<number, readonly PoolPlace[]>;
+}
+
+export function makeSample(
+  blocks: readonly SampledBlock[],
+  totals: readonly EndpointTotals[],
+  pools: Sample['pools'] = new Map(),
+): Sample {
+  const nodes = requestNodes(blocks);
+  const keyOf = ({ request }: RequestNode): string => endpointKey(request);
+  return {
+    nodes,
+    together: nodes.filter(({ isAlone }) => !isAlone),
+    byEndpoint: groupBy(nodes, keyOf),
+    entries: groupBy(nodes.filter(isEntry), keyOf),
+    totals: new Map(totals.map((total) => [endpointKey(total), total])),
+    totalUs: totals.reduce((sum, { totalUs }) => sum + totalUs, 0),
+    byOperation: new Map(nodes.flatMap((node) => node.operations.map(({ id }) => [id, node] as const))),
+    byRequest: new Map(nodes.map((node) => [node.request.id, node])),
+    blocks: blocks.filter(({ isAlone }) => isAlone !== true).length,
+    pools,
+  };
+}
+
+/** Requests of the endpoint in the window for each one in the sample. */
+export function weightOf(sample: Sample, endpoint: EndpointName): number {
+  const key = endpointKey(endpoint);
+  const sampled = sample.entries.get(key)?.length ?? 0;
+  return sampled === 0 ? 0 : (sample.totals.get(key)?.requests ?? 0) / sampled;
+}
+
+/** The requests in whose trees something changes, up to their roots. */
+export function touchedBy(sample: Sample, change: Change): Set<RequestNode> {
+  const touched = new Set<RequestNode>();
+  const add = (node: RequestNode | undefined): void => {
+    for (let at = node; at !== undefined && !touched.has(at); at = at.caller) touched.add(at);
+  };
+  for (const id of change.phases.keys()) add(sample.byOperation.get(id));
+  for (const id of change.together.keys()) add(sample.byOperation.get(id));
+  for (const id of change.gapsUs.keys()) add(sample.byRequest.get(id));
+  return touched;
+}
