@@ -1,0 +1,149 @@
+# Places in the application's code: its own lines, never those of what started it. In: programs that ask a server. Out: the places told.
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import textwrap
+import unittest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE]
+
+from collector import PYTHON, Collector, until
+from truth import Server
+
+ASK = """
+    def ask(port):
+        c = http.client.HTTPConnection("127.0.0.1", port)
+        c.request("GET", "/1")
+        c.getresponse().read()
+"""
+# A library: in a task of its own, as asyncio's `wait_for` made one before 3.12.
+LIBRARY = """
+    import asyncio
+    async def _ask(port):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET /1 HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n")
+        await reader.readuntil(b"\\r\\n\\r\\n")
+        writer.close()
+    async def ask_in_a_task(port):
+        await asyncio.ensure_future(_ask(port))
+    async def ask_within(port):
+        await asyncio.wait_for(_ask(port), 20)
+    async def ask_twice(port):
+        await asyncio.gather(ask_within(port), _ask(port))
+    def serve(start, port):
+        asyncio.run(_later(start, port))
+    async def _later(start, port):
+        done = asyncio.get_running_loop().create_future()
+        async def run():
+            await start(port)
+            done.set_result(None)
+        task = asyncio.get_running_loop().create_task(run())
+        await done
+"""
+# Line 7 asks, line 8 starts what runs it.
+APPLICATION = """
+    import sys
+    import library
+
+
+
+    async def page(port):
+        await library.{how}(port)
+    library.serve({start}, int(sys.argv[1]))
+"""
+
+
+class Places(unittest.TestCase):
+    def setUp(self) -> None:
+        self.folder = os.path.realpath(tempfile.mkdtemp(prefix="wiretime-places-"))
+        self.collector, self.server = Collector(), Server()
+        self.addCleanup(self.collector.close)
+        self.addCleanup(self.server.close)
+
+    def file(self, *path: str, text: str) -> str:
+        name = os.path.join(self.folder, *path)
+        os.makedirs(os.path.dirname(name), exist_ok=True)
+        with open(name, "w", encoding="utf-8") as file:
+            file.write(textwrap.dedent(text).lstrip("\n") if "\n    " in text[:6] else text)
+        return name
+
+    def ran(self, *command: str, **env: str) -> list[list[str]]:
+        """The places of each call that has some: `file:line function`, without the folder."""
+        done = subprocess.run(
+            [*command, str(self.server.port)],
+            cwd=self.folder,
+            env={**self.collector.environment(), **env},
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
+        self.assertEqual(done.returncode, 0, done.stderr)
+        until("all records have arrived", lambda: self.collector.is_idle)
+        said = [one.payload for one in self.collector.of("stats", "goodbye")]
+        self.assertEqual([one for one in said if one.get("errors") or one.get("error")], [])
+        self.assertNotEqual(self.collector.of("write"), [])
+        sites = {site.call_site: site.stack for site in self.collector.of("site")}
+        stacks = [sites[call.call_site] for call in self.collector.of("call") if call.call_site]
+        return [
+            [line.replace(self.folder + os.sep, "").replace(":1 ", " ") for line in stack.splitlines()]
+            for stack in stacks
+        ]
+
+    def with_library(self, how: str, start: str = "page") -> list[list[str]]:
+        library = os.path.join(self.folder, "site-packages")
+        self.file("site-packages", "library.py", text=LIBRARY)
+        application = self.file("application.py", text=APPLICATION.format(how=how, start=start))
+        environment = self.collector.environment()
+        path = os.pathsep.join([environment["PYTHONPATH"], library])
+        return self.ran(PYTHON, application, PYTHONPATH=path)
+
+    def test_a_library_in_a_task_of_its_own(self) -> None:
+        for how in ("ask_in_a_task", "ask_within", "ask_twice"):
+            with self.subTest(how):
+                places = self.with_library(how)
+                self.assertNotEqual(places, [])
+                for stack in places:
+                    self.assertEqual(stack, ["application.py:7 page"])
+                self.setUp()
+
+    def test_who_started_the_loop_asked_nothing(self) -> None:
+        self.assertEqual(self.with_library("ask_within", start="library.ask_within"), [])
+
+    def test_programs_of_packages_are_not_the_application(self) -> None:
+        """However they are named: by their folder, or through a link."""
+        subprocess.run([PYTHON, "-m", "venv", "--without-pip", "venv"], cwd=self.folder, check=True)
+        os.symlink("venv", os.path.join(self.folder, "current"))
+        program = "#!/bin/python\nimport sys, served\nsys.exit(served.ask(int(sys.argv[1])))\n"
+        self.file("venv", "bin", "serve", text=program)
+        library = os.path.join(self.folder, "site-packages")
+        self.file("site-packages", "served.py", text="import http.client\n" + textwrap.dedent(ASK))
+        for name in ("venv/bin/serve", "current/bin/serve", "venv/../current/bin/serve"):
+            for python in ("venv/bin/python", "current/bin/python"):
+                with self.subTest(name, python=python):
+                    path = os.pathsep.join([self.collector.environment()["PYTHONPATH"], library])
+                    self.assertEqual(self.ran(os.path.join(self.folder, python), name, PYTHONPATH=path), [])
+                    self.setUp_again()
+
+    def setUp_again(self) -> None:
+        """Another collector, in the same folder."""
+        folder = self.folder
+        self.setUp()
+        self.folder = folder
+
+    def test_a_program_of_the_users_own(self) -> None:
+        """In the folder of an environment of its own there are only programs of packages; elsewhere it is the application."""
+        text = "import sys, http.client\n" + textwrap.dedent(ASK) + "sys.exit(ask(int(sys.argv[1])))\n"
+        program = self.file("bin", "serve", text=text)
+        places = self.ran(PYTHON, program)
+        self.assertEqual(places[-1][-1], "bin/serve:7 <module>")
+        self.assertTrue(all(stack[0].endswith(" ask") for stack in places), places)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,175 @@
+# Which frames of a stack are the application's own. In: the frame that runs. Out: positions in its code, innermost first. Left out are
+# Python, packages, programs that packages bring, the agent, and what only started a loop. Where a library runs in a task of its own
+# (`asyncio.wait_for` before 3.12, `gather`), the frames are those of the task that waits for it.
+
+from __future__ import annotations
+
+import os
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import CodeType, FrameType
+    from typing import Any
+
+    # The identity of the code, and a line.
+    Position = tuple[int, int]
+
+# A frame costs 50 ns: the application is reached within 20 for most drivers, within 60 for ORMs.
+STACK_DEPTH = 100
+# Behind the application's innermost frames come those of its framework and server, which nobody needs to walk.
+FRAMES_BETWEEN = 12
+USER_FRAMES = 8
+# An application that makes code without end must not fill the memory.
+CODE_LIMIT = 20_000
+# From a library's task to the task of the application: `gather` of `wait_for` are two.
+TASKS_BETWEEN = 4
+
+_OTHERS = 0
+_USERS = 1
+# What is below started the loop or the server; it asked nothing.
+_LOOP = 2
+
+_OWN = os.path.dirname(os.path.abspath(__file__)) + os.sep
+_STANDARD = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
+_PACKAGES = (os.sep + "site-packages" + os.sep, os.sep + "dist-packages" + os.sep)
+# Where pip puts programs: of an environment, where nothing else is; and where there may be the application's own.
+_ENVIRONMENT = frozenset(
+    [os.path.join(sys.prefix, "bin"), os.path.realpath(os.path.join(sys.prefix, "bin"))]
+    if sys.prefix != sys.base_prefix
+    else []
+)
+_SHARED = frozenset(
+    [
+        os.path.join(sys.base_prefix, "bin"),
+        "/usr/bin",
+        "/usr/local/bin",
+        os.path.join(os.path.expanduser("~"), ".local", "bin"),
+    ]
+)
+_RUNNERS = frozenset(["_run_once", "init_process", "run_forever", "serve_forever", "unrolled_run"])
+_RUN = tuple(os.path.join(*path) for path in (("asyncio", "runners.py"), ("uvloop", "__init__.py")))
+
+# By identity: the hash of a code object goes over all its bytecode, on every look-up.
+_kinds: dict[int, int] = {}
+_codes: dict[int, CodeType] = {}
+
+
+def user_frames(frame: FrameType | None) -> tuple[Position, ...]:
+    """Of the stack that ends with `frame`; empty: there are none."""
+    frames: list[Position] = []
+    others = 0
+    limit = STACK_DEPTH
+    while frame is not None and others < limit:
+        code = frame.f_code
+        kind = _kinds.get(id(code))
+        if kind is None:
+            kind = _classify(code)
+        if kind == _USERS:
+            frames.append((id(code), frame.f_lineno))
+            if len(frames) == USER_FRAMES:
+                break
+            others = 0
+            limit = FRAMES_BETWEEN
+        elif kind == _LOOP:
+            break
+        else:
+            others += 1
+        frame = frame.f_back
+    return tuple(frames or _frames_of_waiting_task())
+
+
+def text_of(position: Position) -> str:
+    """`file:line:column function`; Python's frames have no column that costs nothing: 1."""
+    identity, line = position
+    code = _codes[identity]
+    name = getattr(code, "co_qualname", code.co_name)
+    return f"{os.path.abspath(code.co_filename)}:{line}:1 {name}"
+
+
+# ---- whose code ----
+
+
+def _classify(code: CodeType) -> int:
+    kind = _kind_of(code)
+    # Keeps the code alive, so that its identity stays its own.
+    if len(_kinds) < CODE_LIMIT:
+        _kinds[id(code)] = kind
+        _codes[id(code)] = code
+        return kind
+    return _OTHERS
+
+
+def _kind_of(code: CodeType) -> int:
+    file = code.co_filename
+    if file.startswith(("<", _OWN)):
+        return _OTHERS
+    if file.startswith(_STANDARD) or any(packages in file for packages in _PACKAGES):
+        is_runner = code.co_name in _RUNNERS or (code.co_name == "run" and file.endswith(_RUN))
+        return _LOOP if is_runner else _OTHERS
+    return _OTHERS if _is_program_of_package(code) else _USERS
+
+
+def _is_program_of_package(code: CodeType) -> bool:
+    """`bin/gunicorn`, however it was named: through a link, or from the folder of the program."""
+    folder = os.path.dirname(os.path.abspath(code.co_filename))
+    folders = (folder, os.path.realpath(folder))
+    if not _ENVIRONMENT.isdisjoint(folders):
+        return True
+    # As pip writes them: `sys.exit(main())`.
+    is_start = code.co_name == "<module>" and "exit" in code.co_names and "sys" in code.co_names
+    return is_start and not _SHARED.isdisjoint(folders)
+
+
+# ---- whose task ----
+
+
+def _frames_of_waiting_task() -> list[Position]:
+    """Of the task that waits for the one that runs, or for what waits for that."""
+    try:
+        task: Any = sys.modules["asyncio"].current_task()
+    except (KeyError, AttributeError, RuntimeError):
+        return []  # no loop runs in this thread
+    for _ in range(TASKS_BETWEEN):
+        task = _waiting_for(task)
+        if task is None:
+            break
+        frames = _frames_of_coroutine(task.get_coro())
+        if frames:
+            return frames
+    return []
+
+
+def _waiting_for(future: Any) -> Any:
+    """The task that goes on when this future or task is done; None: nobody knows one."""
+    for _ in range(TASKS_BETWEEN):
+        future = next(_behind(future), None)
+        if future is None or hasattr(future, "get_coro"):
+            return future
+    return None
+
+
+def _behind(future: Any) -> Iterator[Any]:
+    for callback, *_ in getattr(future, "_callbacks", None) or ():
+        # A task that awaits it; a group of tasks; `wait_for`; `gather` and `shield`.
+        owner = getattr(callback, "__self__", None)
+        candidates = [owner, getattr(owner, "_parent_task", None), *getattr(callback, "args", ())]
+        cells = getattr(callback, "__closure__", None) or ()
+        names = getattr(getattr(callback, "__code__", None), "co_freevars", ())
+        candidates += [cell.cell_contents for name, cell in zip(names, cells) if name == "outer"]
+        yield from (one for one in candidates if hasattr(one, "_asyncio_future_blocking"))
+
+
+def _frames_of_coroutine(coroutine: Any) -> list[Position]:
+    """Innermost first."""
+    frames: list[Position] = []
+    for _ in range(STACK_DEPTH):
+        frame = getattr(coroutine, "cr_frame", None) or getattr(coroutine, "gi_frame", None)
+        if frame is None:
+            break
+        kind = _kinds.get(id(frame.f_code))
+        if (_classify(frame.f_code) if kind is None else kind) == _USERS:
+            frames.insert(0, (id(frame.f_code), frame.f_lineno))
+        coroutine = getattr(coroutine, "cr_await", None) or getattr(coroutine, "gi_yieldfrom", None)
+    return frames[:USER_FRAMES]
