@@ -10,6 +10,7 @@ import { createAnswers } from '../src/answer/answers.ts';
 import { rememberedStore } from '../src/answer/remembered-store.ts';
 import { startServer } from '../src/server/server.ts';
 import { openStore } from '../src/store/open.ts';
+import { ensureBrowser } from '../scripts/browser.ts';
 import { launchBrowser, openPage } from '../test/pages/browser.ts';
 import { LARGE_TRACES, recordingWith } from './page/recording.ts';
 
@@ -221,6 +222,7 @@ const folder = await recordingWith(Number(operations), (line) => console.error(l
 const store = await openStore(folder);
 // As `wiretime open` serves it.
 const server = await startServer({ answers: createAnswers(rememberedStore(store)), port: 0 });
+await ensureBrowser(console.error);
 const browser = await launchBrowser();
 const conditions = `${operations} operations, Node ${process.version}, Chromium ${browser.version()}, ${cpus().length} × ${cpus()[0]?.model}, load ${loadavg()[0]?.toFixed(1)}`;
 console.log(conditions);

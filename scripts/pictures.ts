@@ -6,6 +6,7 @@ import type { Browser } from 'playwright-core';
 import { createAnswers } from '../src/answer/answers.ts';
 import { startServer } from '../src/server/server.ts';
 import { openStore } from '../src/store/open.ts';
+import { ensureBrowser } from './browser.ts';
 import { launchBrowser, openPage } from '../test/pages/browser.ts';
 
 const VIEW = { width: 1440, height: 900 };
@@ -37,6 +38,7 @@ const { data } = new Command('pictures')
 const store = await openStore(data);
 const answers = createAnswers(store, undefined, { project: 'shop' });
 const server = await startServer({ answers, port: 0 });
+await ensureBrowser(console.error);
 const browser = await launchBrowser();
 try {
   // Home shows them at once when they are there.

@@ -1,13 +1,19 @@
-// Where the servers' programs are on this machine, and how to get them when they are not there.
-// In: the recipes that are wanted. Out: a path for each program, after an installation if need be, or an error that says what to type.
+// Where the programs that tests need are on this machine, and how to get them when they are not there.
+// In: what is wanted. Out: a path for each program, after an installation if need be, or an error that says what to type.
 
 import { execFile } from 'node:child_process';
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Recipe, ServerName } from './server.ts';
 
 const run = promisify(execFile);
+
+/** Programs, and the packages that they come in. */
+export interface Wanted {
+  /** Looked for in PATH and where packages put them. All are needed. */
+  readonly programs: readonly string[];
+  readonly packages: { readonly apt: string; readonly brew: string };
+}
 
 /** Newest first: /usr/lib/postgresql/17/bin before /usr/lib/postgresql/15/bin. */
 function versionedFolders(parent: string, prefix: string): string[] {
@@ -74,10 +80,10 @@ function canInstall(): boolean {
   return process.getuid?.() === 0 && existsSync('/usr/bin/apt-get') && existsSync('/usr/bin/flock');
 }
 
-function missingMessage(missing: ReadonlyMap<ServerName, Recipe>): string {
-  const recipes = [...missing.values()];
-  const apt = recipes.map((recipe) => recipe.packages.apt).join(' ');
-  const brew = recipes.map((recipe) => recipe.packages.brew).join(' ');
+function missingMessage(missing: ReadonlyMap<string, Wanted>): string {
+  const packages = [...missing.values()].map((wanted) => wanted.packages);
+  const apt = packages.map((names) => names.apt).join(' ');
+  const brew = packages.map((names) => names.brew).join(' ');
   return [
     `Not installed: ${[...missing.keys()].join(', ')}.`,
     `  Debian, Ubuntu:  sudo apt-get install ${apt}`,
@@ -85,24 +91,24 @@ function missingMessage(missing: ReadonlyMap<ServerName, Recipe>): string {
   ].join('\n');
 }
 
-function missingOf(recipes: ReadonlyMap<ServerName, Recipe>): Map<ServerName, Recipe> {
+function missingOf(all: ReadonlyMap<string, Wanted>): Map<string, Wanted> {
   return new Map(
-    [...recipes].filter(([, { programs }]) => programs.some((name) => findProgram(name) === undefined)),
+    [...all].filter(([, { programs }]) => programs.some((name) => findProgram(name) === undefined)),
   );
 }
 
 /** Installs what is missing when we may; otherwise fails with the command that does it. */
 export async function ensureInstalled(
-  recipes: ReadonlyMap<ServerName, Recipe>,
+  all: ReadonlyMap<string, Wanted>,
   say: (line: string) => void,
 ): Promise<void> {
-  const missing = missingOf(recipes);
+  const missing = missingOf(all);
   if (missing.size === 0) return;
   if (!canInstall()) throw new Error(missingMessage(missing));
-  const packages = [...missing.values()].map((recipe) => recipe.packages.apt);
+  const packages = [...missing.values()].map((wanted) => wanted.packages.apt);
   say(`installing ${packages.join(', ')} with apt-get …`);
   const printed = await install(packages);
-  const still = missingOf(recipes);
+  const still = missingOf(all);
   if (still.size > 0) throw new Error(`${missingMessage(still)}\napt-get said: ${printed.slice(-500)}`);
 }
 

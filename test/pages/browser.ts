@@ -1,15 +1,11 @@
 // A real browser for page tests. In: a server. Out: pages that fail the test on console errors, CSP violations and foreign hosts.
-// Uses the system's Chromium; installs Debian's when it is missing and we may.
+// Uses the system's Chromium (scripts/browser.ts gets it).
 
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
 import { chromium, type Browser, type Page } from 'playwright-core';
-
-const EXECUTABLE = '/usr/bin/chromium';
-const INSTALLER = '/usr/bin/apt-get';
+import { findBrowser } from '../../scripts/browser.ts';
 
 const ARGUMENTS = [
   '--headless',
@@ -24,19 +20,13 @@ const ARGUMENTS = [
 
 /** Why there is no browser, or undefined when there is one. */
 export function browserMissing(): string | undefined {
-  if (existsSync(EXECUTABLE)) return undefined;
-  if (process.getuid?.() !== 0 || !existsSync(INSTALLER))
-    return `Page tests need ${EXECUTABLE}: apt-get install chromium`;
-  for (const command of ['update', 'install -y --no-install-recommends chromium'])
-    spawnSync(INSTALLER, command.split(' '), {
-      stdio: 'ignore',
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    });
-  return existsSync(EXECUTABLE) ? undefined : 'Page tests need Chromium, and apt-get could not install it';
+  return findBrowser() === undefined ? 'Page tests need Chromium: `npm test` says how to get it' : undefined;
 }
 
 export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: EXECUTABLE, args: ARGUMENTS });
+  const executablePath = findBrowser();
+  assert.ok(executablePath !== undefined, browserMissing());
+  return chromium.launch({ executablePath, args: ARGUMENTS });
 }
 
 export interface View {

@@ -1,0 +1,24 @@
+// The browser that page tests, benchmarks and pictures use: the system's Chromium. In: nothing. Out: its program, installed where that is possible.
+
+import { ensureInstalled, findProgram } from './servers/programs.ts';
+
+const CHROMIUM = { programs: ['chromium'], packages: { apt: 'chromium', brew: '--cask chromium' } };
+const MAC = '/Applications/Chromium.app/Contents/MacOS/Chromium';
+
+/** Full path, or undefined when there is none. */
+export function findBrowser(): string | undefined {
+  return (
+    findProgram('chromium') ??
+    findProgram('chromium-browser') ??
+    findProgram('google-chrome') ??
+    findProgram(MAC)
+  );
+}
+
+/**
+ * Installs Chromium where there is none. Before tests, and not in them: they run side by side, and apt-get only alone.
+ * @throws an error with the command that installs it.
+ */
+export async function ensureBrowser(say: (line: string) => void): Promise<void> {
+  if (findBrowser() === undefined) await ensureInstalled(new Map([['chromium', CHROMIUM]]), say);
+}
