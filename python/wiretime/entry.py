@@ -39,7 +39,7 @@ class EntryRequest:
         set_context(self.context)
 
     def end(self, status: int = 0) -> None:
-        """What runs in this thread or task afterwards belongs to what it belonged to before."""
+        """What runs in this thread or task afterwards belongs to what it belonged to before. Another one stays with what it does."""
         if self.is_ended or not guard.active:
             return
         try:
@@ -49,7 +49,8 @@ class EntryRequest:
             recorder.put(
                 record.request_end(time, idle, thread, request, status or self.status, -1, self.route)
             )
-            set_context(self._before)
+            if current_context().exchange is self:
+                set_context(self._before)
         except Exception as error:
             guard.fail(error)
 

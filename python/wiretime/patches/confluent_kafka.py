@@ -1,13 +1,18 @@
-# confluent-kafka: librdkafka in C. In: `Producer`, as subclasses that look like it. Out: driver operations: each message that is produced,
-# until it is delivered where the program asks to hear of that, else until it is in the queue; each wait in `flush`. Not seen: consumers.
+# confluent-kafka: librdkafka in C. In: `Producer` and `Consumer`, as subclasses that look like them. Out: driver operations: each message
+# that is produced, until it is delivered where the program asks to hear of that, else until it is in the queue; each wait in `flush`, for
+# a commit, and for messages inside of a request. A request for what `poll` or `consume` gave, until the program asks again.
 # The base of the classes here is only known when the library is there.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 
 from __future__ import annotations
 
+import sys
+
 from .. import driver, guard
+from ..context import current_context
 from ..coverage import note_not_visible
 from ..driver import Peer
+from ..entry import enter_task
 from .traced_class import traced
 
 TYPE_CHECKING = False
@@ -21,6 +26,11 @@ else:
 
 _CALLBACKS = ("on_delivery", "callback")
 _NS_PER_S = 1_000_000_000
+# Of `commit`.
+_ASYNCHRONOUS_AT = 2
+# Nobody says whether it went well.
+_HANDLED = 200
+_POOL = "thread.py"
 
 
 def install(module: ModuleType) -> None:
@@ -28,6 +38,8 @@ def install(module: ModuleType) -> None:
         _replace(module, name, _Producer)
     for name in ("Consumer", "DeserializingConsumer"):
         _replace(module, name, _Consumer)
+    for name in ("ShareConsumer", "DeserializingShareConsumer"):
+        _replace(module, name, _Unseen)
     driver.install("confluent_kafka")
 
 
@@ -37,10 +49,115 @@ def _replace(module: Any, name: str, mixin: Any) -> None:
         setattr(module, name, traced(cls, mixin))
 
 
-class _Consumer(Base):
+class _Unseen(Base):
     def __init__(self, *args: Any, **named: Any) -> None:
-        note_not_visible("confluent_kafka.Consumer")
+        note_not_visible("confluent_kafka.ShareConsumer")
         super().__init__(*args, **named)
+
+
+class _Consumer(Base):
+    _wiretime_peer: Any = None
+    # What the program is doing with the messages it got last.
+    _wiretime_entry: Any = None
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        if guard.active:
+            self._wiretime_peer = _peer_of(args, named)
+
+    def poll(self, *args: Any, **named: Any) -> Any:
+        return _receive(self, super().poll, args, named)
+
+    def consume(self, *args: Any, **named: Any) -> Any:
+        return _receive(self, super().consume, args, named)
+
+    def commit(self, *args: Any, **named: Any) -> Any:
+        is_waiting = not (
+            args[_ASYNCHRONOUS_AT] if len(args) > _ASYNCHRONOUS_AT else named.get("asynchronous", True)
+        )
+        if not is_waiting:
+            return super().commit(*args, **named)
+        return _asked(self, "OffsetCommit", super().commit, args, named)
+
+    def unsubscribe(self, *args: Any, **named: Any) -> Any:
+        _end_entry(self)
+        return super().unsubscribe(*args, **named)
+
+    def close(self, *args: Any, **named: Any) -> Any:
+        _end_entry(self)
+        return super().close(*args, **named)
+
+
+def _receive(consumer: Any, original: Any, args: Any, named: Any) -> Any:
+    """Of a program that waits for work this is idle time; of a request it is an operation."""
+    _end_entry(consumer)
+    peer = consumer._wiretime_peer
+    if peer is None or not guard.active:
+        return original(*args, **named)
+    begun = driver.begin_aside(peer, "Fetch") if _is_request_running() else None
+    try:
+        result = original(*args, **named)
+    except BaseException as error:
+        driver.end(peer, begun, "Fetch", error=_Failure(error))
+        raise
+    try:
+        messages = [
+            one
+            for one in (result if isinstance(result, list) else [result])
+            if one is not None and not one.error()
+        ]
+        topic = str(messages[0].topic()) if messages else ""
+        if begun is not None:
+            driver.end(peer, begun, f"Fetch {topic}".rstrip(), rows=len(messages))
+        elif messages and not _is_in_pool():
+            consumer._wiretime_entry = enter_task(topic, "CONSUME", _traceparent_of(messages[0]))
+    except Exception as error:
+        guard.fail(error)
+    return result
+
+
+def _is_request_running() -> bool:
+    exchange = current_context().exchange
+    return exchange is not None and not exchange.is_ended
+
+
+def _is_in_pool() -> bool:
+    """Then somebody else works on the messages, and this thread works for others."""
+    frame = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
+    while frame is not None:
+        if frame.f_code.co_name == "_worker" and frame.f_code.co_filename.endswith(_POOL):
+            return True
+        frame = frame.f_back
+    return False
+
+
+def _traceparent_of(message: Any) -> str:
+    for name, value in message.headers() or ():
+        if name.lower() == "traceparent" and isinstance(value, bytes):
+            return value.decode("latin-1")
+    return ""
+
+
+def _end_entry(consumer: Any) -> None:
+    entry = consumer._wiretime_entry
+    if entry is not None:
+        consumer._wiretime_entry = None
+        entry.end(_HANDLED)
+
+
+def _asked(client: Any, statement: str, original: Any, args: Any, named: Any) -> Any:
+    """Of what returns when it is done."""
+    peer = client._wiretime_peer
+    if peer is None or not guard.active:
+        return original(*args, **named)
+    begun = driver.begin_aside(peer, statement)
+    try:
+        result = original(*args, **named)
+    except BaseException as error:
+        driver.end(peer, begun, statement, error=_Failure(error))
+        raise
+    driver.end(peer, begun, statement)
+    return result
 
 
 class _Producer(Base):
@@ -69,17 +186,9 @@ class _Producer(Base):
         return result
 
     def flush(self, *args: Any, **named: Any) -> Any:
-        peer = self._wiretime_peer
-        if peer is None or not guard.active or len(self) == 0:
+        if len(self) == 0:
             return super().flush(*args, **named)
-        begun = driver.begin_aside(peer, "Flush")
-        try:
-            result = super().flush(*args, **named)
-        except BaseException as error:
-            driver.end(peer, begun, "Flush", error=_Failure(error))
-            raise
-        driver.end(peer, begun, "Flush")
-        return result
+        return _asked(self, "Flush", super().flush, args, named)
 
 
 class _Failure(Exception):
