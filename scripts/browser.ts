@@ -1,18 +1,15 @@
 // The browser that page tests, benchmarks and pictures use: the system's Chromium. In: nothing. Out: its program, installed where that is possible.
 
+import { existsSync } from 'node:fs';
 import { ensureInstalled, findProgram } from './servers/programs.ts';
 
 const CHROMIUM = { programs: ['chromium'], packages: { apt: 'chromium', brew: '--cask chromium' } };
-const MAC = '/Applications/Chromium.app/Contents/MacOS/Chromium';
+const ON_MACOS = '/Applications/Chromium.app/Contents/MacOS/Chromium';
 
 /** Full path, or undefined when there is none. */
 export function findBrowser(): string | undefined {
-  return (
-    findProgram('chromium') ??
-    findProgram('chromium-browser') ??
-    findProgram('google-chrome') ??
-    findProgram(MAC)
-  );
+  const inPath = ['chromium', 'chromium-browser', 'google-chrome'].map(findProgram);
+  return inPath.find((program) => program !== undefined) ?? (existsSync(ON_MACOS) ? ON_MACOS : undefined);
 }
 
 /**
