@@ -174,6 +174,28 @@ class TheApplicationsMistakes(unittest.TestCase):
         run(code, collector=collector)
         collector.close()
 
+    def test_what_a_test_puts_in_the_place_of_the_real_thing(self) -> None:
+        """Mocks have every attribute that they are asked for."""
+        code = """
+            import asyncio, socket
+            from unittest import mock
+            loop = asyncio.new_event_loop()
+            real, loop._selector = loop._selector, mock.Mock()
+            loop._selector.select.return_value = ()
+            loop.stop()
+            loop.run_forever()
+            loop._selector.select.assert_called_once_with(0)
+            loop._selector = real
+            loop.close()
+            with mock.patch.object(socket, "getaddrinfo") as asked:
+                assert socket.getaddrinfo("a", 1) is asked.return_value
+            assert hasattr(socket.getaddrinfo, "__wrapped__")
+        """
+        collector = Collector()
+        run(code, collector=collector)
+        self.assertEqual([r.payload for r in collector.of("goodbye")], [{"reason": "exit"}])
+        collector.close()
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -10,7 +10,7 @@ from ..clock import ThreadClock, thread_clock
 from ..connection_state import ConnectionState
 from ..context import variable
 from ..coverage import note_hooked
-from ..hook import wrap
+from ..hook import is_ours, wrap
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,11 +30,12 @@ def install(module: ModuleType) -> None:
 def _run_forever(original: Any) -> Any:
     def run_forever(self: Any, *args: Any, **named: Any) -> Any:
         selector = getattr(self, "_selector", None)
-        if not guard.active or not hasattr(selector, "select"):
+        # A selector of a test may be no class's, and its `select` what the test looks at.
+        if not guard.active or not hasattr(type(selector), "select"):
             return original(self, *args, **named)
-        clock = thread_clock()
-        clock.enter_loop()
-        _watch(selector, clock)
+        clock = _enter(selector)
+        if clock is None:
+            return original(self, *args, **named)
         try:
             return original(self, *args, **named)
         finally:
@@ -43,10 +44,21 @@ def _run_forever(original: Any) -> Any:
     return run_forever
 
 
+def _enter(selector: Any) -> ThreadClock | None:
+    try:
+        clock = thread_clock()
+        clock.enter_loop()
+        _watch(selector, clock)
+        return clock
+    except Exception as error:
+        guard.fail(error)
+        return None
+
+
 def _watch(selector: Any, clock: ThreadClock) -> None:
     """Wraps `select` of this one selector while its loop runs in this thread."""
     original = selector.select
-    if hasattr(original, "_is_wiretime"):
+    if is_ours(original):
         original = original.__wrapped__
 
     def select(timeout: float | None = None) -> Any:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from .. import driver, guard
 from ..driver import Peer
-from ..hook import wrap
+from ..hook import is_ours, wrap
 from .psycopg2 import postgres_address
 
 TYPE_CHECKING = False
@@ -38,7 +38,7 @@ def _owners(cls: Any, name: str) -> list[Any]:
 
 def _wrap_connect(cls: Any, make: Any) -> None:
     method: Any = cls.__dict__.get("connect")
-    if not hasattr(method, "__func__") or hasattr(method.__func__, "_is_wiretime"):
+    if not hasattr(method, "__func__") or is_ours(method.__func__):
         return
     holder = type("holder", (), {"connect": staticmethod(method.__func__)})
     wrap(holder, "connect", make)
