@@ -26,6 +26,8 @@ const TEST_LIMIT_S = 60;
 /** Waits for ever in virtual machines that have a device for it and nobody on the other end. */
 const LEFT_OUT = ['*VSOCK*'];
 const RETRIES = 3;
+/** Of one module on one side: one that hangs when its tests have ended would hang for ever. */
+const MODULE_LIMIT_MS = 200_000;
 
 const { values: options } = parseArgs({
   options: {
@@ -95,6 +97,8 @@ function output(
     cwd: folder,
     env: { ...environment, TMPDIR: folder, ...agent },
     stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: MODULE_LIMIT_MS,
+    killSignal: 'SIGKILL',
   });
   running.add(child);
   child.once('close', () => running.delete(child));
