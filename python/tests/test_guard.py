@@ -190,10 +190,11 @@ class TheApplicationsMistakes(unittest.TestCase):
             with mock.patch.object(socket, "getaddrinfo") as asked:
                 assert socket.getaddrinfo("a", 1) is asked.return_value
             assert hasattr(socket.getaddrinfo, "__wrapped__")
+            from wiretime import guard
+            assert guard.active
         """
         collector = Collector()
         run(code, collector=collector)
-        self.assertEqual([r.payload for r in collector.of("goodbye")], [{"reason": "exit"}])
         collector.close()
 
 
