@@ -1,9 +1,9 @@
-// Messages that nats (2.x) gives to the callback of a subscription, or to a loop over it or over a stream's consumer: each but the first
-// of a loop starts a request. In: the classes that nats.ts has found. Out: consumptions. In a loop one ends when the next message is asked for.
+// Messages that nats (2.x) gives to the callback of a subscription, or to a loop over it or over a stream's consumer: each starts a
+// request. In: the classes that nats.ts has found. Out: consumptions. In a loop one ends when the next message is asked for.
 
 import {
   beginConsumption,
-  Consumption,
+  type Consumption,
   NO_SENDER,
   runConsumer,
   type Sender,
@@ -11,7 +11,6 @@ import {
 import { currentContext, enterContext, NO_CONTEXT } from '../requests/context.ts';
 import { active, guarded } from '../guard.ts';
 import { wrap, type AnyMethod, type Method } from '../hook.ts';
-import { recorder } from '../recorder.ts';
 import { hasMethod } from './operation.ts';
 
 interface Subscription {
@@ -100,7 +99,7 @@ function hookLoop(iterator: object, { subject }: Subscription): void {
   const loop = new Loop(typeof subject === 'string' && !subject.startsWith('_INBOX') ? subject : '');
   wrap(iterator, 'next', (original) => {
     return function next(this: unknown, ...args: unknown[]): unknown {
-      if (active && recorder !== undefined) guarded(ask, loop, undefined);
+      if (active) guarded(leave, loop, undefined);
       const step = original.apply(this, args);
       return active && step instanceof Promise ? following(step, loop) : step;
     };
@@ -114,16 +113,11 @@ function hookLoop(iterator: object, { subject }: Subscription): void {
     });
 }
 
-/** `for await (const message of …)`: its body runs in the context that was entered when the message was asked for. */
+/** `for await (const message of …)` */
 class Loop {
   /** '' where each message has its own. */
   readonly subject: string;
-  /**
-   * The first message is asked for in the middle of whoever starts the loop: a context that was entered there would be theirs from then
-   * on. So the first message is of no request; the others are asked for by the loop itself.
-   */
-  hasBegun = false;
-  /** Of the message whose turn it is, or that is waited for. */
+  /** Of the message whose turn it is. */
   consumption: Consumption | undefined = undefined;
 
   constructor(subject: string) {
@@ -131,47 +125,52 @@ class Loop {
   }
 }
 
-/** The body is done with its message, and asks for the next. */
-function ask(loop: Loop): void {
-  loop.consumption?.leave();
-  if (!loop.hasBegun) {
-    loop.hasBegun = true;
-    return;
-  }
-  loop.consumption = new Consumption();
-  enterContext(loop.consumption.context);
+/** The body is done with its message: it asks for the next, or leaves the loop. What follows the loop is of no request. */
+function leave(loop: Loop): void {
+  if (loop.consumption === undefined) return;
+  loop.consumption.leave();
+  loop.consumption = undefined;
+  enterContext(NO_CONTEXT);
 }
 
 /** Whoever ignores a failure of the loop still does, and whoever handles it, too: the promise that is answered follows the loop's. */
 function following(step: Promise<unknown>, loop: Loop): unknown {
-  const { consumption } = loop;
   return Reflect.apply(then, step, [
     (result: unknown) => {
-      guarded(arrived, { loop, consumption }, result);
+      guarded(arrived, loop, result);
       return result;
-    },
-    (error: unknown) => {
-      consumption?.abandon();
-      throw error;
     },
   ]);
 }
 
 const { then } = Promise.prototype;
 
-interface Asked {
-  readonly loop: Loop;
-  readonly consumption: Consumption | undefined;
+interface Step {
+  value?: unknown;
 }
 
-function arrived({ loop, consumption }: Asked, result: unknown): void {
-  const { value } = result as { readonly value?: unknown };
-  if (isMessage(value)) consumption?.start('CONSUME', loop.subject || value.subject, senderOf(value));
-  else consumption?.abandon();
-}
-
-function leave(loop: Loop): void {
+/**
+ * The body runs in the context of its message from the moment at which it takes the message out of the step. To enter the context when the step is
+ * asked for would be too early: the first is asked for in the middle of whoever starts the loop, and what they do next is not the message's.
+ */
+function arrived(loop: Loop, step: unknown): void {
+  const { value } = step as Step;
+  if (!isMessage(value)) return;
   loop.consumption?.leave();
-  loop.consumption = undefined;
-  enterContext(NO_CONTEXT);
+  const consumption = beginConsumption('CONSUME', loop.subject || value.subject, senderOf(value));
+  loop.consumption = consumption;
+  if (consumption !== undefined) onTaken(step as Step, () => enterContext(consumption.context));
+}
+
+/** Calls `taken` when `value` is read for the first time; afterwards it is a field as before. */
+function onTaken(step: Step, taken: () => void): void {
+  const { value } = step;
+  const field = (): unknown => {
+    Object.defineProperty(step, 'value', { value, writable: true, enumerable: true, configurable: true });
+    guarded(taken, undefined, undefined);
+    return value;
+  };
+  const assign = (next: unknown): void =>
+    void Object.defineProperty(step, 'value', { value: next, writable: true });
+  Object.defineProperty(step, 'value', { get: field, set: assign, enumerable: true, configurable: true });
 }

@@ -26,7 +26,6 @@ export class Consumption {
   readonly context: Context = new Context(nextRequest(), 0);
   /** The library was told that the message could not be processed. */
   isRefused = false;
-  #isStarted = false;
   /** The stretch of time in which it is recorded; -1: it is not (frugality.ts). */
   #stretch = -1;
   #isEnded = false;
@@ -34,7 +33,6 @@ export class Consumption {
 
   /** `name`: of the queue, topic or subject, or what was subscribed to. */
   start(word: string, name: string, sender: Sender): void {
-    this.#isStarted = true;
     if (sender !== NO_SENDER) this.context.trace = new Trace(sender.traceparent, sender.b3);
     this.#stretch = isSampling ? noteBegun() : -1;
     if (this.#stretch < 0) return noteSkipped();
@@ -49,11 +47,6 @@ export class Consumption {
       sender.traceparent,
       sender.b3,
     );
-  }
-
-  /** No message came: what runs in its context belongs to no request. */
-  abandon(): void {
-    if (!this.#isStarted) this.context.abandon();
   }
 
   /** Later calls do nothing. */
@@ -78,7 +71,7 @@ export class Consumption {
 
   /** Called among the application's own code: nothing that goes wrong here reaches it. */
   #record(flags: number, isFailed: boolean): void {
-    if (this.#isEnded || !this.#isStarted) return;
+    if (this.#isEnded) return;
     this.#isEnded = true;
     if (this.#stretch < 0) return;
     try {

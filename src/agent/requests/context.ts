@@ -7,7 +7,7 @@ import type { Trace } from './trace.ts';
 
 /** A request and, when a library queues, the call of the application that bytes belong to. */
 export class Context {
-  request: number;
+  readonly request: number;
   /** 0: no call was seen. */
   readonly call: number;
   /** The same request without a call: what code of the application runs in. */
@@ -23,11 +23,6 @@ export class Context {
     this.request = request;
     this.call = call;
     this.requestContext = requestContext ?? this;
-  }
-
-  /** The request did not come about: what runs in this context belongs to none. */
-  abandon(): void {
-    this.request = NO_REQUEST;
   }
 }
 
