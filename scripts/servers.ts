@@ -39,12 +39,14 @@ export type Servers<Name extends ServerName = ServerName> = { readonly [Key in N
 };
 
 /**
- * Starts servers side by side (about 2 s), installing missing ones where that is possible.
+ * Starts servers side by side (about 2 s), installing missing ones where that is possible. `certificate`: a file with a certificate and its key,
+ * for TLS, which PostgreSQL and MariaDB then speak with whoever asks for it.
  * @throws an error that names what is missing and the command that installs it, or the end of a server's log.
  */
 export async function startServers<const Name extends ServerName>(
   names: readonly Name[],
   say: (line: string) => void = () => {},
+  certificate?: string,
 ): Promise<Servers<Name>> {
   await ensureInstalled(new Map(names.map((name) => [name, RECIPES[name]])), say);
   const folder = mkdtempSync(join(tmpdir(), 'wiretime-servers-'));
@@ -52,7 +54,9 @@ export async function startServers<const Name extends ServerName>(
   const watchdog = startWatchdog(folder);
   try {
     const started = await Promise.all(
-      names.map(async (name) => [name, await startOne(name, join(folder, name), watchdog)] as const),
+      names.map(
+        async (name) => [name, await startOne(name, join(folder, name), watchdog, certificate)] as const,
+      ),
     );
     return { ...(Object.fromEntries(started) as Record<Name, Server>), stop: () => watchdog.stop() };
   } catch (error) {
@@ -61,13 +65,18 @@ export async function startServers<const Name extends ServerName>(
   }
 }
 
-async function startOne(name: ServerName, folder: string, watchdog: Watchdog): Promise<Server> {
+async function startOne(
+  name: ServerName,
+  folder: string,
+  watchdog: Watchdog,
+  certificate: string | undefined,
+): Promise<Server> {
   const recipe = RECIPES[name];
   const account = accountFor(recipe);
   const port = await freePort();
   mkdirSync(folder, { mode: 0o700 });
   if (account !== undefined) chownSync(folder, account.uid, account.gid);
-  const place = placeOf(folder, port, account);
+  const place = placeOf(folder, port, account, certificate);
   await recipe.prepare(place);
   const ready = await launch(recipe, place, account, watchdog);
   const version = await versionOf(recipe, place);
@@ -118,8 +127,14 @@ async function isReady(
   return false;
 }
 
-function placeOf(folder: string, port: number, account: Account | undefined): Place {
+function placeOf(
+  folder: string,
+  port: number,
+  account: Account | undefined,
+  certificate: string | undefined,
+): Place {
   return {
+    certificate: certificate === undefined ? undefined : readFileSync(certificate, 'utf8'),
     folder,
     port,
     password: randomBytes(12).toString('hex'),

@@ -4,12 +4,29 @@
 import { startProgram, startRabbit } from '../../test/captures/servers.ts';
 import type { Server } from '../../test/captures/servers.ts';
 import { startKafka } from '../../test/captures/kafka/server.ts';
+import { startRedisCluster } from './redis-cluster.ts';
+import { CERTIFICATE } from './secure.ts';
 
-export type BrokerName = 'rabbit' | 'nats' | 'memcached' | 'mongo' | 'kafka';
+export type BrokerName = 'rabbit' | 'nats' | 'natsTls' | 'memcached' | 'mongo' | 'kafka' | 'redisCluster';
 
 const STARTS: Readonly<Record<BrokerName, () => Promise<Server>>> = {
   rabbit: startRabbit,
   nats: () => startProgram('nats-server', (port) => ['-a', '127.0.0.1', '-p', String(port)], ['--version']),
+  natsTls: () =>
+    startProgram(
+      'nats-server',
+      (port) => [
+        '-a',
+        '127.0.0.1',
+        '-p',
+        String(port),
+        '--tls',
+        `--tlscert=${CERTIFICATE}`,
+        `--tlskey=${CERTIFICATE}`,
+      ],
+      ['--version'],
+    ),
+  redisCluster: startRedisCluster,
   memcached: () =>
     startProgram('memcached', (port) => ['-u', 'nobody', '-l', '127.0.0.1', '-p', String(port), '-U', '0'], [
       '-V',

@@ -1,8 +1,9 @@
 // The drivers, versions and ways of use that must be right. In: nothing. Out: cases. Not here: how they are run; what is built upon
-// drivers (cases-above.ts).
+// drivers (cases-above.ts), servers as they are deployed (cases-deployed.ts).
 
 import { cases, type Case } from './case.ts';
 import { CASES_ABOVE } from './cases-above.ts';
+import { CASES_DEPLOYED } from './cases-deployed.ts';
 
 const PG = [
   'pg pool.query',
@@ -146,6 +147,12 @@ export const CASES: readonly Case[] = [
   ...(['cjs', 'esm', 'tsx'] as const).map((style) =>
     cases(`nats 2.29, ${style}`, ['nats@2.29.3'], ['nats'], NATS, { style, brokers: ['nats'] }),
   ),
+  ...(['cjs', 'esm'] as const).map((style) =>
+    cases(`nats 3.4, ${style}`, ['@nats-io/transport-node@3.4.0'], ['@nats-io/transport-node'], NATS, {
+      style,
+      brokers: ['nats'],
+    }),
+  ),
   cases('nats 2.29, bundle', ['nats@2.29.3'], ['nats'], ['nats hidden'], {
     style: 'bundle',
     brokers: ['nats'],
@@ -155,9 +162,17 @@ export const CASES: readonly Case[] = [
       brokers: ['memcached'],
     }),
   ),
-  ...['mongodb@4.0.0', 'mongodb@4.17.2', 'mongodb@5.9.2', 'mongodb@6.21.0', 'mongodb@7.0.0'].map((version) =>
+  ...[
+    'mongodb@4.0.0',
+    'mongodb@4.17.2',
+    'mongodb@5.9.2',
+    'mongodb@6.21.0',
+    'mongodb@7.0.0',
+    'mongodb@7.9.0',
+  ].map((version) =>
     cases(version.replace('@', ' '), [version], ['mongodb'], MONGODB, { brokers: ['mongo'] }),
   ),
   cases('postgres.js 3.0', ['postgres@3.0.0'], ['postgres'], POSTGRES_JS),
   ...CASES_ABOVE,
+  ...CASES_DEPLOYED,
 ];

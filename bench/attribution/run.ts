@@ -1,6 +1,7 @@
-// `npm run test:drivers [-- --only pg --node 20,22 --json FILE --write]`: is every operation given to the right request, under contention,
+// `npm run test:drivers [-- --only pg --node 20,22 --json FILE --resume --write]`: is every operation given to the right request, under contention,
 // for every driver, version and Node, and however the program is started? In: the agent's sources, real servers. Out: a table on the
-// terminal (with --write also in docs/attribution.md, with --json in a file); exit 1 when anything is wrong, hidden, or was not measured.
+// terminal (with --write also in docs/attribution.md, with --json in a file; --resume: what that file says was well is not measured again);
+// exit 1 when anything is wrong, hidden, or was not measured.
 
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -13,8 +14,10 @@ import { startBrokers } from './brokers.ts';
 import type { Case } from './case.ts';
 import { CASES } from './cases.ts';
 import { missesMistakes } from './control.ts';
+import { plain, wellMeasured } from './earlier-rows.ts';
 import { measure, notMeasured, type Row } from './measure.ts';
 import { nodeBinary } from './nodes.ts';
+import { CERTIFICATE, startSecure } from './secure.ts';
 import { printRow, printSummary, writeTable } from './table.ts';
 
 const { values } = parseArgs({
@@ -23,6 +26,7 @@ const { values } = parseArgs({
     only: { type: 'string', default: '' },
     requests: { type: 'string', default: '100' },
     json: { type: 'string' },
+    resume: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
   },
 });
@@ -37,24 +41,31 @@ const chosen = CASES.map((one) => ({
   workloads: one.workloads.filter((workload) => isAsked(one.driver, workload)),
 })).filter(({ workloads }) => workloads.length > 0);
 const ways = WAYS.filter(({ name }) => isAsked('run as', name));
+const rows: Row[] = values.resume ? wellMeasured(values.json) : [];
+const known = new Set(rows.map(({ node, driver, workload }) => `${node} ${driver} ${workload}`));
 const runs = nodes
   .flatMap((version) => chosen.filter((one) => runsOn(one, version)))
   .flatMap(({ workloads }) => workloads);
 const total = runs.length + ways.length * nodes.length;
 
-const databases = await startServers(['postgres', 'redis', 'mariadb'], (line) => console.error(line));
+const databases = await startServers(
+  ['postgres', 'redis', 'mariadb'],
+  (line) => console.error(line),
+  CERTIFICATE,
+);
 const brokers = await startBrokers(new Set(chosen.flatMap(({ brokers: names = [] }) => names)));
 // The databases end with this process however it ends; these do not.
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => void brokers.stop().finally(() => process.exit(130)));
-const servers = { ...databases, http: await startBackend(), ...brokers.ports };
+const { rabbit, mongo } = brokers.ports;
+const secure = await startSecure({ redis: databases.redis.port, rabbit, mongo });
+const servers = { ...databases, http: await startBackend(), secure, ...brokers.ports };
 const agent = await buildAgent(true);
 
 const control = CASES.find(({ driver }) => driver === 'pg 8.23');
 const blindness = control && (await missesMistakes(control, 'pg pool.query', servers));
 if (blindness !== undefined) throw new Error(blindness);
 
-const rows: Row[] = [];
 const done = (row: Row): void => {
   rows.push(row);
   printRow(row, `${rows.length}/${total}`);
@@ -65,11 +76,13 @@ for (const version of nodes) {
   const around = { node: nodeBinary(version), version, agent, requests: Number(values.requests), servers };
   for (const one of chosen.filter((one) => runsOn(one, version)))
     for (const workload of one.workloads) {
+      if (known.has(`${version} ${one.driver} ${workload}`)) continue;
       const missing = missingFor(one);
       const asked = { ...one, workload };
       done(missing === undefined ? await measure(asked, around) : notMeasured(asked, version, missing));
     }
-  await measureWays(ways, { ...around, database: databases.postgres.url }, done);
+  const left = ways.filter(({ name }) => !known.has(`${version} run as ${name}`));
+  await measureWays(left, { ...around, database: databases.postgres.url }, done);
 }
 
 printSummary(rows);
@@ -86,9 +99,4 @@ function runsOn({ sinceNode = 0 }: Case, version: string): boolean {
 function missingFor({ brokers: names = [] }: Case): string | undefined {
   const name = names.find((name) => brokers.missing.has(name));
   return name === undefined ? undefined : `no ${name}: ${brokers.missing.get(name)}`;
-}
-
-/** What others may want to read of a row. */
-function plain({ driver, workload, node, markers, right, hidden, wrong, sites, problems }: Row): object {
-  return { driver, workload, node, operations: markers, right, hidden, wrong, callSites: sites, problems };
 }

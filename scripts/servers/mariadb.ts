@@ -1,7 +1,7 @@
 // MariaDB in a temporary folder: small buffers, nothing flushed; one user with a password, one database.
 
 import { join } from 'node:path';
-import type { Recipe } from './server.ts';
+import type { Place, Recipe } from './server.ts';
 
 const USER = 'wiretime';
 const DATABASE = 'test';
@@ -42,6 +42,7 @@ GRANT ALL ON *.* TO '${USER}'@'%';
     '--innodb-flush-log-at-trx-commit=0',
     '--innodb-buffer-pool-size=32M',
     '--innodb-log-file-size=8M',
+    ...tls(place),
   ],
 
   describe: (place) => ({
@@ -52,3 +53,9 @@ GRANT ALL ON *.* TO '${USER}'@'%';
     url: `mysql://${USER}:${place.password}@127.0.0.1:${place.port}/${DATABASE}`,
   }),
 };
+
+function tls({ certificate, write }: Place): readonly string[] {
+  if (certificate === undefined) return [];
+  const file = write('tls.pem', certificate);
+  return [`--ssl-cert=${file}`, `--ssl-key=${file}`];
+}

@@ -1,7 +1,7 @@
 // PostgreSQL in a temporary folder: nothing is flushed to disk, passwords are checked as in production (SCRAM).
 
 import { join } from 'node:path';
-import type { Recipe } from './server.ts';
+import type { Place, Recipe } from './server.ts';
 
 const DATABASE = 'postgres';
 
@@ -48,6 +48,7 @@ export const postgres: Recipe = {
   },
 
   args: (place) => [
+    ...tls(place).flatMap((setting) => ['-c', setting]),
     '-D',
     join(place.folder, 'data'),
     '-p',
@@ -67,3 +68,9 @@ export const postgres: Recipe = {
     url: `postgres://postgres:${place.password}@127.0.0.1:${place.port}/${DATABASE}`,
   }),
 };
+
+function tls({ certificate, write }: Place): readonly string[] {
+  if (certificate === undefined) return [];
+  const file = write('tls.pem', certificate);
+  return ['ssl=on', `ssl_cert_file=${file}`, `ssl_key_file=${file}`];
+}

@@ -45,6 +45,8 @@ export interface Place {
   readonly folder: string;
   readonly port: number;
   readonly password: string;
+  /** Certificate and key, when TLS is wanted. */
+  readonly certificate: string | undefined;
   /** Full path of one of its programs. */
   program(name: string): string;
   /** Runs a program to its end under the server's account; fails with what it printed. */

@@ -2,6 +2,7 @@
 // writes (one in each operation, more with a body), and the function that does it. Calls whose call site is checked have `/* call */` in their line.
 
 import { called, delay, fourTimes, mysqlConfig, pgConfig } from './parts.mjs';
+import { DEPLOYED } from './deployed.mjs';
 import { HTTP_CLIENTS } from './http-clients.mjs';
 import { HTTP2_CLIENTS } from './http2-clients.mjs';
 import { MARIADB } from './mariadb.mjs';
@@ -860,6 +861,7 @@ const MONGODB = {
 };
 
 export const WORKLOADS = {
+  ...DEPLOYED,
   ...PG,
   ...MYSQL2,
   ...IOREDIS,
