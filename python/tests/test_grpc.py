@@ -30,8 +30,16 @@ ASKS = {
     "broken": [("/back/unary", "UNKNOWN")],
     "async": [("/back/unary", ""), ("/back/stream", "")],
     "traced": [("/back/unary", "")],
+    "aio": [("/aio/unary", "")],
+    "aioStream": [("/aio/stream", "")],
+    "aioCollect": [("/aio/collect", "")],
+    "aioBoth": [("/aio/both", "")],
+    "aioMissing": [("/aio/unary", "NOT_FOUND")],
+    "aioBroken": [("/aio/stream", "UNKNOWN")],
 }
 STATUSES = {"missing": 404, "broken": 500}
+# Those of grpc.aio that ask the back again.
+RELAYS = ("aio", "aioStream", "aioCollect", "aioBoth")
 
 
 @unittest.skipUnless(has("grpc"), "needs grpcio")
@@ -74,17 +82,37 @@ class Grpc(unittest.TestCase):
             self.assertEqual((start.method, ends[number].route), ("GRPC", start.target))
             statuses[start.target, ends[number].status] += 1
         unary = [way for way, asks in ASKS.items() if asks[0][0] == "/back/unary" and way not in STATUSES]
-        self.assertEqual(statuses["/back/unary", 200], CALLS * len(unary))
+        self.assertEqual(statuses["/back/unary", 200], CALLS * (len(unary) + len(RELAYS)))
         for status in STATUSES.values():
             self.assertEqual(statuses["/back/unary", status], CALLS)
+        for target, status in (
+            ("unary", 200),
+            ("unary", 404),
+            ("stream", 200),
+            ("stream", 500),
+            ("both", 200),
+        ):
+            self.assertEqual(statuses[f"/aio/{target}", status], CALLS, (target, status))
+
+    def test_what_a_server_of_grpc_aio_asks_belongs_to_what_it_was_asked(self) -> None:
+        asked: dict[int, list[str]] = {}
+        for stream in self.collector.of("stream"):
+            asked.setdefault(stream.request, []).append(stream.target)
+        served = [number for number, start in self.starts.items() if start.target.startswith("/aio/")]
+        self.assertEqual(len(served), CALLS * (len(RELAYS) + 2))
+        self.assertEqual(
+            Counter(tuple(asked.get(number, ())) for number in served),
+            {("/back/unary",): CALLS * len(RELAYS), (): CALLS * 2},
+        )
 
     def test_the_trace_goes_on(self) -> None:
-        backs = [start for start in self.starts.values() if start.target.startswith("/back/")]
-        traces = Counter(start.traceparent[:35] for start in backs if start.traceparent != "mine")
-        self.assertEqual(sum(start.traceparent == "mine" for start in backs), CALLS)
+        asked = [start for start in self.starts.values() if start.target.startswith(("/back/", "/aio/"))]
+        traces = Counter(start.traceparent[:35] for start in asked if start.traceparent != "mine")
+        self.assertEqual(sum(start.traceparent == "mine" for start in asked), CALLS)
         self.assertNotIn("", traces)
-        # One trace for each request that was asked by nobody; "async" asks twice in it.
-        self.assertEqual(Counter(traces.values()), {1: CALLS * (len(ASKS) - 2), 2: CALLS})
+        # One trace for each request that was asked by nobody; "async" and the relays ask twice in it.
+        twice = len(RELAYS) + 1
+        self.assertEqual(Counter(traces.values()), {1: CALLS * (len(ASKS) - 1 - twice), 2: CALLS * twice})
 
     def test_each_served_call_is_tied_to_the_one_that_asked_it(self) -> None:
         """By the span that the call was sent with: the collector joins the two."""

@@ -1,7 +1,5 @@
-# grpcio: gRPC in C. In: the callables of its channels, threaded and asyncio, and what its server runs in its thread pool.
-# Out: a stream for each call, of whose bytes nothing is known, with the trace in its metadata where that is allowed; a request for
-# each call that is served.
-# Not seen: servers of grpc.aio, whose handlers are called from C.
+# grpcio: gRPC in C. In: the callables of its channels, threaded and asyncio. Out: a stream for each call, of whose bytes nothing is
+# known, with the trace in its metadata where that is allowed. Not here: calls that are served (grpc_server.py).
 
 from __future__ import annotations
 
@@ -11,8 +9,6 @@ from .. import driver, guard, record, recorder
 from ..calls import note_call
 from ..clock import moment
 from ..context import current_context
-from ..coverage import note_not_visible
-from ..entry import EntryRequest
 from ..hook import wrap
 
 TYPE_CHECKING = False
@@ -20,8 +16,6 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
-# By gRPC status, as google.rpc.Code has them (google/rpc/code.proto): errors of all requests are counted alike.
-HTTP_STATUS = (200, 499, 500, 400, 504, 404, 409, 403, 429, 400, 409, 400, 501, 500, 503, 500, 401)
 _UNKNOWN = 2
 _CALLABLES = (
     "_UnaryUnaryMultiCallable",
@@ -113,7 +107,7 @@ def _begin(callable: Any, args: Any, named: Any) -> tuple[_Begun | None, Any, An
     if not guard.active:
         return None, args, named
     try:
-        method = _text(callable._method)
+        method = text_of(callable._method)
         address = _address_of(callable)
         traceparent, args, named = _told(method, address, args, named)
         return _Begun(method, address, traceparent), args, named
@@ -122,7 +116,7 @@ def _begin(callable: Any, args: Any, named: Any) -> tuple[_Begun | None, Any, An
         return None, args, named
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
@@ -130,7 +124,7 @@ def _address_of(callable: Any) -> str:
     """`dns:///host:1` and `ipv4:127.0.0.1:1` without what is before the host."""
     channel = getattr(callable, "_python_channel", None)
     target = getattr(callable, "_target", None) or getattr(channel, "_wiretime_target", "")
-    address = _text(target)
+    address = text_of(target)
     for scheme in ("dns:", "ipv4:", "ipv6:"):
         if address.startswith(scheme):
             address = address[len(scheme) :].lstrip("/")
@@ -164,8 +158,8 @@ def _told(method: str, address: str, args: Any, named: Any) -> tuple[str, Any, A
 def _traceparent_in(metadata: Any) -> str:
     """The application's own."""
     for name, value in metadata or ():
-        if _text(name).lower() == "traceparent":
-            return _text(value)
+        if text_of(name).lower() == "traceparent":
+            return text_of(value)
     return ""
 
 
@@ -267,80 +261,7 @@ NAMES = [
 ]
 
 
-# ---- requests ----
-
-
-def _servers(module: ModuleType) -> None:
-    for name in ("_unary_response_in_pool", "_stream_response_in_pool"):
-        wrap(module, name, _serving)
-    wrap(module, "_abort", _aborting)
-    driver.install("grpc")
-
-
-def _async_servers(_module: ModuleType) -> None:
-    note_not_visible("grpc.aio server")
-
-
-def _serving(original: Any) -> Any:
-    def serve(rpc_event: Any, state: Any, *args: Any, **named: Any) -> Any:
-        entry = _enter(rpc_event)
-        if entry is None:
-            return original(rpc_event, state, *args, **named)
-        try:
-            return original(rpc_event, state, *args, **named)
-        finally:
-            entry.end(entry.status or _status_of(getattr(state, "code", None)))
-
-    return serve
-
-
-def _enter(rpc_event: Any) -> EntryRequest | None:
-    if not guard.active:
-        return None
-    try:
-        details = rpc_event.call_details
-        method = _text(details.method)
-        headers = {_text(name).lower(): _text(value) for name, value in rpc_event.invocation_metadata}
-        host = _text(getattr(details, "host", b"") or b"")
-        texts = ("GRPC", method, host, headers.get("traceparent", ""), headers.get("b3", ""))
-        entry = EntryRequest(texts)
-        entry.route = method
-        return entry
-    except Exception as error:
-        guard.fail(error)
-        return None
-
-
-def _aborting(original: Any) -> Any:
-    """What a handler that raised is answered with."""
-
-    def _abort(state: Any, call: Any, code: Any, *args: Any, **named: Any) -> Any:
-        if guard.active:
-            try:
-                exchange = current_context().exchange
-                if isinstance(exchange, EntryRequest):
-                    exchange.status = _status_of(state.code if state.code is not None else code)
-            except Exception as error:
-                guard.fail(error)
-        return original(state, call, code, *args, **named)
-
-    return _abort
-
-
-def _status_of(code: Any) -> int:
-    """Of a grpc.StatusCode, or its number, or None for OK."""
-    if code is None:
-        return HTTP_STATUS[0]
-    number: Any = getattr(code, "value", code)
-    if number.__class__ is tuple:
-        number = number[0]
-    known = isinstance(number, int) and 0 <= number < len(HTTP_STATUS)
-    return HTTP_STATUS[number if known else _UNKNOWN]
-
-
 _INSTALL = {
     "grpc._channel": _channels,
     "grpc.aio._channel": _async_channels,
-    "grpc._server": _servers,
-    "grpc.aio._server": _async_servers,
 }
