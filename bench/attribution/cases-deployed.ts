@@ -4,7 +4,12 @@ import { cases, type Case } from './case.ts';
 
 const CLUSTER = { brokers: ['redisCluster'] } as const;
 const IOREDIS_TLS = ['ioredis, TLS', 'ioredis auto-pipelining, TLS'];
-const IOREDIS_CLUSTER = ['ioredis Cluster', 'ioredis Cluster, auto-pipelining', 'ioredis Cluster pipeline'];
+const IOREDIS_CLUSTER = [
+  'ioredis Cluster',
+  'ioredis Cluster, auto-pipelining',
+  'ioredis Cluster cold, auto-pipelining',
+  'ioredis Cluster pipeline',
+];
 const NODE_REDIS_CLUSTER = ['node-redis cluster', 'node-redis cluster multi'];
 
 export const CASES_DEPLOYED: readonly Case[] = [
@@ -43,6 +48,9 @@ export const CASES_DEPLOYED: readonly Case[] = [
   cases('ws 8, TLS', ['ws@8.23.0'], ['ws'], ['wss send']),
   cases('ioredis 4, Cluster', ['ioredis@4'], ['ioredis'], IOREDIS_CLUSTER, CLUSTER),
   cases('ioredis 6, Cluster', ['ioredis@6.0.0'], ['ioredis'], IOREDIS_CLUSTER, CLUSTER),
-  cases('node-redis 4, cluster', ['redis@4'], ['redis'], NODE_REDIS_CLUSTER, CLUSTER),
+  cases('node-redis 4, cluster', ['redis@4'], ['redis'], NODE_REDIS_CLUSTER, {
+    ...CLUSTER,
+    losesCallSites: true,
+  }),
   cases('node-redis 6, cluster', ['redis@6.3.1'], ['redis'], NODE_REDIS_CLUSTER, CLUSTER),
 ];

@@ -204,6 +204,14 @@ export const DEPLOYED = {
       });
     },
   },
+  'ioredis Cluster cold, auto-pipelining': {
+    markers: 4,
+    async setup(Redis, servers) {
+      const options = { enableAutoPipelining: true, lazyConnect: true };
+      const cluster = new (Redis.Cluster ?? Redis.Redis.Cluster)(nodesOf(servers), options);
+      return fourTimes((tag) => cluster.get(tag));
+    },
+  },
   'ioredis Cluster pipeline': {
     markers: 3,
     async setup(Redis, servers) {

@@ -2,7 +2,13 @@
 // contexts: one for a command, an ordered list for the one write of a pipeline. Commands that wait for the connection keep theirs.
 
 import type { Recognizer } from '../emitter-init.ts';
-import { currentContext, replaceCurrent, replaceOrdered, type Context } from '../requests/context.ts';
+import {
+  bindCallback,
+  currentContext,
+  replaceCurrent,
+  replaceOrdered,
+  type Context,
+} from '../requests/context.ts';
 import { newCall } from '../calls/calls.ts';
 import { active, guarded } from '../guard.ts';
 import { ownerOf, wrap, type AnyMethod, type Method } from '../hook.ts';
@@ -43,6 +49,8 @@ export const recognizeIoredis: Recognizer = (prototype) => {
   wrapWhereOwned(prototype, 'sendCommand', sendingCommand);
   wrapWhereOwned(prototype, 'pipeline', buildingPipeline);
   wrapWhereOwned(prototype, 'multi', buildingPipeline);
+  // Of `Cluster`.
+  wrapWhereOwned(prototype, 'delayUntilReady', delaying);
   return undefined;
 };
 
@@ -85,6 +93,14 @@ function gather(stream: object, command: Command, context: Context): readonly Co
   if (list !== known) gathered.set(stream, list);
   list[command.pipelineIndex ?? list.length] = context;
   return list;
+}
+
+/** Commands that auto-pipelining is given before the slots of the cluster are known. */
+function delaying(original: Method): AnyMethod {
+  return function delayUntilReady(this: unknown, ...args: unknown[]): unknown {
+    if (active) args[0] = bindCallback(args[0], currentContext());
+    return original.apply(this, args);
+  };
 }
 
 /** The first pipeline shows the class: it is no emitter. `multi` with `{ pipeline: false }` answers a promise. */
