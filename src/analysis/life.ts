@@ -15,6 +15,7 @@ const WORSE_TIMES = 1.2;
 
 /** What is gone for good when it is not seen: of these the code decides, not how much there is to do or how busy a machine is. */
 const STRUCTURAL: ReadonlySet<FindingKind> = new Set<FindingKind>([
+  'pointer-chase',
   'loop-of-calls',
   'n-plus-one',
   'n-plus-one-calls',

@@ -20,10 +20,11 @@ import { categoryNamed } from './dependencies.ts';
 export type StoredRequest = Omit<RequestRow, 'isAborted' | 'operationCount' | 'treeOperationCount'>;
 export type StoredOperation = Omit<
   OperationRow,
-  'service' | 'attribution' | 'repeatAgeUs' | 'needsAnswer'
+  'service' | 'attribution' | 'repeatAgeUs' | 'needsAnswer' | 'followsAnswer'
 > & {
   readonly repeatAgeUs: number;
   readonly needsAnswer: boolean | undefined;
+  readonly followsAnswer: boolean | undefined;
 };
 
 const REQUEST_NUMBERS = [
@@ -151,12 +152,9 @@ function rowsOfPlaces(table: ResultTable, places: ResultTable): (row: number) =>
   return (row) => rows.get(place[row] ?? -1) ?? -1;
 }
 
-function repeatOf(packed: number): {
-  readonly repeatAgeUs: number;
-  readonly needsAnswer: boolean | undefined;
-} {
-  const { ageUs, needsAnswer } = repeatIn(packed);
-  return { repeatAgeUs: ageUs, needsAnswer };
+function repeatOf(packed: number): Pick<StoredOperation, 'repeatAgeUs' | 'needsAnswer' | 'followsAnswer'> {
+  const { ageUs, needsAnswer, followsAnswer } = repeatIn(packed);
+  return { repeatAgeUs: ageUs, needsAnswer, followsAnswer };
 }
 
 function columnsNamed<N extends string, C>(

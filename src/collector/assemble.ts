@@ -155,5 +155,6 @@ export function operationRow(
     errorType: operation.errorType,
     repeatAgeUs: operation.repeatAgeUs,
     needsAnswer: operation.needsAnswer,
+    followsAnswer: operation.followsAnswer,
   };
 }

@@ -81,8 +81,8 @@ export class ConnectionFlow {
     if (connection === undefined) return;
     this.#state.loop.wake(connection.lastRequest);
     const live = this.#state.requestOf(connection.lastRequest);
-    this.#state.values.answered(live, head);
-    this.#state.values.answered(live, tail);
+    this.#state.values.answered(live, number, head);
+    this.#state.values.answered(live, number, tail);
     connection.received(size, head, tail, this.#state.now);
   }
 

@@ -40,7 +40,7 @@ export class OperationFlow {
     this.#state.calls.complete(operation);
     nameDependency(operation, connection, peer);
     operation.repeatAgeUs = this.#shared.repeats.ageUs(operation);
-    operation.needsAnswer = this.#state.values.needsAnswer(operation, connection.number);
+    this.#state.values.asking(operation, connection.number);
     this.#findBusyInPool(operation);
     this.#findLag(operation);
     this.#state.loop.wake(operation.request);

@@ -5,6 +5,7 @@ import type { ProtocolName } from './protocol.ts';
 
 /** Kinds in the order in which they claim operations: of two findings about the same ones the first stays (gate G4). */
 export const FINDING_KINDS = [
+  { key: 'pointer-chase', name: 'chain of look-ups' },
   { key: 'loop-of-calls', name: 'loop of calls' },
   { key: 'n-plus-one', name: 'N+1 queries' },
   { key: 'n-plus-one-calls', name: 'N+1 calls' },

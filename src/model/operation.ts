@@ -86,6 +86,8 @@ export class Operation {
   repeatAgeUs = REPEAT_UNKNOWN;
   /** It asked with a value that an earlier answer of its request brought; undefined: nobody looked. */
   needsAnswer: boolean | undefined = undefined;
+  /** That answer was the one to the question right before it, and no earlier one had the value. */
+  followsAnswer: boolean | undefined = undefined;
 
   /** Bytes were lost inside it, so sizes or rows may be too small. */
   hasHole = false;

@@ -2,9 +2,21 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { packRepeat, REPEAT_NEVER, REPEAT_UNKNOWN, repeatIn } from './repeat.ts';
 
-test('both facts come back, whatever the age', () => {
-  for (const ageUs of [REPEAT_UNKNOWN, REPEAT_NEVER, 0, 1, 86_400_000_000])
-    for (const needsAnswer of [undefined, false, true])
-      assert.deepEqual(repeatIn(packRepeat(ageUs, needsAnswer)), { ageUs, needsAnswer });
-  assert.equal(packRepeat(17, undefined), 17, 'as in recordings without it');
+const AGES = [REPEAT_UNKNOWN, REPEAT_NEVER, 0, 1, 86_400_000_000];
+
+test('all facts come back, whatever the age', () => {
+  for (const ageUs of AGES)
+    for (const facts of [
+      { needsAnswer: undefined, followsAnswer: undefined },
+      { needsAnswer: false, followsAnswer: false },
+      { needsAnswer: true, followsAnswer: false },
+      { needsAnswer: true, followsAnswer: true },
+    ])
+      assert.deepEqual(repeatIn(packRepeat(ageUs, facts)), { ageUs, ...facts });
+});
+
+test('as in recordings of before', () => {
+  assert.equal(packRepeat(17, {}), 17);
+  assert.equal(packRepeat(17, { needsAnswer: true }), 2 ** 50 + 17);
+  assert.equal(packRepeat(17, { needsAnswer: false }), 2 ** 51 + 17);
 });

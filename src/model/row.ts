@@ -73,6 +73,8 @@ export interface OperationRow {
   readonly repeatAgeUs?: number;
   /** It asked with a value of an earlier answer of its request; absent or undefined: nobody looked. */
   readonly needsAnswer?: boolean | undefined;
+  /** It needed the answer to the question right before it, and no earlier one. */
+  readonly followsAnswer?: boolean | undefined;
 }
 
 /** A connection that the process had opened was closed, by either side. */

@@ -28,7 +28,7 @@ export interface TraceRequest {
 /** One operation of a trace. */
 export interface TraceOperation extends Omit<
   OperationRow,
-  'process' | 'service' | 'attribution' | 'atUs' | 'repeatAgeUs' | 'needsAnswer'
+  'process' | 'service' | 'attribution' | 'atUs' | 'repeatAgeUs' | 'needsAnswer' | 'followsAnswer'
 > {
   readonly startUs: number;
 }

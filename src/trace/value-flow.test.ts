@@ -19,10 +19,11 @@ function flow(requests: number, next: (answer: string, nth: number) => string): 
     const ask = (connection: number, statement: string, text: string): boolean | undefined => {
       values.asked(live, connection, bytes(text));
       const operation = Object.assign(new Operation(), { request: live.request.number, statement });
-      return values.needsAnswer(operation, connection);
+      values.asking(operation, connection);
+      return operation.needsAnswer;
     };
     ask(1, 'SELECT customer FROM orders', `SELECT customer FROM orders WHERE id = ${1000 + nth}`);
-    values.answered(live, bytes(`id ${1000 + nth} customer ${7000 + nth}`));
+    values.answered(live, 1, bytes(`id ${1000 + nth} customer ${7000 + nth}`));
     return ask(2, 'GET /customers/:id', next(String(7000 + nth), nth));
   });
 }
@@ -55,7 +56,41 @@ test('fifty requests of a second are looked at, and no operation without its que
   const found = flow(52, (answer) => `GET /customers/${answer}`);
   assert.deepEqual(found.slice(48), [true, true, undefined, undefined]);
   const values = new ValueFlow();
-  values.answered(undefined, bytes('x'));
+  values.answered(undefined, 1, bytes('x'));
   values.asked(undefined, 1, bytes('GET /a'));
-  assert.equal(values.needsAnswer(new Operation(), 1), undefined);
+  const operation = new Operation();
+  values.asking(operation, 1);
+  assert.equal(operation.needsAnswer, undefined);
+});
+
+/** A request asks for `items`, each of them named by `answers[nth]`; says which questions needed the answer right before. */
+function walked(answers: readonly string[], items: readonly string[]): (boolean | undefined)[] {
+  const values = new ValueFlow();
+  const live = new LiveRequest(1, 'shop', '');
+  live.request.number = 1;
+  live.request.start = nanos(0);
+  live.request.target = `/things/${items[0]}`;
+  values.began(live);
+  return items.map((item, nth) => {
+    values.asked(live, 1, bytes(`SELECT parent FROM things WHERE id = ${item}`));
+    values.answered(live, 1, bytes(`row ${answers[nth]}`));
+    const operation = Object.assign(new Operation(), { request: 1, statement: 'SELECT parent FROM things' });
+    values.asking(operation, 1);
+    return operation.followsAnswer;
+  });
+}
+
+test('each question with a value of the answer before it, and all with values of one answer', () => {
+  assert.deepEqual(walked(['a22', 'a33', 'a44', ''], ['a11', 'a22', 'a33', 'a44']), [
+    undefined,
+    true,
+    true,
+    true,
+  ]);
+  assert.deepEqual(walked(['a22 a33 a44', '', '', ''], ['a11', 'a22', 'a33', 'a44']), [
+    undefined,
+    true,
+    false,
+    false,
+  ]);
 });

@@ -1,6 +1,6 @@
-// Whether a question asks with a value that an earlier answer of its request has brought. In: the bytes that a request sends and gets, in
-// order, and finished operations. Out: for an operation: yes; not seen, which is no proof (values may have been hashed, counted with or written in
-// another way); or not looked at. Words of bytes are compared, whatever the protocol. Kept are salted hashes, for as long as the request lasts.
+// Whether a question asks with a value that an earlier answer of its request has brought, and whether that was the answer to the question right
+// before it. In: the bytes that a request sends and gets, in order, and finished operations. Out: for an operation: yes; not seen, which is no
+// proof (values may have been hashed, counted with or written in another way); or not looked at. Words of bytes are compared, whatever the protocol. Kept are salted hashes, for as long as the request lasts.
 
 import { BoundedMap } from '../base/bounded.ts';
 import { saltedHash } from '../base/salted-hash.ts';
@@ -21,16 +21,26 @@ const STATEMENT_LIMIT = 1000;
 interface Heard {
   /** Words that it came with, or has asked with. */
   readonly given: Set<number>;
-  /** Words of answers that were not given. */
-  readonly answered: Set<number>;
+  /** Words of answers that were not given → number of the question whose answer brought it first. */
+  readonly answered: Map<number, number>;
+  /** Questions so far. */
+  asked: number;
 }
 
 /** The words of a question that is under way. */
 interface Question {
   readonly request: number;
+  /** Of those of its request, from 1. */
+  readonly nth: number;
   readonly words: ReadonlySet<number>;
   /** Those that an answer has brought. */
-  readonly brought: readonly number[];
+  readonly brought: readonly Brought[];
+}
+
+interface Brought {
+  readonly word: number;
+  /** Number of the question whose answer it was. */
+  readonly by: number;
 }
 
 /** Of one process. */
@@ -45,7 +55,7 @@ export class ValueFlow {
 
   began(live: LiveRequest): void {
     if (!this.#takesTurn(live.request.start)) return;
-    const heard: Heard = { given: new Set(), answered: new Set() };
+    const heard: Heard = { given: new Set(), answered: new Map(), asked: 0 };
     eachWord(new TextEncoder().encode(live.request.target), (word) => heard.given.add(word));
     this.#heard.set(live, heard);
   }
@@ -62,31 +72,41 @@ export class ValueFlow {
     const heard = live && this.#heard.get(live);
     if (live === undefined || heard === undefined) return;
     const words = new Set<number>();
-    const brought: number[] = [];
+    const brought: Brought[] = [];
     eachWord(bytes, (word) => {
       if (words.size < WORD_LIMIT) words.add(word);
-      if (heard.answered.has(word)) brought.push(word);
+      const by = heard.answered.get(word);
+      if (by !== undefined) brought.push({ word, by });
     });
     for (const word of words) if (heard.given.size < WORD_LIMIT) heard.given.add(word);
-    this.#questions.set(connection, { request: live.request.number, words, brought });
+    const nth = ++heard.asked;
+    this.#questions.set(connection, { request: live.request.number, nth, words, brought });
   }
 
-  answered(live: LiveRequest | undefined, bytes: Uint8Array): void {
+  /** `connection`: where the answer came in. */
+  answered(live: LiveRequest | undefined, connection: number, bytes: Uint8Array): void {
     const heard = live && this.#heard.get(live);
-    if (heard === undefined) return;
+    if (live === undefined || heard === undefined) return;
+    const question = this.#questions.get(connection);
+    const by = question?.request === live.request.number ? question.nth : 0;
     eachWord(bytes, (word) => {
-      if (heard.answered.size < WORD_LIMIT && !heard.given.has(word)) heard.answered.add(word);
+      if (heard.answered.size >= WORD_LIMIT || heard.given.has(word)) return;
+      if (!heard.answered.has(word)) heard.answered.set(word, by);
     });
   }
 
-  /** Whether it asked with a word of an answer; undefined: not looked at. `number`: its connection, as the agent counts. */
-  needsAnswer({ request, statement, dependency }: Operation, number: number): boolean | undefined {
+  /** Notes whether it asked with a word of an answer. `number`: its connection, as the agent counts. */
+  asking(operation: Operation, number: number): void {
+    const { request, statement, dependency } = operation;
     const question = this.#questions.get(number);
-    if (question === undefined || question.request !== request) return undefined;
+    if (question === undefined || question.request !== request) return;
     const key = `${dependency}\n${statement}`;
     const last = this.#last.get(key);
     this.#last.set(key, question.words);
-    return last && question.brought.some((word) => !last.has(word));
+    if (last === undefined) return;
+    const own = question.brought.filter(({ word }) => !last.has(word));
+    operation.needsAnswer = own.length > 0;
+    operation.followsAnswer = own.length > 0 && own.every(({ by }) => by === question.nth - 1);
   }
 }
 

@@ -14,6 +14,7 @@ import { DETECTORS } from '../../src/analysis/detectors/list.ts';
 import { loopOfCalls } from '../../src/analysis/detectors/loop-of-calls.ts';
 import { nPlusOneCalls, nPlusOneQueries } from '../../src/analysis/detectors/n-plus-one.ts';
 import { dnsPerCall, newConnections, tlsPerCall } from '../../src/analysis/detectors/new-connections.ts';
+import { pointerChase } from '../../src/analysis/detectors/pointer-chase.ts';
 import { poolStarvation } from '../../src/analysis/detectors/pool-starvation.ts';
 import { retries } from '../../src/analysis/detectors/retries.ts';
 import { sequentialCalls } from '../../src/analysis/detectors/sequential-calls.ts';
@@ -260,7 +261,7 @@ function givingUp(late: number, us: (index: number) => number): Recording {
 }
 
 /** Two requests at a time share one connection: the first does something else for `idleUs` between BEGIN and COMMIT. */
-function holding(idleUs: number, begin = 'BEGIN'): Recording {
+function holding(idleUs: number, begin = 'BEGIN', end = 'COMMIT'): Recording {
   const recording = new Recording();
   for (let index = 0; index < 60; index++) {
     const atUs = 1_000_000 + index * 300_000;
@@ -270,7 +271,7 @@ function holding(idleUs: number, begin = 'BEGIN'): Recording {
       operations: [
         { statement: begin, callSite: '/app/buy.js:3:1' },
         { statement: 'UPDATE stock SET n = n - 1 WHERE id = $1' },
-        { gapUs: idleUs, statement: 'COMMIT' },
+        { gapUs: idleUs, statement: end },
       ],
     });
     recording.add({
@@ -374,7 +375,55 @@ function bothAsk(share: number, again = 'SELECT name FROM users WHERE id = $1'):
   }));
 }
 
+const PARENT: Told = {
+  statement: 'SELECT name, boss FROM people WHERE id = $1',
+  callSite: '/app/tree.js:7:1',
+  phases: { wait: 2000 },
+};
+
+/** Somebody, and three or more above them, each named by the one before; looked at in every third request, where `share` of them say so. */
+function climbing(share: number, calls = 4, step: Partial<Told> = {}): Recording {
+  return recorded(60, (index) => ({
+    operations: Array.from({ length: calls + (index % 3) }, (_, nth) => {
+      if (nth === 0) return PARENT;
+      const facts = { needsAnswer: true, followsAnswer: (index * 7 + nth * 3) % 20 < share * 20 };
+      return index % 3 === 0 ? { ...PARENT, ...step, ...facts } : { ...PARENT, ...step };
+    }),
+  }));
+}
+
+/** An order, its customer, and the customer's address: in `lookedAt` requests it is seen that each names the next one. */
+function following(lookedAt: number): Recording {
+  const tables = ['orders', 'customers', 'addresses'];
+  return recorded(60, (index) => ({
+    operations: tables.map((table, nth): Told => {
+      const isSeen = nth > 0 && index < lookedAt;
+      const told = { statement: `SELECT a FROM ${table} WHERE id = $1`, callSite: `/app/order.js:${nth}:1` };
+      return isSeen ? { ...told, needsAnswer: true, followsAnswer: true } : told;
+    }),
+  }));
+}
+
 const CASES: readonly DetectorCase[] = [
+  {
+    detector: pointerChase,
+    // Five of 2 ms on average are one way there and back: of 2 ms nothing else is known, so all of it.
+    finds: { recording: climbing(1), callSite: '/app/tree.js:7', savesUs: [8000, 8900] },
+    leaves: {
+      'a list that was known before': climbing(0),
+      'all at once': climbing(1, 4, { withLast: true }),
+      'two of them': climbing(1, 0),
+      'of several peers': recorded(60, () => ({
+        operations: ['a', 'b', 'c', 'd'].map((dependency) => ({
+          ...PARENT,
+          dependency,
+          needsAnswer: true,
+          followsAnswer: true,
+        })),
+      })),
+    },
+    threshold: { of: 'looked at', lastSilent: following(7), firstLoud: following(8) },
+  },
   {
     detector: loopOfCalls,
     // 10.5 rounds of two calls of 1 ms on average become two calls.
@@ -434,7 +483,13 @@ const CASES: readonly DetectorCase[] = [
   {
     detector: heldConnection,
     finds: { recording: holding(80_000), callSite: '/app/buy.js:3', savesUs: [70_000, 82_000] },
-    leaves: { 'no transaction: the connection goes back at once': holding(80_000, 'SELECT 1 FROM a') },
+    leaves: {
+      'no transaction: the connection goes back at once': holding(
+        80_000,
+        'SELECT 1 FROM a',
+        'SELECT 2 FROM a',
+      ),
+    },
     threshold: { of: 'the time without a statement', lastSilent: holding(9800), firstLoud: holding(10_000) },
   },
   {
@@ -711,6 +766,24 @@ const CASES: readonly DetectorCase[] = [
 
 for (const each of CASES) detectorSuite(each);
 
+test('a chain is no loop that a batch could replace, and its parts are named', () => {
+  const only = (recording: Recording): (readonly [string, string])[] =>
+    allFindings(recording.sample()).findings.map(({ kind, title }) => [kind, title]);
+  assert.deepEqual(only(climbing(1)), [
+    ['pointer-chase', '5 look-ups, each with a value from the answer before it: SELECT … FROM people'],
+  ]);
+  assert.deepEqual(
+    only(climbing(0.7)).map(([kind]) => kind),
+    ['n-plus-one'],
+  );
+  assert.deepEqual(only(following(30)), [
+    [
+      'pointer-chase',
+      '3 look-ups, each with a value from the answer before it: SELECT … FROM orders, then SELECT … FROM customers, then SELECT … FROM addresses',
+    ],
+  ]);
+});
+
 test('a statement of a loop that is asked once more elsewhere is in the loop all the same', () => {
   const { findings } = allFindings(
     recorded(60, (index) => ({
@@ -735,6 +808,27 @@ test('what a driver sends when a connection goes back is neither a call of a loo
     })).sample(),
   );
   assert.deepEqual(findings, []);
+});
+
+test('a transaction that its driver begins without a word holds its connection until its end', () => {
+  const { findings } = allFindings(holding(80_000, 'SELECT n FROM stock WHERE id = $1').sample());
+  assert.deepEqual(
+    findings.map(({ kind, callSite }) => [kind, callSite]),
+    [['held-connection', '/app/buy.js:3']],
+  );
+  // A query that takes its time, and its ROLLBACK: nobody works meanwhile, and others wait.
+  const recording = new Recording();
+  for (let index = 0; index < 60; index++) {
+    const atUs = 1_000_000 + index * 100_000;
+    const query: Told = { phases: { wait: 20_000 }, callSite: '/app/report.js:1:1' };
+    const end: Told = { statement: 'ROLLBACK', gapUs: 5000 };
+    recording.add({ atUs, operations: [query, end] });
+    recording.add({
+      atUs: atUs + 1000,
+      operations: [{ ...query, phases: { pool: 25_100, wait: 20_000 } }, end],
+    });
+  }
+  assert.deepEqual(kindsOf(recording), ['pool-starvation']);
 });
 
 test('the same extra round trips on many endpoints are one finding, those of one endpoint another', () => {

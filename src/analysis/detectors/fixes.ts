@@ -123,6 +123,32 @@ export function sequentialFix(asked: Pick<Asked, 'callSite'>): string {
   );
 }
 
+/** `isOneStatement`: it walks over the rows of one table, or over things of one kind. */
+export function chainFix(asked: Asked, isOneStatement: boolean): string {
+  const { protocol, statement } = asked;
+  if (isServiceCall(asked))
+    return 'They cannot be made at once. Let the service follow the chain itself: one call that takes the first id and answers with everything (an `include` or `expand` parameter, a GraphQL query).';
+  if (protocol === 'redis')
+    return 'They cannot be made at once. Keep what is asked for under the first key, or walk inside Redis with one Lua script (EVAL).';
+  if (protocol !== 'postgres' && protocol !== 'mysql')
+    return 'They cannot be made at once. Ask for the whole chain in one query where the database can follow it ($graphLookup in MongoDB), or keep the values together.';
+  if (isOneStatement)
+    return `They cannot be made at once. Let the database walk: one recursive query (WITH RECURSIVE … over ${tableOf(statement)}), or keep the path with each row.`;
+  const mapper = mapperOf(statement);
+  const how = mapper === undefined ? '' : ` ${RELATED[mapper]}`;
+  return `They cannot be made at once. Ask for all of it in one query with a join.${how}`;
+}
+
+const RELATED: Readonly<Record<Mapper, string>> = {
+  Prisma: 'With Prisma: `include` in the first query, and relationLoadStrategy: "join".',
+  TypeORM: 'With TypeORM: `relations` in the first query, or leftJoinAndSelect.',
+  Sequelize: 'With Sequelize: `include` in the first query.',
+  Drizzle: 'With Drizzle: `with` in the first query, or leftJoin.',
+  Knex: 'With Knex: join(…) in the first query.',
+  Django: 'With Django: select_related(…) on the first query.',
+  SQLAlchemy: 'With SQLAlchemy: options(joinedload(…)) on the first query.',
+};
+
 export function slowFix({ protocol, statement }: SampledOperation): string {
   if (isServiceCall({ protocol }))
     return 'The time passes in the other service: ask for less, ask earlier, or keep the answer for a while.';

@@ -12,6 +12,7 @@ import { largeAnswer } from './large-answer.ts';
 import { loopOfCalls } from './loop-of-calls.ts';
 import { nPlusOneCalls, nPlusOneQueries } from './n-plus-one.ts';
 import { dnsPerCall, newConnections, tlsPerCall } from './new-connections.ts';
+import { pointerChase } from './pointer-chase.ts';
 import { poolStarvation } from './pool-starvation.ts';
 import { retries } from './retries.ts';
 import { sequentialCalls } from './sequential-calls.ts';
@@ -21,6 +22,7 @@ import { stall } from './stall.ts';
 import { timeouts } from './timeouts.ts';
 
 export const DETECTORS: readonly Detector[] = [
+  pointerChase,
   loopOfCalls,
   nPlusOneQueries,
   nPlusOneCalls,

@@ -6,6 +6,7 @@
 
 import { batch, BATCHES, type BatchModel } from '../replay/batch.ts';
 import { emptyChange, type Change } from '../replay/change.ts';
+import { areChained } from '../sample/chained.ts';
 import { looksRepeated } from '../sample/equal-calls.ts';
 import {
   lineOf,
@@ -122,6 +123,8 @@ function loopOf(
   if (loops.length === 0 || loops.length < LEAST_SHARE_OF_REQUESTS * nodes.length) return undefined;
   const places = loops[0] ?? [];
   if (places.every((_, place) => looksRepeated(loops.flatMap((round) => round[place] ?? []))))
+    return undefined;
+  if (areChained(loops.flatMap((round) => round.flatMap(({ operations }) => operations.slice(1)))))
     return undefined;
   const members = loops[0]?.flatMap(({ operations }) => operations[0] ?? []) ?? [];
   const [at] = members;

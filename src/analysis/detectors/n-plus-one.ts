@@ -3,12 +3,14 @@
 // Thresholds: 3 calls when their number follows the data (the harm grows with it), 4 when it is always that of the rows of an earlier answer,
 // 6 when it is always the same (three fixed look-ups are no loop). In 5 % of the requests of the endpoint at least: a loop that nearly never runs long is not worth a finding.
 // Left out: pages of a list, rows that name the next row of their table, and as many parts as always, all asked at once.
-// Cannot tell: whether the next question needs the answer to the last one (a pointer chase cannot be batched), because values are
-// not kept. Where the count equals the rows of an earlier answer the list was known up front; else the finding says "check".
+// Also left out: calls that ask with a value of the answer before them (pointer-chase.ts), where that can be seen.
+// Cannot tell: the same where values are in binary or a driver is in C. Where the count equals the rows of an earlier answer the list was
+// known up front; else the finding says "check".
 
 import type { FindingKind } from '../../model/finding.ts';
 import { batch, BATCHES, type BatchModel } from '../replay/batch.ts';
 import { emptyChange, type Change } from '../replay/change.ts';
+import { areChained } from '../sample/chained.ts';
 import { looksRepeated } from '../sample/equal-calls.ts';
 import { lineOf, occurrencesOf, usualCallSite, type Occurrence } from '../sample/occurrences.ts';
 import { peerOf } from '../sample/peers.ts';
@@ -85,6 +87,7 @@ function loopOf(
   );
   if (loops.length < LEAST_SHARE_OF_REQUESTS * nodes.length || loops.length === 0) return undefined;
   if (areRepeated(sample, loops) || isChunked(at, loops)) return undefined;
+  if (areChained(loops.flatMap(({ operations }) => operations.slice(1)))) return undefined;
   if (source === undefined && (followsItself(at) || loops.every(isScatter))) return undefined;
   const { request } = nodes[0] ?? { request: undefined };
   if (request === undefined) return undefined;

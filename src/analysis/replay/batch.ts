@@ -52,7 +52,10 @@ export function batch(
 }
 
 /** Times between a call and the next one, with nothing else begun in between but what the driver says when a connection goes back. */
-function pausesOf(operations: readonly SampledOperation[], all: readonly SampledOperation[]): number[] {
+export function pausesOf(
+  operations: readonly SampledOperation[],
+  all: readonly SampledOperation[],
+): number[] {
   const own = all.filter((each) => !isReset(each));
   return operations.flatMap((operation, index): number[] => {
     const before = operations[index - 1];

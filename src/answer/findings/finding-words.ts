@@ -12,6 +12,7 @@ const CAUSE_SHARE = 0.5;
 
 /** What a sentence calls it, before "in cart". */
 const CAUSES: Readonly<Record<FindingKind, string>> = {
+  'pointer-chase': 'one chain of look-ups',
   'loop-of-calls': 'one loop',
   'n-plus-one': 'one loop',
   'n-plus-one-calls': 'one loop',

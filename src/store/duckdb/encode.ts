@@ -134,7 +134,7 @@ export class BatchEncoder {
         .put(row.bytesOut)
         .put(row.bytesIn)
         .put(row.rows)
-        .put(packRepeat(row.repeatAgeUs ?? REPEAT_UNKNOWN, row.needsAnswer));
+        .put(packRepeat(row.repeatAgeUs ?? REPEAT_UNKNOWN, row));
     }
     return out.result();
   }
