@@ -63,6 +63,7 @@ const SHAPES: Readonly<Record<string, Shape>> = {
   'long-limit': shape(['timeouts'], 'ceiling', 'mean'),
   'log-awaited': shape(['deferrable'], 'structural'),
   'busy-code': shape(['blocked-loop'], 'connection', 'mean'),
+  'look-up-chain': shape(['pointer-chase'], 'structural'),
 };
 const NAMES = Object.keys(SHAPES);
 

@@ -23,9 +23,13 @@ await pool.query(`
   CREATE TABLE threads (id int PRIMARY KEY, title varchar(40), board_id int);
   CREATE TABLE posts (id int PRIMARY KEY, thread_id int, author_id int, text varchar(80), KEY (thread_id));
   CREATE TABLE authors (id int PRIMARY KEY, name varchar(40));
+  CREATE TABLE replies (id int PRIMARY KEY, thread_id int, author_id int);
   CREATE TABLE events (id int PRIMARY KEY AUTO_INCREMENT, what varchar(40));
   INSERT INTO threads SELECT n, concat('thread ', n), n % 9 FROM ${numbers(500)};
   INSERT INTO posts SELECT n, n % 500, n % 90, concat('post ', n) FROM ${numbers(20_000)};
+  INSERT INTO replies SELECT 2000 + n, 3000 + (n * 7 + 5) % 500, 4000 + (n * 11 + 3) % 500 FROM ${numbers(500)};
+  INSERT INTO replies SELECT 3000 + n, 4000 + (n * 13 + 7) % 500, 2000 + (n * 3 + 1) % 500 FROM ${numbers(500)};
+  INSERT INTO replies SELECT 4000 + n, 2000 + (n * 17 + 9) % 500, 3000 + (n * 5 + 11) % 500 FROM ${numbers(500)};
   INSERT INTO authors SELECT n, concat('author ', n) FROM ${numbers(90)}`);
 await moves.query(
   `CREATE TABLE places (id int PRIMARY KEY, n int); INSERT INTO places SELECT n, 0 FROM ${numbers(500)}`,
@@ -102,6 +106,26 @@ route('get', '/overviews/:id', async (row) => {
   ];
   if (!has('one-by-one')) return void (await Promise.all(questions.map((ask) => ask())));
   for (const ask of questions) await ask();
+});
+
+// has look-up-chain
+route('get', '/ancestors/:id', async (row) => {
+  const steps = by('look-up-chain', 3, 6, 12) + (row % 3);
+  if (!has('look-up-chain'))
+    return (
+      await pool.query(
+        `WITH RECURSIVE path AS (
+           SELECT id, thread_id, 1 AS step FROM replies WHERE id = ?
+           UNION ALL SELECT r.id, r.thread_id, step + 1 FROM path JOIN replies r ON r.id = path.thread_id WHERE step < ?
+         ) SELECT id FROM path`,
+        [2000 + row, steps],
+      )
+    )[0];
+  let id = 2000 + row;
+  for (let step = 0; step < steps; step++) {
+    const [[reply]] = await pool.query('SELECT thread_id FROM replies WHERE id = ?', [id]); // fault look-up-chain
+    id = reply.thread_id;
+  }
 });
 
 // has connection-per-call

@@ -35,6 +35,7 @@ async def lifespan(app):
     async with redis.pipeline(transaction=False) as pipeline:
         for n in range(500):
             pipeline.set(f"vital:{n}", f"vital {n}").set(f"doctor:{n}", f"doctor {n}")
+            pipeline.set(f"referral:{1000 + n}", f"{1000 + (n * 7 + 13) % 500}")
         for size in (10_000, 300_000, 900_000, 1_500_000):
             pipeline.set(f"scan:{size}", "x" * size)
         await pipeline.execute()
@@ -84,6 +85,18 @@ async def rounds(id: int):
         await redis.get(f"vital:{bed}")  # fault two-calls-loop
         found.append(await app.state.pool.fetchrow("SELECT name FROM patients WHERE id = $1", bed))  # fault two-calls-loop
     return found
+
+
+# has look-up-chain
+@app.get("/referrals/{id}", dependencies=allowed)
+async def referrals(id: int):
+    at, steps = 1000 + id % 500, by("look-up-chain", 4, 8, 16) + id % 3
+    if not has("look-up-chain"):
+        walk = "local at = ARGV[1]; for _ = 1, ARGV[2] do at = redis.call('GET', 'referral:' .. at) end; return at"
+        return await redis.eval(walk, 0, at, steps)
+    for _ in range(steps):
+        at = await redis.get(f"referral:{at}")  # fault look-up-chain
+    return at
 
 
 # has asked-again

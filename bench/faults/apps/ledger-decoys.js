@@ -44,6 +44,13 @@ export function addDecoys(route, pool, peer) {
     await ask('SELECT name FROM categories WHERE id = $1', [rows[0].category_id]);
   });
 
+  route('get', '/decoys/across/:id', async (row) => {
+    // Each needs a value of the one before, but no join reaches across a database and a service.
+    const { rows } = await ask('SELECT source_id FROM transfers_from WHERE id = $1', [1000 + row]);
+    await read(fetch(`${peer}/places/${rows[0].source_id}`));
+    await ask('SELECT note FROM transfers_from WHERE id = $1', [rows[0].source_id]);
+  });
+
   route('get', '/decoys/permission/:id', async (row) => {
     await read(fetch(`${peer}/permissions/${row}?ms=5`));
     await ask('SELECT amount FROM entries WHERE account_id = $1 LIMIT 5', [row]);

@@ -26,10 +26,12 @@ await pool.query(`
   CREATE TABLE settings (id int PRIMARY KEY, value text);
   CREATE TABLE audit_log (id serial PRIMARY KEY, entry text);
   CREATE TABLE documents (id int PRIMARY KEY, body text);
+  CREATE TABLE transfers_from (id int PRIMARY KEY, source_id int, note text);
   INSERT INTO accounts SELECT n, 'owner ' || n, 'EUR', n / 2 FROM generate_series(0, 499) n;
   INSERT INTO entries SELECT n, n % 500, n, n % 40, n FROM generate_series(0, 19999) n;
   INSERT INTO categories SELECT n, 'category ' || n FROM generate_series(0, 39) n;
   INSERT INTO settings SELECT n, 'value ' || n FROM generate_series(0, 499) n;
+  INSERT INTO transfers_from SELECT 1000 + n, 1000 + (n * 7 + 13) % 500, 'note ' || n FROM generate_series(0, 499) n;
   INSERT INTO documents SELECT n, repeat('document ', 1) FROM generate_series(0, 99) n;
   CREATE INDEX ON entries (account_id)`);
 await transfers.query(
@@ -104,6 +106,26 @@ route('get', '/dashboards/:id', async (row) => {
   ];
   if (!has('one-by-one')) return void (await Promise.all(questions.map((ask) => ask())));
   for (const ask of questions) await ask();
+});
+
+// has look-up-chain
+route('get', '/origins/:id', async (row) => {
+  const steps = by('look-up-chain', 3, 6, 12) + (row % 3);
+  if (!has('look-up-chain'))
+    return (
+      await pool.query(
+        `WITH RECURSIVE path AS (
+           SELECT id, source_id, 1 AS step FROM transfers_from WHERE id = $1
+           UNION ALL SELECT t.id, t.source_id, step + 1 FROM path JOIN transfers_from t ON t.id = path.source_id WHERE step < $2
+         ) SELECT id FROM path`,
+        [1000 + row, steps],
+      )
+    ).rows;
+  let id = 1000 + row;
+  for (let step = 0; step < steps; step++) {
+    const { rows } = await pool.query('SELECT source_id FROM transfers_from WHERE id = $1', [id]); // fault look-up-chain
+    id = rows[0].source_id;
+  }
 });
 
 // has connection-per-call
