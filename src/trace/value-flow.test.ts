@@ -87,6 +87,11 @@ test('each question with a value of the answer before it, and all with values of
     true,
     true,
   ]);
+  assert.deepEqual(
+    walked(['a22D', '3333C', '4444Z', ''], ['1111', 'a22', '3333', '4444']),
+    [undefined, true, true, true],
+    'with the letter of the next message of Postgres',
+  );
   assert.deepEqual(walked(['a22 a33 a44', '', '', ''], ['a11', 'a22', 'a33', 'a44']), [
     undefined,
     true,

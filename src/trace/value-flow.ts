@@ -89,9 +89,13 @@ export class ValueFlow {
     if (live === undefined || heard === undefined) return;
     const question = this.#questions.get(connection);
     const by = question?.request === live.request.number ? question.nth : 0;
-    eachWord(bytes, (word) => {
+    const note = (word: number): void => {
       if (heard.answered.size >= WORD_LIMIT || heard.given.has(word)) return;
       if (!heard.answered.has(word)) heard.answered.set(word, by);
+    };
+    eachWord(bytes, (word, from, to) => {
+      note(word);
+      if (isCapital(bytes[to - 1]) && to - 1 - from >= SHORTEST) note(saltedHash(bytes, from, to - 1));
     });
   }
 
@@ -110,13 +114,18 @@ export class ValueFlow {
   }
 }
 
-/** Runs of letters, digits, - and _ in UTF-8. */
-function eachWord(bytes: Uint8Array, visit: (hash: number) => void): void {
+/** In Postgres the letter of the next message sticks to the last value of a row: `912D`. */
+function isCapital(byte = 0): boolean {
+  return byte >= 0x41 && byte <= 0x5a;
+}
+
+/** Runs of letters, digits, - and _ in UTF-8: bytes[from, to). */
+function eachWord(bytes: Uint8Array, visit: (hash: number, from: number, to: number) => void): void {
   let from = 0;
   for (let at = 0; at <= bytes.length; at++) {
     if (at < bytes.length && isOfWord(bytes[at] ?? 0)) continue;
     const length = at - from;
-    if (length >= SHORTEST && length <= LONGEST) visit(saltedHash(bytes, from, at));
+    if (length >= SHORTEST && length <= LONGEST) visit(saltedHash(bytes, from, at), from, at);
     from = at + 1;
   }
 }
