@@ -123,12 +123,13 @@ test('the status is that of the trailers, on the server as HTTP says it', async 
   assert.equal(unknown.servedEnd.status, 501);
 });
 
-test('a deadline: the client resets the stream, the server says so', async () => {
+// Both sides have the same deadline and a timer of their own: mostly the client's is first.
+test('a deadline: the client resets the stream, or the server says so', async () => {
   assert.equal(await ask('/deadline/1'), 'code 4');
   const { start, end, servedEnd } = await seen('/deadline/1');
   assert.match(start.timeout, /^\d+m$/);
-  assert.equal(end.grpcStatus, -1);
-  assert.equal(end.reset, 8);
+  if (end.grpcStatus === -1) assert.equal(end.reset, 8);
+  else assert.equal(end.grpcStatus, 4);
   assert.ok([504, 499].includes(servedEnd.status), String(servedEnd.status));
 });
 
