@@ -7,6 +7,7 @@ import type { Connection } from '../connection/connection.ts';
 import { Operation } from '../model/operation.ts';
 import type { ParentLink } from '../model/request.ts';
 import type { DriverFacts } from '../record/record-handler.ts';
+import { learnCalledPath } from '../trace/called-path.ts';
 import { categoryOf, dependencyName } from '../trace/dependency.ts';
 import { OPERATIONS_PER_REQUEST, type LiveRequest } from '../trace/live-request.ts';
 import { parentLink } from '../trace/trace-id.ts';
@@ -37,8 +38,9 @@ export class OperationFlow {
     operation.id = this.#shared.nextId('operation');
     operation.connection = connection.id;
     claimSetUp(operation, connection);
-    this.#state.calls.complete(operation);
     nameDependency(operation, connection, peer);
+    learnCalledPath(this.#shared.calledPaths, operation);
+    this.#state.calls.complete(operation);
     operation.repeatAgeUs = this.#shared.repeats.ageUs(operation);
     this.#state.values.asking(operation, connection.number);
     this.#findBusyInPool(operation);
@@ -53,6 +55,7 @@ export class OperationFlow {
     operation.id = this.#shared.nextId('operation');
     operation.request = known(facts.request);
     if (facts.request !== 0) operation.attribution = operation.request > 0 ? 'request' : 'hidden';
+    learnCalledPath(this.#shared.calledPaths, operation);
     this.#state.calls.complete(operation);
     this.#state.acted(operation.request);
     operation.repeatAgeUs = this.#shared.repeats.ageUs(operation);

@@ -23,6 +23,8 @@ const TRACE_IDS_AT_ONCE = 256;
 export class Shared {
   readonly joins = new Joins();
   readonly routes = new RouteLearner();
+  /** Of what is asked of other hosts. */
+  readonly calledPaths = new RouteLearner();
   readonly rollups = new Rollups();
   readonly decodeCounters = new DecodeCounters();
   readonly counters = new Counters();

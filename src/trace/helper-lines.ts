@@ -6,6 +6,8 @@ import { BoundedMap } from '../base/bounded.ts';
 
 /** An if and its else, or a query and the count of its rows, are two. */
 const STATEMENTS_OF_A_HELPER = 3;
+/** Part of a path that is likely a value: routes are learnt only after many calls, and a line is judged by its first. */
+const PERHAPS_VALUE = /\/[^/]*\d[^/]*/g;
 /** As many lines as programs have that make calls. */
 const LINE_LIMIT = 5000;
 
@@ -15,11 +17,15 @@ export class HelperLines {
   /** Call for every call whose line is known. */
   note(line: string, statement: string): void {
     const known = this.#statements.get(line);
-    if (known === undefined) this.#statements.set(line, new Set([statement]));
-    else if (known.size < STATEMENTS_OF_A_HELPER) known.add(statement);
+    if (known === undefined) this.#statements.set(line, new Set([kindOf(statement)]));
+    else if (known.size < STATEMENTS_OF_A_HELPER && !known.has(statement)) known.add(kindOf(statement));
   }
 
   has(line: string): boolean {
     return (this.#statements.get(line)?.size ?? 0) >= STATEMENTS_OF_A_HELPER;
   }
+}
+
+function kindOf(statement: string): string {
+  return statement.replace(PERHAPS_VALUE, '/:id');
 }
