@@ -314,6 +314,7 @@ export class RecordWriter extends RecordBuffer {
     statement: string,
     error: string,
     address: string,
+    database: string,
   ): void {
     // A character is at most 3 bytes a UTF-16 unit: shorter texts cannot be cut.
     const isCut = statement.length * 3 > TEXT_LIMIT_BYTES && Buffer.byteLength(statement) > TEXT_LIMIT_BYTES;
@@ -329,7 +330,7 @@ export class RecordWriter extends RecordBuffer {
     this.text(statement, TEXT_LIMIT_BYTES);
     this.text(error, TEXT_LIMIT_BYTES);
     this.text(address, TEXT_LIMIT_BYTES);
-    this.text('', TEXT_LIMIT_BYTES);
+    this.text(database, TEXT_LIMIT_BYTES);
     this.end();
   }
 }

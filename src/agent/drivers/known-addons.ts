@@ -4,14 +4,19 @@
 import { noteNotVisible } from '../sending/coverage.ts';
 import { hookBetterSqlite } from './better-sqlite3.ts';
 import { hookLibsql } from './libsql.ts';
+import { hookLibpq } from './pg-native.ts';
 import { hookSqlite3 } from './sqlite3.ts';
 
 /** Each answers whether it was the one. */
-const HOOKS: readonly ((exports: object) => boolean)[] = [hookBetterSqlite, hookLibsql, hookSqlite3];
+const HOOKS: readonly ((exports: object) => boolean)[] = [
+  hookBetterSqlite,
+  hookLibsql,
+  hookSqlite3,
+  hookLibpq,
+];
 
 /** By the addon's file: drivers whose traffic nobody sees. */
 const UNSEEN: readonly (readonly [file: RegExp, name: string])[] = [
-  [/[\\/]libpq[\\/]/, 'pg-native'],
   [/node-librdkafka|[\\/]node-rdkafka[\\/]/, 'node-rdkafka'],
   [/confluent-kafka-javascript/, '@confluentinc/kafka-javascript'],
   [/query_engine/, 'Prisma query engine'],

@@ -16,6 +16,8 @@ export interface Asked {
   readonly statement: string;
   /** Name of the file, or host and port. */
   readonly address: string;
+  /** Of a server that has several; '' otherwise. */
+  readonly database: string;
 }
 
 /** How many rows a result has; -1: nobody knows. */
@@ -72,6 +74,7 @@ export function noteOperation(
       asked.statement,
       error,
       asked.address,
+      asked.database,
     );
   } catch (caught) {
     fail(caught);

@@ -29,7 +29,7 @@ export function hookResolver(): void {
 }
 
 function querying(original: Method, kind: string): AnyMethod {
-  const asked: Asked = { protocol: 'dns', statement: `query ${kind}`, address: '' };
+  const asked: Asked = { protocol: 'dns', statement: `query ${kind}`, address: '', database: '' };
   return function (this: unknown, ...args: unknown[]): unknown {
     if (active && recorder !== undefined) guarded(follow, args[0], asked);
     return original.apply(this, args);

@@ -3,10 +3,15 @@
 import { basename } from 'node:path';
 import type { Asked } from './noted-call.ts';
 
-const UNKNOWN: Asked = { protocol: 'sqlite', statement: '', address: '' };
+const UNKNOWN: Asked = { protocol: 'sqlite', statement: '', address: '', database: '' };
 
 export function sqliteAsked(statement: unknown, address: string): Asked {
-  return { protocol: 'sqlite', statement: typeof statement === 'string' ? statement : '', address };
+  return {
+    protocol: 'sqlite',
+    statement: typeof statement === 'string' ? statement : '',
+    address,
+    database: '',
+  };
 }
 
 /** Looks at objects of the driver: whatever goes wrong there, the call goes on. */

@@ -52,6 +52,7 @@ let acquiring: Context | undefined;
 /** Classes of pg, by the methods that they have had since 8.0. */
 export const recognizePg: Recognizer = (prototype) => {
   if (hasAll(prototype, 'submit', 'handleReadyForQuery', 'handleError')) return hookQuery(prototype);
+  if (hasAll(prototype, 'submit', '_getPromise', 'handleError')) return hookNativeQuery(prototype);
   if (hasAll(prototype, 'startup', 'requestSsl', 'parse')) hookConnection(prototype);
   if (hasAll(prototype, '_pulseQueryQueue', 'query')) hookClient(prototype);
   if (hasAll(prototype, '_pulseQueue', '_acquireClient', 'newClient')) return hookPool(prototype);
@@ -92,9 +93,17 @@ function hookQuery(prototype: object): InstanceHook {
   for (const name of ['handleReadyForQuery', 'handleError'])
     wrapOwner(prototype, name, isCursor ? writingAndAnswering : answering);
   wrapOwner(prototype, 'handleDataRow', answeringListeners);
-  return (query) => {
-    if (querying !== undefined) OperationOf.set(query, querying);
-  };
+  return noteQuerying;
+}
+
+/** Of `pg.native`: its driver takes the operation's context when it is asked (drivers/pg-native.ts), and gives the callback the request. */
+function hookNativeQuery(prototype: object): InstanceHook {
+  wrapOwner(prototype, 'submit', writing);
+  return noteQuerying;
+}
+
+function noteQuerying(query: object): void {
+  if (querying !== undefined) OperationOf.set(query, querying);
 }
 
 // V8 makes no array of `args` where it goes straight on to `apply`, in the same function: every query comes through these six times.

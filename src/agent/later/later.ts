@@ -22,6 +22,8 @@ export const SIGNS: readonly string[] = [
   'requestSsl',
   '_pulseQueryQueue',
   '_acquireClient',
+  '_getPromise',
+  '_awaitResult', // pg-native
   'stateName', // mysql2
   'handlePacket',
   '_removeConnection',

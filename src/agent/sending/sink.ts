@@ -111,6 +111,7 @@ export class Sink {
     this.#isStopped = true;
     // Room for the goodbye.
     this.flush();
+    this.#writeStats(now());
     this.writer.json(Kind.goodbye, now(), idleNs(), payload);
     this.flush();
   }
@@ -160,6 +161,10 @@ export class Sink {
   #report(): void {
     const time = now();
     if (time - this.#statsAt < STATS_INTERVAL_NS || this.#queue.first !== undefined) return;
+    this.#writeStats(time);
+  }
+
+  #writeStats(time: number): void {
     this.#statsAt = time;
     const payload = stats(this.writer, this.#frugality.step);
     if (payload !== undefined) this.writer.json(Kind.stats, time, idleNs(), payload);
