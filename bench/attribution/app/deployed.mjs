@@ -70,6 +70,8 @@ export const DEPLOYED = {
     async setup(mariadb, servers) {
       const pool = mariadb.createPool({
         ...mysqlConfig(servers),
+        // Node 26 allows no address as a server's name, and version 3.0 makes it one.
+        host: 'localhost',
         connectionLimit: 5,
         ssl: trusting(servers),
       });
