@@ -11,7 +11,7 @@ import { DETECTORS } from './detectors/list.ts';
 import { detailOf, type FindingDetail } from './finding-detail.ts';
 import { findingOf, idOf } from './finding-of.ts';
 import type { Judged } from './judged.ts';
-import { hasSupport, isAboutLine, isSameCause, isWorthSaying } from './gates.ts';
+import { hasSupport, isAboutLine, isMuchLoad, isSameCause, isWorthSaying } from './gates.ts';
 import { withResets } from './replay/driver-resets.ts';
 import { withShorterLines } from './pools/pool-queue.ts';
 import { endpointKey, type RequestNode } from './sample/request-tree.ts';
@@ -128,7 +128,8 @@ function* judge(
   const most = suspicion.most === undefined ? saved : yield* savedBy(sample, applied(suspicion.most));
   const [lowUs, highUs] = [savingInterval(sample, key, least)[0], savingInterval(sample, key, most)[1]];
   const share = totalSavedUs(sample, saved) / sample.totalUs;
-  if (!isWorthSaying(main, leastSavedUs(sample, key, saved, least), share)) return undefined;
+  const isWorth = isWorthSaying(main, leastSavedUs(sample, key, saved, least), share);
+  if (!isWorth && !isMuchLoad(suspicion)) return undefined;
   const errorUs = measuringErrorUs(sample, key, saved);
   // Both are independent: what the model does not know, and what the measurement after the change will not tell. Less than nothing is not saved.
   const interval = [

@@ -26,6 +26,9 @@ const LEAST_OF_ALL = 0.002;
 const MUCH_OF_MEDIAN = 0.05;
 const LEAST_OF_ALL_WHEN_MUCH = 0.0005;
 
+/** Of what a peer is asked: who takes that away from it helps everybody who asks, too. */
+const MUCH_LOAD = 0.2;
+
 /** Two suspicions that share 60 % of their operations are one fault; one slow query in a chain of five calls is another one. */
 const SAME_SHARE = 0.6;
 
@@ -45,6 +48,10 @@ export function isWorthSaying(main: FindingEffect, lowUs: number, share: number)
   const isMuch = lowUs >= Math.max(LEAST_US, LEAST_OF_MEDIAN * main.p50.nowUs);
   const p95SavedUs = main.p95.nowUs - main.p95.afterUs;
   return isMuch || (lowUs >= LEAST_US && p95SavedUs >= LEAST_OF_P95 * main.p95.nowUs);
+}
+
+export function isMuchLoad({ loadShare = 0 }: Suspicion): boolean {
+  return loadShare >= MUCH_LOAD;
 }
 
 /** `kept` and `other` are about the same operations, or about the same line. */

@@ -19,6 +19,8 @@ const STRUCTURAL: ReadonlySet<FindingKind> = new Set<FindingKind>([
   'loop-of-calls',
   'n-plus-one',
   'n-plus-one-calls',
+  'polling',
+  'wide-fan-out',
   'duplicate-call',
   'shared-fetch',
   'control-statements',
@@ -28,6 +30,7 @@ const STRUCTURAL: ReadonlySet<FindingKind> = new Set<FindingKind>([
   'tls-per-call',
   'new-connections',
   'sequential-calls',
+  'missing-compression',
 ]);
 
 /** A finding as it was when it was last open. */

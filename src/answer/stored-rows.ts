@@ -2,7 +2,7 @@
 // Out: rows. Read a column at a time: a trace may have 100 000 operations. Not here: which ones are asked for.
 
 import { roleNamed } from '../model/operation.ts';
-import { repeatIn } from '../model/repeat.ts';
+import { repeatIn, type QuestionFacts } from '../model/repeat.ts';
 import { protocolNamed } from '../model/protocol.ts';
 import type { OperationRow, RequestRow } from '../model/row.ts';
 import type { ResultTable } from '../store/query.ts';
@@ -18,13 +18,8 @@ import {
 import { categoryNamed } from './dependencies.ts';
 
 export type StoredRequest = Omit<RequestRow, 'isAborted' | 'operationCount' | 'treeOperationCount'>;
-export type StoredOperation = Omit<
-  OperationRow,
-  'service' | 'attribution' | 'repeatAgeUs' | 'needsAnswer' | 'followsAnswer'
-> & {
+export type StoredOperation = Omit<OperationRow, 'service' | 'attribution' | 'repeatAgeUs'> & {
   readonly repeatAgeUs: number;
-  readonly needsAnswer: boolean | undefined;
-  readonly followsAnswer: boolean | undefined;
 };
 
 const REQUEST_NUMBERS = [
@@ -152,9 +147,9 @@ function rowsOfPlaces(table: ResultTable, places: ResultTable): (row: number) =>
   return (row) => rows.get(place[row] ?? -1) ?? -1;
 }
 
-function repeatOf(packed: number): Pick<StoredOperation, 'repeatAgeUs' | 'needsAnswer' | 'followsAnswer'> {
-  const { ageUs, needsAnswer, followsAnswer } = repeatIn(packed);
-  return { repeatAgeUs: ageUs, needsAnswer, followsAnswer };
+function repeatOf(packed: number): QuestionFacts & Pick<StoredOperation, 'repeatAgeUs'> {
+  const { ageUs, ...facts } = repeatIn(packed);
+  return { repeatAgeUs: ageUs, ...facts };
 }
 
 function columnsNamed<N extends string, C>(

@@ -156,5 +156,7 @@ export function operationRow(
     repeatAgeUs: operation.repeatAgeUs,
     needsAnswer: operation.needsAnswer,
     followsAnswer: operation.followsAnswer,
+    isPlainText: operation.isPlainText,
+    takesCompressed: operation.takesCompressed,
   };
 }

@@ -88,6 +88,10 @@ export class Operation {
   needsAnswer: boolean | undefined = undefined;
   /** That answer was the one to the question right before it, and no earlier one had the value. */
   followsAnswer: boolean | undefined = undefined;
+  /** HTTP: the answer is text that came uncompressed; false also where nobody knows. */
+  isPlainText = false;
+  /** HTTP: it said that it takes compressed answers. */
+  takesCompressed = false;
 
   /** Bytes were lost inside it, so sizes or rows may be too small. */
   hasHole = false;

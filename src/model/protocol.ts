@@ -16,6 +16,9 @@ export const PROTOCOL_FACTS = [
   { name: 'mysql', product: 'MySQL', category: 'db' },
   /** A file of the process itself: drivers tell of it, no wire does. */
   { name: 'sqlite', product: 'SQLite', category: 'db' },
+  /** Of drivers alone, too: no decoder reads their wires. */
+  { name: 'mssql', product: 'SQL Server', category: 'db' },
+  { name: 'odbc', product: 'ODBC', category: 'db' },
   { name: 'mongodb', product: 'MongoDB', category: 'db' },
   { name: 'redis', product: 'Redis', category: 'cache' },
   { name: 'memcached', product: 'memcached', category: 'cache' },

@@ -6,13 +6,17 @@ const AGES = [REPEAT_UNKNOWN, REPEAT_NEVER, 0, 1, 86_400_000_000];
 
 test('all facts come back, whatever the age', () => {
   for (const ageUs of AGES)
-    for (const facts of [
+    for (const needed of [
       { needsAnswer: undefined, followsAnswer: undefined },
       { needsAnswer: false, followsAnswer: false },
       { needsAnswer: true, followsAnswer: false },
       { needsAnswer: true, followsAnswer: true },
     ])
-      assert.deepEqual(repeatIn(packRepeat(ageUs, facts)), { ageUs, ...facts });
+      for (const isPlainText of [false, true])
+        for (const takesCompressed of [false, true]) {
+          const facts = { ...needed, isPlainText, takesCompressed };
+          assert.deepEqual(repeatIn(packRepeat(ageUs, facts)), { ageUs, ...facts });
+        }
 });
 
 test('as in recordings of before', () => {

@@ -11,24 +11,43 @@ const NEEDED = 2 ** 50;
 const NOT_NEEDED = 2 * NEEDED;
 const FOLLOWS = 3 * NEEDED;
 
+/** Beside these: 2^46 µs are two years, and both together are less than half of what the others begin with. */
+const PLAIN_TEXT = 2 ** 47;
+const TAKES_COMPRESSED = 2 ** 48;
+
 export interface QuestionFacts {
   /** It asked with a value of an earlier answer of its request; undefined: nobody looked. */
   readonly needsAnswer?: boolean | undefined;
   /** And that value came with the answer to the question right before it, and with none before that. */
   readonly followsAnswer?: boolean | undefined;
+  /** Of HTTP: the answer is text that came uncompressed; the question said that it takes compressed ones. */
+  readonly isPlainText?: boolean;
+  readonly takesCompressed?: boolean;
 }
 
 /** All facts about a question in one column. */
-export function packRepeat(ageUs: number, { needsAnswer, followsAnswer }: QuestionFacts): number {
-  if (needsAnswer === undefined) return ageUs;
-  if (!needsAnswer) return ageUs + NOT_NEEDED;
-  return ageUs + (followsAnswer === true ? FOLLOWS : NEEDED);
+export function packRepeat(ageUs: number, facts: QuestionFacts): number {
+  const plain = facts.isPlainText === true ? PLAIN_TEXT : 0;
+  const takes = facts.takesCompressed === true ? TAKES_COMPRESSED : 0;
+  return ageUs + plain + takes + neededOf(facts);
+}
+
+function neededOf({ needsAnswer, followsAnswer }: QuestionFacts): number {
+  if (needsAnswer === undefined) return 0;
+  if (!needsAnswer) return NOT_NEEDED;
+  return followsAnswer === true ? FOLLOWS : NEEDED;
 }
 
 export function repeatIn(packed: number): QuestionFacts & { readonly ageUs: number } {
   // Ages begin a little below zero.
-  const times = Math.floor((packed + NEEDED / 2) / NEEDED);
-  const ageUs = packed - times * NEEDED;
-  if (times === 0) return { ageUs, needsAnswer: undefined, followsAnswer: undefined };
-  return { ageUs, needsAnswer: times !== 2, followsAnswer: times === 3 };
+  const times = Math.floor((packed + PLAIN_TEXT / 2) / NEEDED);
+  const rest = packed - times * NEEDED;
+  const answer = Math.floor((rest + PLAIN_TEXT / 2) / PLAIN_TEXT);
+  return {
+    ageUs: rest - answer * PLAIN_TEXT,
+    isPlainText: answer % 2 === 1,
+    takesCompressed: answer >= 2,
+    needsAnswer: times === 0 ? undefined : times !== 2,
+    followsAnswer: times === 0 ? undefined : times === 3,
+  };
 }

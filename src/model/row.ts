@@ -75,6 +75,10 @@ export interface OperationRow {
   readonly needsAnswer?: boolean | undefined;
   /** It needed the answer to the question right before it, and no earlier one. */
   readonly followsAnswer?: boolean | undefined;
+  /** HTTP: the answer is text that came uncompressed; false or absent also where nobody knows. */
+  readonly isPlainText?: boolean;
+  /** HTTP: it said that it takes compressed answers. */
+  readonly takesCompressed?: boolean;
 }
 
 /** A connection that the process had opened was closed, by either side. */

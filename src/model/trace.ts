@@ -28,7 +28,15 @@ export interface TraceRequest {
 /** One operation of a trace. */
 export interface TraceOperation extends Omit<
   OperationRow,
-  'process' | 'service' | 'attribution' | 'atUs' | 'repeatAgeUs' | 'needsAnswer' | 'followsAnswer'
+  | 'process'
+  | 'service'
+  | 'attribution'
+  | 'atUs'
+  | 'repeatAgeUs'
+  | 'needsAnswer'
+  | 'followsAnswer'
+  | 'isPlainText'
+  | 'takesCompressed'
 > {
   readonly startUs: number;
 }

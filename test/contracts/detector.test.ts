@@ -12,9 +12,11 @@ import { heldConnection } from '../../src/analysis/detectors/held-connection.ts'
 import { largeAnswer } from '../../src/analysis/detectors/large-answer.ts';
 import { DETECTORS } from '../../src/analysis/detectors/list.ts';
 import { loopOfCalls } from '../../src/analysis/detectors/loop-of-calls.ts';
+import { missingCompression } from '../../src/analysis/detectors/missing-compression.ts';
 import { nPlusOneCalls, nPlusOneQueries } from '../../src/analysis/detectors/n-plus-one.ts';
 import { dnsPerCall, newConnections, tlsPerCall } from '../../src/analysis/detectors/new-connections.ts';
 import { pointerChase } from '../../src/analysis/detectors/pointer-chase.ts';
+import { polling } from '../../src/analysis/detectors/polling.ts';
 import { poolStarvation } from '../../src/analysis/detectors/pool-starvation.ts';
 import { retries } from '../../src/analysis/detectors/retries.ts';
 import { sequentialCalls } from '../../src/analysis/detectors/sequential-calls.ts';
@@ -22,6 +24,7 @@ import { sharedFetch } from '../../src/analysis/detectors/shared-fetch.ts';
 import { slowOperation } from '../../src/analysis/detectors/slow-operation.ts';
 import { stall } from '../../src/analysis/detectors/stall.ts';
 import { timeouts } from '../../src/analysis/detectors/timeouts.ts';
+import { wideFanOut } from '../../src/analysis/detectors/wide-fan-out.ts';
 import { REPEAT_NEVER } from '../../src/model/repeat.ts';
 import { allFindings, detectorSuite, type DetectorCase } from './detector.ts';
 import { Recording, type Phases, type Told, type ToldRequest } from './recorded-requests.ts';
@@ -381,6 +384,60 @@ const PARENT: Told = {
   phases: { wait: 2000 },
 };
 
+const LIST_CALL: Told = {
+  ...CHARGE,
+  statement: 'GET /catalog',
+  callSite: '/app/catalog.js:3:1',
+  isPlainText: true,
+  takesCompressed: true,
+};
+
+const JOB: Told = {
+  ...CHARGE,
+  statement: 'GET /jobs/:id',
+  callSite: '/app/job.js:12:1',
+  phases: { wait: 4000 },
+};
+
+/** Starts a job, and asks for it `calls(index)` times with pauses of `pauseUs`. */
+function pollingFor(
+  calls: (index: number) => number,
+  pauseUs: number,
+  told: Partial<Told> = {},
+  others = 0,
+): Recording {
+  return recorded(60, (index) => ({
+    operations: [
+      ...times(others, { ...CHARGE, withLast: true }),
+      { ...CHARGE, statement: 'POST /jobs' },
+      ...times(calls(index), { ...JOB, gapUs: pauseUs, ...told }),
+    ],
+  }));
+}
+
+/** `calls` parts at once, of which each has its answer `stepUs` after the one before. */
+function fanning(calls: number, stepUs: number, told: Partial<Told> = {}): Recording {
+  return recorded(60, () => ({
+    operations: Array.from({ length: calls }, (_, nth) => ({
+      ...CHARGE,
+      statement: 'GET /parts/:id',
+      callSite: '/app/parts.js:5:1',
+      withLast: nth > 0,
+      phases: { wait: 4000 + nth * stepUs },
+      ...told,
+    })),
+  }));
+}
+
+/** A list of `bytes(index)`, which comes in at so many bytes a µs. */
+function plainText(bytes: (index: number) => number, perUs = 8, told = LIST_CALL): Recording {
+  return recorded(60, (index) => ({
+    operations: [
+      { ...told, bytesIn: bytes(index), phases: { wait: 2000, receive: Math.round(bytes(index) / perUs) } },
+    ],
+  }));
+}
+
 /** Somebody, and three or more above them, each named by the one before; looked at in every third request, where `share` of them say so. */
 function climbing(share: number, calls = 4, step: Partial<Told> = {}): Recording {
   return recorded(60, (index) => ({
@@ -413,6 +470,8 @@ const CASES: readonly DetectorCase[] = [
       'a list that was known before': climbing(0),
       'all at once': climbing(1, 4, { withLast: true }),
       'two of them': climbing(1, 0),
+      'pages of which each begins where the last one ended': climbing(1, 4, { rows: 12 }),
+      'pages of a service': climbing(1, 4, { ...CHARGE, statement: 'GET /people' }),
       'of several peers': recorded(60, () => ({
         operations: ['a', 'b', 'c', 'd'].map((dependency) => ({
           ...PARENT,
@@ -693,6 +752,67 @@ const CASES: readonly DetectorCase[] = [
     threshold: { of: 'p95 of the wait', lastSilent: line(4999), firstLoud: line(5000) },
   },
   {
+    detector: polling,
+    finds: {
+      recording: pollingFor((index) => 5 + (index % 3), 40_000),
+      callSite: '/app/job.js:12',
+      savesUs: [19_000, 21_000],
+    },
+    leaves: {
+      'asked three times until it is there': pollingFor((index) => 2 + (index % 3), 40_000),
+      'a loop without pauses': pollingFor(() => 7, 500),
+      'a list that is walked slowly, of different things': pollingFor(() => 7, 40_000, {
+        repeatAgeUs: REPEAT_NEVER,
+      }),
+      'a lock that is tried again': pollingFor(() => 7, 40_000, { ...GET_PRICE, statement: 'SET lock:?' }),
+      'work between': recorded(60, () => ({
+        operations: Array.from({ length: 7 }, () => [{ ...JOB, gapUs: 40_000 }, ITEM]).flat(),
+      })),
+    },
+    threshold: {
+      of: 'calls',
+      lastSilent: pollingFor(() => 4, 40_000),
+      firstLoud: pollingFor(() => 5, 40_000),
+    },
+  },
+  {
+    detector: wideFanOut,
+    // 24 of 4 ms to 27 ms at once become one that takes 4 ms.
+    finds: { recording: fanning(24, 1000), callSite: '/app/parts.js:5', savesUs: [22_000, 23_100] },
+    leaves: {
+      'a few parts': fanning(8, 4000),
+      'many parts that are answered side by side': fanning(24, 100),
+      'at most four at once': recorded(60, () => ({
+        operations: Array.from({ length: 24 }, (_, nth) => ({
+          ...CHARGE,
+          statement: 'GET /parts/:id',
+          withLast: nth % 4 > 0,
+          phases: { wait: 4000 + (nth % 4) * 5000 },
+        })),
+      })),
+    },
+    threshold: { of: 'calls at once', lastSilent: fanning(9, 1000), firstLoud: fanning(10, 1000) },
+  },
+  {
+    detector: missingCompression,
+    // 300 KB in 37.5 ms: three quarters of all but the first 14 KB, less 7 ms of compressing.
+    finds: {
+      recording: plainText((index) => 290_000 + 400 * (index % 50)),
+      callSite: '/app/catalog.js:3',
+      savesUs: [19_000, 21_000],
+    },
+    leaves: {
+      'over a fast way': plainText(() => 300_000, 100),
+      'compressed, or no text': plainText(() => 300_000, 8, { ...LIST_CALL, isPlainText: false }),
+      'a short answer': plainText(() => 20_000),
+    },
+    threshold: {
+      of: 'bytes',
+      lastSilent: plainText(() => 31_999),
+      firstLoud: plainText(() => 32_000),
+    },
+  },
+  {
     detector: blockedLoop,
     finds: { recording: blocked(60_000), callSite: '/app/login.js:18', savesUs: [55_000, 60_000] },
     leaves: {
@@ -766,6 +886,26 @@ const CASES: readonly DetectorCase[] = [
 
 for (const each of CASES) detectorSuite(each);
 
+test('asking in vain is told for its load where the time is little, and not where it is little of both', () => {
+  const kinds = (others: number): readonly string[] =>
+    allFindings(pollingFor((index) => 20 + (index % 3), 20_000, {}, others).sample()).findings.map(
+      ({ kind }) => kind,
+    );
+  assert.deepEqual(kinds(2), ['polling']);
+  assert.deepEqual(kinds(90), []);
+});
+
+test('what is not compressed: whose fault it is, and how sure, when all answers have one size', () => {
+  const told = (recording: Recording): (readonly [string, boolean])[] =>
+    allFindings(recording.sample())
+      .findings.filter(({ kind }) => kind === 'missing-compression')
+      .map(({ confidence, fix }) => [confidence, /does not say/.test(fix)]);
+  const grows = (index: number): number => 200_000 + 4000 * (index % 50);
+  assert.deepEqual(told(plainText(grows)), [['medium', false]]);
+  assert.deepEqual(told(plainText(grows, 8, { ...LIST_CALL, takesCompressed: false })), [['medium', true]]);
+  assert.deepEqual(told(plainText(() => 300_000)), [['low', false]]);
+});
+
 test('a chain is no loop that a batch could replace, and its parts are named', () => {
   const only = (recording: Recording): (readonly [string, string])[] =>
     allFindings(recording.sample()).findings.map(({ kind, title }) => [kind, title]);
@@ -829,6 +969,29 @@ test('a transaction that its driver begins without a word holds its connection u
     });
   }
   assert.deepEqual(kindsOf(recording), ['pool-starvation']);
+});
+
+test('a pool whose connections are opened while somebody waits for them', () => {
+  // Two requests at a time; the third waits for one of them. At first both connections have to be opened.
+  const recording = new Recording();
+  const query = (connection: number, poolUs: number): Told => ({
+    connection,
+    phases: { pool: poolUs, wait: 20_000 },
+    callSite: '/app/report.js:1:1',
+  });
+  for (let index = 0; index < 30; index++) {
+    const atUs = 1_000_000 + index * 100_000;
+    const openUs = index === 0 ? 30_000 : 0;
+    const waits = [openUs, openUs, openUs + 20_000];
+    for (const [place, us] of waits.entries())
+      recording.add({ atUs: atUs + place, operations: [query(1 + (place % 2), us)] });
+  }
+  assert.deepEqual(kindsOf(recording), ['pool-starvation']);
+  // Nobody but who opens waits: a process that starts.
+  const starting = recorded(60, (index) => ({
+    operations: [query(index % 20, index < 20 ? 30_000 : 0)],
+  }));
+  assert.deepEqual(kindsOf(starting), []);
 });
 
 test('the same extra round trips on many endpoints are one finding, those of one endpoint another', () => {

@@ -173,6 +173,26 @@ export function largeAnswerFix({ protocol }: SampledOperation): string {
     : 'Ask for less: name the columns that are used instead of *, and add a LIMIT or pages.';
 }
 
+export function compressionFix(asked: Pick<SampledOperation, 'callSite' | 'takesCompressed'>): string {
+  if (asked.takesCompressed !== true)
+    return spoken(
+      asked,
+      'The call does not say that it takes compressed answers: fetch, undici’s fetch, got and axios do; with http.request send Accept-Encoding: gzip and unpack with zlib.createGunzip().',
+      'The call does not say that it takes compressed answers: requests, httpx and aiohttp do by themselves; do not take their Accept-Encoding away.',
+    );
+  return 'The call says that it takes compressed answers, but the other side sends them as they are: let it compress what is longer than some KB (compression in Express, @fastify/compress, GZipMiddleware in FastAPI and Django, gzip_types in nginx); else ask for less.';
+}
+
+export function fanOutFix(asked: Asked): string {
+  const limit = spoken(asked, 'p-limit', 'asyncio.Semaphore, or max_workers of a ThreadPoolExecutor');
+  const where = isServiceCall(asked)
+    ? 'Ask for all of it in one call if the service can answer that.'
+    : asked.protocol === 'redis'
+      ? 'Send it as one command (MGET, HMGET).'
+      : 'Ask for all rows in one statement.';
+  return `${where} Else make as many at once as the other side answers without a line (${limit}): it takes no longer, and others are not held up.`;
+}
+
 export function retryFix(asked: Pick<Asked, 'callSite'>): string {
   const where = spoken(
     asked,
@@ -180,6 +200,18 @@ export function retryFix(asked: Pick<Asked, 'callSite'>): string {
     'tenacity, or urllib3’s Retry in a requests.Session',
   );
   return `Find out why the first attempt fails. Until then: retry in one place only, a few times at most, with growing pauses (${where}), and give up early.`;
+}
+
+/** `pauseUs`: before the last call, on average. */
+export function pollingFix(asked: Asked, pauseUs: number): string {
+  const lost = `On average half of a pause of ${formatDuration(pauseUs)} is lost after it has happened.`;
+  if (isServiceCall(asked))
+    return `${lost} Let the other side say when it is done (a call that waits, a webhook, a stream of events), or answer at once and let the client come back. Until then: short pauses first, longer ones later.`;
+  if (asked.protocol === 'redis')
+    return `${lost} Wait inside Redis: BLPOP, BLMOVE or XREAD BLOCK on a connection of its own, or subscribe to a channel.`;
+  if (asked.protocol === 'postgres')
+    return `${lost} Let the one who changes the row say so (LISTEN and NOTIFY, or a queue), or answer at once and let the client come back.`;
+  return `${lost} Let the one who changes it say so (a queue, a channel), or answer at once and let the client come back.`;
 }
 
 /** `answerUs`: 99 of 100 answers take less. */

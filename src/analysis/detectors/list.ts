@@ -10,9 +10,11 @@ import { headOfLine } from './head-of-line.ts';
 import { heldConnection } from './held-connection.ts';
 import { largeAnswer } from './large-answer.ts';
 import { loopOfCalls } from './loop-of-calls.ts';
+import { missingCompression } from './missing-compression.ts';
 import { nPlusOneCalls, nPlusOneQueries } from './n-plus-one.ts';
 import { dnsPerCall, newConnections, tlsPerCall } from './new-connections.ts';
 import { pointerChase } from './pointer-chase.ts';
+import { polling } from './polling.ts';
 import { poolStarvation } from './pool-starvation.ts';
 import { retries } from './retries.ts';
 import { sequentialCalls } from './sequential-calls.ts';
@@ -20,12 +22,15 @@ import { sharedFetch } from './shared-fetch.ts';
 import { slowOperation } from './slow-operation.ts';
 import { stall } from './stall.ts';
 import { timeouts } from './timeouts.ts';
+import { wideFanOut } from './wide-fan-out.ts';
 
 export const DETECTORS: readonly Detector[] = [
   pointerChase,
   loopOfCalls,
   nPlusOneQueries,
   nPlusOneCalls,
+  polling,
+  wideFanOut,
   duplicateCall,
   sharedFetch,
   timeouts,
@@ -41,6 +46,7 @@ export const DETECTORS: readonly Detector[] = [
   controlStatements,
   sequentialCalls,
   deferrable,
+  missingCompression,
   largeAnswer,
   slowOperation,
   cacheable,

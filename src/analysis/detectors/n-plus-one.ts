@@ -41,6 +41,8 @@ const ROWS_OF_A_CHUNK = 50;
 /** Calls that take less than this share of the time from the first to the last, which is 100 ms at least: a timer is between them. */
 const POLLING_SHARE = 0.2;
 const LEAST_POLLING_US = 100_000;
+/** Of the loops: the others were held up in the middle by a busy machine. */
+const SCATTER_SHARE = 0.9;
 /** The count equals the rows in so many requests: the answer was the list. */
 const SOURCE_SHARE = 0.95;
 
@@ -88,7 +90,11 @@ function loopOf(
   if (loops.length < LEAST_SHARE_OF_REQUESTS * nodes.length || loops.length === 0) return undefined;
   if (areRepeated(sample, loops) || isChunked(at, loops)) return undefined;
   if (areChained(loops.flatMap(({ operations }) => operations.slice(1)))) return undefined;
-  if (source === undefined && (followsItself(at) || loops.every(isScatter))) return undefined;
+  if (
+    source === undefined &&
+    (followsItself(at) || loops.filter(isScatter).length >= SCATTER_SHARE * loops.length)
+  )
+    return undefined;
   const { request } = nodes[0] ?? { request: undefined };
   if (request === undefined) return undefined;
   const peer = peerOf(sample, at);

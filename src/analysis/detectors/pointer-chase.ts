@@ -5,7 +5,8 @@
 // Thresholds: three calls to one peer, one after the other; eight times looked at, and four of five of those say so (a word may be in an answer
 // by accident, and a value is not seen where it is hashed or counted with). In 5 % of the requests of the endpoint.
 // Cannot tell: values in binary (asyncpg, prepared statements of MySQL) and drivers in C; whether one call can answer all. Left out: calls to
-// several peers, which no join can replace, and writes.
+// several peers, which no join can replace, writes, and pages of a list, of which each begins where the last one ended: answers of several
+// rows, or one path of HTTP with another query each time.
 
 import { areChained } from '../sample/chained.ts';
 import { emptyChange, type Change } from '../replay/change.ts';
@@ -14,7 +15,7 @@ import { lineOf, statementKey, usualCallSite, type Occurrence } from '../sample/
 import { peerOf } from '../sample/peers.ts';
 import { groupBy, type RequestNode, type SampledOperation } from '../sample/request-tree.ts';
 import type { Sample } from '../sample/sample.ts';
-import { isControl, isRead, isServiceCall, shortStatement } from '../sample/statement-facts.ts';
+import { isControl, isPage, isRead, isServiceCall, shortStatement } from '../sample/statement-facts.ts';
 import { meanOf } from '../statistics/chances.ts';
 import { byEndpoint, type Detector, type Suspicion } from './detector.ts';
 import { chainFix } from './fixes.ts';
@@ -56,8 +57,17 @@ function neighboursOf({ operations }: RequestNode): Neighbours[] {
     const second = asked[index + 1];
     if (second === undefined || second.atUs < first.atUs + first.durationUs) return [];
     const isOfOnePeer = first.dependency === second.dependency;
-    return isOfOnePeer && isRead(first) && isRead(second) ? [[first, second] as const] : [];
+    const areReads = isRead(first) && isRead(second);
+    return isOfOnePeer && areReads && !isPart(first, second) ? [[first, second] as const] : [];
   });
+}
+
+/** The first is a page, and the second may be the next one. */
+function isPart(first: SampledOperation, second: SampledOperation): boolean {
+  if (isPage(first) || first.rows > 1) return true;
+  return (
+    isServiceCall(first) && statementKey(first) === statementKey(second) && !/[:*]/.test(first.statement)
+  );
 }
 
 /** Its longest runs of links. */

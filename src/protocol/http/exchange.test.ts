@@ -139,3 +139,22 @@ it('the next request on the connection has its own trace, or none', () => {
     ['one', ''],
   );
 });
+
+it('text that came uncompressed, and whether compressed text would have been taken', () => {
+  const facts = (asked: readonly string[], answered: readonly string[]): readonly boolean[] => {
+    const { isPlainText, takesCompressed } = first(
+      client(request('GET /list', ...asked)),
+      server(response('200 OK', 'Content-Length: 4', ...answered), ascii('text')),
+    );
+    return [isPlainText, takesCompressed];
+  };
+  const json = 'Content-Type: application/json; charset=utf-8';
+  assert.deepEqual(facts(['Accept-Encoding: gzip, br'], [json]), [true, true]);
+  assert.deepEqual(facts([], ['content-type: text/csv']), [true, false]);
+  assert.deepEqual(facts(['accept-encoding: identity'], ['Content-Type: image/svg+xml']), [true, false]);
+  assert.deepEqual(facts(['accept-encoding: gzip'], [json, 'Content-Encoding: gzip']), [false, true]);
+  assert.deepEqual(facts([], [json, 'content-encoding: identity']), [true, false]);
+  assert.deepEqual(facts([], ['Content-Type: image/png']), [false, false]);
+  assert.deepEqual(facts([], ['Content-Type: text/event-stream']), [false, false]);
+  assert.deepEqual(facts([], []), [false, false]);
+});

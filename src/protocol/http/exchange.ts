@@ -190,6 +190,7 @@ class HttpConversation implements Conversation<HttpMessage> {
     operation.argumentHash = hashOf(message);
     operation.traceparent = message.traceparent;
     operation.b3 = message.b3;
+    operation.takesCompressed = message.takesCompressed;
     const pending = new Pending(operation, message.method);
     this.#pending.push(pending);
     this.#frameRequest(pending);
@@ -233,6 +234,7 @@ class HttpConversation implements Conversation<HttpMessage> {
     }
     pending.status = message.status;
     if (message.isCut) pending.operation.hasHole = true;
+    else pending.operation.isPlainText = message.isText && !message.isCompressed;
     if (isSwitching || (pending.method === 'CONNECT' && message.status < 300)) {
       this.#end(pending, exchange);
       return exchange.handOver(isSwitching && message.isWebSocket ? 'websocket' : 'unknown');

@@ -62,6 +62,11 @@ export class HttpMessage {
   isCoded = false;
   /** `Upgrade: websocket`. */
   isWebSocket = false;
+  /** Of a request: it takes compressed answers. */
+  takesCompressed = false;
+  /** Of a response: its body is text (JSON, HTML, CSV …), and nothing says that it is compressed. */
+  isText = false;
+  isCompressed = false;
   /** Trace headers of a request, '' without. */
   traceparent = '';
   b3 = '';
@@ -168,6 +173,9 @@ function readHead(reader: ByteReader, headers: number, kind: number, message: Ht
   message.isChunked = false;
   message.isCoded = false;
   message.isWebSocket = false;
+  message.takesCompressed = false;
+  message.isText = false;
+  message.isCompressed = false;
   message.traceparent = '';
   message.b3 = '';
   message.isCut = false;
@@ -240,12 +248,21 @@ function readHeader(
     case 11:
       if (isName(bytes, at, 'traceparent')) message.traceparent = traceText(bytes, from, to);
       return true;
+    case 12:
+      if (isName(bytes, at, 'content-type')) message.isText = isTextType(bytes, from, to);
+      return true;
     case 13:
       if (isName(bytes, at, 'authorization'))
         message.argumentHash = saltedHash(bytes, from, to, message.argumentHash);
       return true;
     case 14:
       return !isName(bytes, at, 'content-length') || readContentLength(bytes, from, to, message);
+    case 15:
+      if (isName(bytes, at, 'accept-encoding')) message.takesCompressed = !isIdentity(bytes, from, to);
+      return true;
+    case 16:
+      if (isName(bytes, at, 'content-encoding')) message.isCompressed = !isIdentity(bytes, from, to);
+      return true;
     case 17:
       if (isName(bytes, at, 'transfer-encoding')) readTransferEncoding(bytes, from, to, message);
       return true;
@@ -268,6 +285,23 @@ function readContentLength(bytes: Uint8Array, from: number, to: number, message:
 function readTransferEncoding(bytes: Uint8Array, from: number, to: number, message: HttpMessage): void {
   message.isChunked = to - from >= 7 && isName(bytes, to - 7, 'chunked');
   message.isCoded = !message.isChunked;
+}
+
+function isIdentity(bytes: Uint8Array, from: number, to: number): boolean {
+  return to === from || (to - from === 8 && isName(bytes, from, 'identity'));
+}
+
+/** What is text by its name. A stream of events is none: it is never at its end. */
+const TEXT_TYPES = ['json', 'xml', 'javascript', 'csv', 'yaml'];
+
+function isTextType(bytes: Uint8Array, from: number, to: number): boolean {
+  if (to - from >= 5 && isName(bytes, from, 'text/')) return !holds(bytes, from, to, 'event-stream');
+  return TEXT_TYPES.some((name) => holds(bytes, from, to, name));
+}
+
+function holds(bytes: Uint8Array, from: number, to: number, name: string): boolean {
+  for (let at = from; at + name.length <= to; at++) if (isName(bytes, at, name)) return true;
+  return false;
 }
 
 /** Bytes of the method at `at`, which a space follows; NEED_MORE or INVALID. */

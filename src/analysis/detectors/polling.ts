@@ -1,0 +1,119 @@
+// D21: a request waits for something by asking again and again, with a pause between.
+// Evidence: the same question several times in one request, with pauses in which nothing else is under way, and which are most of the time.
+// Thresholds: five calls (four of five in vain; who asks once or twice more is not worth a word), pauses of 10 ms and more that are 80 % of the
+// time from the first to the last call. In 5 % of the requests of the endpoint. Reads only: who tries to get a lock writes.
+// Cannot tell: when what it waits for had happened. At some moment of the last pause, so half of that pause is lost on average. The calls in
+// vain are no time of the request but load: where they are a fifth of what the peer is asked, it is told even if the time is little.
+
+import { formatDuration } from '../../base/numbers.ts';
+import { emptyChange, type Change } from '../replay/change.ts';
+import { lineOf, occurrencesOf, usualCallSite, type Occurrence } from '../sample/occurrences.ts';
+import type { RequestNode, SampledOperation } from '../sample/request-tree.ts';
+import { areKnown, areMostlyTheSame, groupsOf } from '../sample/same-question.ts';
+import type { Sample } from '../sample/sample.ts';
+import { isControl, isRead, shortStatement } from '../sample/statement-facts.ts';
+import { meanOf, medianOf } from '../statistics/chances.ts';
+import { byEndpoint, type Detector, type Suspicion } from './detector.ts';
+import { pollingFix } from './fixes.ts';
+
+const LEAST_CALLS = 5;
+const LEAST_PAUSE_US = 10_000;
+const PAUSE_SHARE = 0.8;
+const LEAST_SHARE_OF_REQUESTS = 0.05;
+/** Of the last pause. Where requests differ in their calls its moments are spread evenly; where they are alike the mean is somewhere between. */
+const LOST = { least: 0.25, usual: 0.5, most: 0.75 } as const;
+
+export const polling: Detector = {
+  kind: 'polling',
+  detect: (sample) =>
+    byEndpoint(sample, (nodes) =>
+      [...occurrencesOf(nodes).values()].flatMap((occurrences) => pollsOf(sample, nodes, occurrences) ?? []),
+    ),
+};
+
+/** Pauses between calls; undefined: it is no polling. */
+function pausesOf({ node, operations }: Occurrence): readonly number[] | undefined {
+  const [first] = operations;
+  const last = operations.at(-1);
+  if (first === undefined || last === undefined || operations.length < LEAST_CALLS) return undefined;
+  const pauses = operations.slice(1).map(({ atUs }, index) => atUs - endOf(operations[index]));
+  const idleUs = pauses.reduce((sum, us) => sum + us, 0);
+  const isPaused = medianOf(pauses) >= LEAST_PAUSE_US && idleUs >= PAUSE_SHARE * (endOf(last) - first.atUs);
+  return isPaused && !worksBetween(node, first, last, operations) ? pauses : undefined;
+}
+
+function endOf(operation: SampledOperation | undefined): number {
+  return operation === undefined ? 0 : operation.atUs + operation.durationUs;
+}
+
+/** Something else is done meanwhile: then it is no waiting. */
+function worksBetween(
+  node: RequestNode,
+  first: SampledOperation,
+  last: SampledOperation,
+  operations: readonly SampledOperation[],
+): boolean {
+  const own = new Set(operations);
+  return node.operations.some(
+    (each) => !own.has(each) && !isControl(each) && each.atUs >= first.atUs && each.atUs < last.atUs,
+  );
+}
+
+interface Polls {
+  readonly occurrence: Occurrence;
+  readonly pauses: readonly number[];
+}
+
+function pollsOf(
+  sample: Sample,
+  nodes: readonly RequestNode[],
+  occurrences: readonly Occurrence[],
+): Suspicion | undefined {
+  const at = occurrences[0]?.operations[0];
+  const endpoint = nodes[0]?.request;
+  if (at === undefined || endpoint === undefined || !isRead(at) || isControl(at)) return undefined;
+  const polls = occurrences.flatMap((occurrence): Polls[] => {
+    const pauses = pausesOf(occurrence);
+    return pauses === undefined || !asksTheSame(sample, occurrence) ? [] : [{ occurrence, pauses }];
+  });
+  if (polls.length === 0 || polls.length < LEAST_SHARE_OF_REQUESTS * nodes.length) return undefined;
+  const operations = polls.flatMap(({ occurrence }) => occurrence.operations);
+  const calls = Math.round(operations.length / polls.length);
+  const pauseUs = medianOf(polls.flatMap(({ pauses }) => pauses));
+  return {
+    kind: 'polling',
+    title: `${shortStatement(at)} is asked ${calls} times per request, every ${formatDuration(pauseUs)}, until something has happened`,
+    endpoint,
+    at,
+    callSite: lineOf(usualCallSite(operations)),
+    requests: polls.map(({ occurrence }) => occurrence.node),
+    lookedAt: nodes.length,
+    change: soonerBy(polls, LOST.usual),
+    least: soonerBy(polls, LOST.least),
+    most: soonerBy(polls, LOST.most),
+    loadShare: (operations.length - polls.length) / callsTo(sample, at),
+    confidence: 'medium',
+    fix: pollingFix(at, meanOf(polls.map(({ pauses }) => pauses.at(-1) ?? 0))),
+  };
+}
+
+/** Other values each time are a list that is walked slowly. Where values were not seen, nobody can say: then it is one question. */
+function asksTheSame(sample: Sample, { operations }: Occurrence): boolean {
+  const groups = groupsOf(sample);
+  return !areKnown(groups, operations) || areMostlyTheSame(groups, operations);
+}
+
+/** Of all requests of the sample. */
+function callsTo({ nodes }: Sample, { dependency }: SampledOperation): number {
+  return nodes.reduce(
+    (sum, { operations }) => sum + operations.filter((each) => each.dependency === dependency).length,
+    0,
+  );
+}
+
+function soonerBy(polls: readonly Polls[], part: number): Change {
+  const change = emptyChange();
+  for (const { occurrence, pauses } of polls)
+    change.gapsUs.set(occurrence.node.request.id, Math.round((pauses.at(-1) ?? 0) * part));
+  return change;
+}
