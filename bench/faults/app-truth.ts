@@ -64,6 +64,9 @@ const SHAPES: Readonly<Record<string, Shape>> = {
   'log-awaited': shape(['deferrable'], 'structural'),
   'busy-code': shape(['blocked-loop'], 'connection', 'mean'),
   'look-up-chain': shape(['pointer-chase'], 'structural'),
+  'asked-in-vain': shape(['polling'], 'structural'),
+  'asked-at-once': shape(['wide-fan-out'], 'structural'),
+  'sent-plain': shape(['missing-compression'], 'structural'),
 };
 const NAMES = Object.keys(SHAPES);
 

@@ -128,6 +128,26 @@ route('get', '/ancestors/:id', async (row) => {
   }
 });
 
+// has asked-at-once
+route('get', '/mentions/:id', async (row) => {
+  const count = by('asked-at-once', 10, 16, 30) + (row % 3);
+  if (!has('asked-at-once')) return read(fetch(`${PEER_URL}/mentions?of=${row}&ms=4`));
+  const parts = Array.from({ length: count }, (_, part) => part);
+  const ask = (part) =>
+    read(fetch(`${PEER_URL}/mentions/${part}?line=${row}&ms=${by('asked-at-once', 2, 3, 4)}`)); // fault asked-at-once
+  await Promise.all(parts.map(ask));
+});
+
+// has asked-in-vain
+route('post', '/renders/:id', async (row) => {
+  const every = by('asked-in-vain', 15, 30, 60);
+  const takes = every * (5 + (row % 10) / 10);
+  if (!has('asked-in-vain')) return read(fetch(`${PEER_URL}/renders/${row}?ms=${takes}`));
+  for (const from = performance.now(); performance.now() - from < takes; await pause(every))
+    await read(fetch(`${PEER_URL}/renders/${row}`)); // fault asked-in-vain
+  await read(fetch(`${PEER_URL}/renders/${row}`)); // fault asked-in-vain
+});
+
 // has connection-per-call
 route('get', '/counts/:id', async (row, chance) => {
   if (!has('connection-per-call') || chance > by('connection-per-call', 0.3, 0.6, 1))

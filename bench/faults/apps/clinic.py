@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import socket
+import time
 from contextlib import asynccontextmanager
 
 import asyncpg
@@ -97,6 +98,28 @@ async def referrals(id: int):
     for _ in range(steps):
         at = await redis.get(f"referral:{at}")  # fault look-up-chain
     return at
+
+
+# has asked-in-vain
+@app.post("/letters/{id}", dependencies=allowed)
+async def letters(id: int):
+    every = by("asked-in-vain", 15, 30, 60)
+    takes = every * (5 + id % 10 / 10)
+    if not has("asked-in-vain"):
+        return await ask(f"/letters/{id}?ms={takes}")
+    since = time.monotonic()
+    while (time.monotonic() - since) * 1000 < takes:
+        await ask(f"/letters/{id}")  # fault asked-in-vain
+        await asyncio.sleep(every / 1000)
+    return await ask(f"/letters/{id}")  # fault asked-in-vain
+
+
+# has sent-plain
+@app.get("/catalogs/{id}", dependencies=allowed)
+async def catalogs(id: int):
+    size = by("sent-plain", 60_000, 200_000, 600_000) + id % 20 * 2000
+    takes = "identity" if has("sent-plain") else "gzip"
+    await ask(f"/catalogs/{id}?text={size}&rate=8&packs=1", headers={"accept-encoding": takes})  # fault sent-plain
 
 
 # has asked-again

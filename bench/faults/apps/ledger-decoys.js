@@ -26,6 +26,18 @@ export function addDecoys(route, pool, peer) {
     ),
   );
 
+  route('get', '/decoys/wide/:id', (row) =>
+    // Twelve at once, which are answered side by side.
+    Promise.all(
+      Array.from({ length: 12 }, (_, shard) => read(fetch(`${peer}/regions/${shard}?of=${row}&ms=12`))),
+    ).then(() => undefined),
+  );
+
+  route('get', '/decoys/text/:id', (row) =>
+    // Uncompressed, but from next door.
+    read(fetch(`${peer}/manuals/${row}?text=${200_000 + (row % 20) * 2000}`)),
+  );
+
   route('get', '/decoys/pages/:id', async (row) => {
     // Each page begins where the one before ended.
     let last = -1;

@@ -128,6 +128,33 @@ route('get', '/origins/:id', async (row) => {
   }
 });
 
+// has asked-at-once
+route('get', '/branches/:id', async (row) => {
+  const count = by('asked-at-once', 10, 16, 30) + (row % 3);
+  if (!has('asked-at-once')) return read(fetch(`${PEER_URL}/branches?of=${row}&ms=4`));
+  const parts = Array.from({ length: count }, (_, part) => part);
+  const ask = (part) =>
+    read(fetch(`${PEER_URL}/branches/${part}?line=${row}&ms=${by('asked-at-once', 2, 3, 4)}`)); // fault asked-at-once
+  await Promise.all(parts.map(ask));
+});
+
+// has asked-in-vain
+route('post', '/imports/:id', async (row) => {
+  const every = by('asked-in-vain', 15, 30, 60);
+  const takes = every * (5 + (row % 10) / 10);
+  if (!has('asked-in-vain')) return read(fetch(`${PEER_URL}/imports/${row}?ms=${takes}`));
+  for (const from = performance.now(); performance.now() - from < takes; await pause(every))
+    await read(fetch(`${PEER_URL}/imports/${row}`)); // fault asked-in-vain
+  await read(fetch(`${PEER_URL}/imports/${row}`)); // fault asked-in-vain
+});
+
+// has sent-plain
+route('get', '/catalogs/:id', async (row) => {
+  const bytes = by('sent-plain', 60_000, 200_000, 600_000) + (row % 20) * 2000;
+  const packs = has('sent-plain') ? '' : '&packs=1';
+  await read(fetch(`${PEER_URL}/catalogs/${row}?text=${bytes}&rate=8${packs}`)); // fault sent-plain
+});
+
 // has connection-per-call
 route('get', '/payouts/:id', async (row, chance) => {
   if (!has('connection-per-call') || chance > by('connection-per-call', 0.3, 0.6, 1))
