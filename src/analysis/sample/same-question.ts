@@ -8,6 +8,9 @@ import type { Sample } from './sample.ts';
 /** Operation → group. Operations whose values were not seen have none. */
 type Groups = ReadonlyMap<SampledOperation, number>;
 
+/** Of one statement: start → group, undefined where several began. */
+type Starts = Map<number, number | undefined>;
+
 /** Times are rounded on both sides. */
 const ROUNDING_US = 2;
 
@@ -40,8 +43,7 @@ export function areMostlyTheSame(groups: Groups, operations: readonly SampledOpe
 
 function makeGroups(sample: Sample): Groups {
   const groups = new Map<SampledOperation, number>();
-  /** Statement → start → group. */
-  const starts = new Map<string, Map<number, number>>();
+  const starts = new Map<string, Starts>();
   const asked = sample.nodes
     .flatMap((node) => node.operations)
     .filter(({ repeatAgeUs = -1 }) => repeatAgeUs !== -1)
@@ -49,24 +51,28 @@ function makeGroups(sample: Sample): Groups {
   let last = 0;
   for (const operation of asked) {
     const key = statementKey(operation);
-    const same = starts.get(key) ?? new Map<number, number>();
+    const same = starts.get(key) ?? new Map<number, number | undefined>();
     starts.set(key, same);
     const group = before(same, operation) ?? ++last;
     groups.set(operation, group);
-    same.set(operation.atUs, group);
+    same.set(
+      operation.atUs,
+      same.has(operation.atUs) && same.get(operation.atUs) !== group ? undefined : group,
+    );
   }
   return groups;
 }
 
-function before(
-  same: ReadonlyMap<number, number>,
-  { atUs, repeatAgeUs = -1 }: SampledOperation,
-): number | undefined {
+/** What is asked at once (`Promise.all` over a list) begins within the rounding: then nobody knows which one it was. */
+function before(same: Starts, { atUs, repeatAgeUs = -1 }: SampledOperation): number | undefined {
   if (repeatAgeUs < 0) return undefined;
   const at = atUs - repeatAgeUs;
-  for (let off = 0; off <= ROUNDING_US; off++) {
-    const found = same.get(at - off) ?? same.get(at + off);
-    if (found !== undefined) return found;
+  let found: number | undefined;
+  for (let start = at - ROUNDING_US; start <= at + ROUNDING_US; start++) {
+    if (!same.has(start)) continue;
+    const group = same.get(start);
+    if (group === undefined || (found !== undefined && found !== group)) return undefined;
+    found = group;
   }
-  return undefined;
+  return found;
 }
