@@ -282,3 +282,20 @@ function assertCovers(route: string, template: string): void {
   for (const [index, segment] of segments.entries())
     assert.ok(segment === ':id' || segment === expected[index]);
 }
+
+it('words that differ in their number only are values from eight on; steps of a form and versions are not', () => {
+  const learner = new RouteLearner();
+  const paths = (stem: string, count: number) =>
+    Array.from({ length: count }, (_, index) => `/api/${stem}/${stem}${index + 1}`);
+  assert.equal(learn(learner, paths('town', 8)).at(-1), '/api/town/:id');
+  assert.equal(learn(learner, paths('step', 7)).at(-1), '/api/step/step7');
+  assert.equal(learn(learner, paths('v', 12)).at(-1), '/api/v/v12');
+  const words = ['s3', 'ec2', 'route53', 'sha256', 'oauth2', 'base64', 'utf8', 'mp3', 'log4j'];
+  assert.equal(
+    learn(
+      learner,
+      words.map((each) => `/docs/${each}`),
+    ).at(-1),
+    '/docs/log4j',
+  );
+});

@@ -25,6 +25,9 @@ const COLLAPSE_STEPS = [
 const SLUG_DISTINCT = 25;
 const SLUG_SHARE = 0.8;
 const SLUG = /\d|[-_].*[-_]/;
+/** Nor with words that differ in nothing but their number, `shop-1` to `shop-8`: forms of as many steps are rare. */
+const NUMBERED_DISTINCT = 8;
+const NUMBERED = /^(.*\D)\d+$/;
 /** The first segment is hardly ever a value, but scanners try many: it needs this many times the words. */
 const FIRST_SEGMENT_FACTOR = 2;
 /** A word this many times as frequent as the middle one is a route of its own beside the values: `/users/search`. */
@@ -179,10 +182,19 @@ function isPlaceholder(segment: string): boolean {
 
 function takesValues(place: Place, isFirst: boolean): boolean {
   const distinct = place.words.size / (isFirst ? FIRST_SEGMENT_FACTOR : 1);
-  if (distinct < SLUG_DISTINCT) return false;
+  if (distinct < SLUG_DISTINCT) return distinct >= NUMBERED_DISTINCT && areNumbered(place);
   if (place.slugs >= place.words.size * SLUG_SHARE) return true;
   const step = COLLAPSE_STEPS.find((candidate) => distinct >= candidate.distinct);
   return step !== undefined && place.once >= unpopularHits(place) * step.newShare;
+}
+
+function areNumbered({ words }: Place): boolean {
+  const counts = new Map<string, number>();
+  for (const word of words.keys()) {
+    const stem = NUMBERED.exec(word)?.[1];
+    if (stem !== undefined && stem !== 'v') counts.set(stem, (counts.get(stem) ?? 0) + 1);
+  }
+  return Math.max(0, ...counts.values()) >= words.size * SLUG_SHARE;
 }
 
 /** Visits of words that may be values; those that are routes beside them prove nothing. */
