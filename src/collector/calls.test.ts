@@ -37,3 +37,20 @@ test('a line that makes all calls stands for those who call it; one that makes t
   assert.equal(placeOf(4, 'user', 'GET /users/:id'), 'user.js:9:1');
   assert.equal(placeOf(5, 'cart', 'GET /carts/:id'), 'cart.js:9:1');
 });
+
+test('a call that is noted together with its bytes began with the connection that was opened for it', () => {
+  const calledOf = (called: number, connectStart: number): number => {
+    const calls = new Calls();
+    calls.called(1, 7, 0, called as Nanos);
+    const operation = new Operation();
+    operation.call = 1;
+    operation.connectStart = connectStart as Nanos;
+    operation.sent = 900 as Nanos;
+    calls.complete(operation);
+    return operation.called;
+  };
+  assert.equal(calledOf(900, 100), 100);
+  // Another one of its calls had opened the connection, and was served by one that had become free.
+  assert.equal(calledOf(800, 100), 800);
+  assert.equal(calledOf(900, -1), 900);
+});

@@ -102,6 +102,9 @@ export class Calls {
       call.setUpEnd > call.called
         ? earlier(call.setUpEnd, operation.sent)
         : earlier(call.called, operation.sent);
+    // A call that is noted together with its bytes says where it comes from; it began with the connection that was opened for it.
+    if (operation.connectStart >= 0 && call.called >= operation.sent)
+      operation.called = operation.connectStart;
     operation.granted = call.granted >= operation.called ? call.granted : NEVER;
   }
 }
