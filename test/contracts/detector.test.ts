@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { blockedLoop } from '../../src/analysis/detectors/blocked-loop.ts';
 import { cacheable } from '../../src/analysis/detectors/cacheable.ts';
+import { coldStart } from '../../src/analysis/detectors/cold-start.ts';
 import { controlStatements } from '../../src/analysis/detectors/control-statements.ts';
 import { deferrable } from '../../src/analysis/detectors/deferrable.ts';
 import { duplicateCall } from '../../src/analysis/detectors/duplicate-call.ts';
@@ -19,6 +20,7 @@ import { pointerChase } from '../../src/analysis/detectors/pointer-chase.ts';
 import { polling } from '../../src/analysis/detectors/polling.ts';
 import { poolStarvation } from '../../src/analysis/detectors/pool-starvation.ts';
 import { retries } from '../../src/analysis/detectors/retries.ts';
+import { rowLock } from '../../src/analysis/detectors/row-lock.ts';
 import { sequentialCalls } from '../../src/analysis/detectors/sequential-calls.ts';
 import { sharedFetch } from '../../src/analysis/detectors/shared-fetch.ts';
 import { slowOperation } from '../../src/analysis/detectors/slow-operation.ts';
@@ -429,6 +431,54 @@ function fanning(calls: number, stepUs: number, told: Partial<Told> = {}): Recor
   }));
 }
 
+/** Some processes: the first request of each computes for `longerUs`; `count` requests in all. */
+function warming(longerUs: number, processes = 2, count = 120, first = 0): Recording {
+  const recording = new Recording();
+  for (let process = 1; process <= processes; process++) recording.start(process, 0);
+  for (let index = 0; index < count; index++) {
+    const isCold = index >= first && index < first + processes;
+    const process = 1 + (index % processes);
+    recording.add({
+      process,
+      operations: [
+        { ...ITEM, process },
+        {
+          gapUs: isCold ? longerUs : 100,
+          process,
+          statement: 'SELECT b FROM late WHERE id = $1',
+          callSite: '/app/late.js:2:1',
+        },
+      ],
+    });
+  }
+  return recording;
+}
+
+const LOCK: Told = { statement: 'UPDATE stock SET n = n - 1 WHERE id = $1', callSite: '/app/stock.js:4:1' };
+
+/**
+ * Two transactions begin at once; the first one has the row, and does something for `heldUs`; the second has it when the first ends, or, with
+ * `offUs`, so long after that. Every fourth one is alone.
+ */
+function locking(heldUs: number, offUs = 0, table = 'stock'): Recording {
+  const recording = new Recording();
+  const transaction = (lockUs: number, connection: number, gapUs: number, first: Told = LOCK): Told[] => [
+    { statement: 'BEGIN', connection, gapUs: 0 },
+    { ...first, connection, gapUs: 0, phases: { wait: lockUs } },
+    { statement: 'COMMIT', connection, gapUs },
+  ];
+  for (let index = 0; index < 80; index++) {
+    const atUs = 1_000_000 + index * 500_000;
+    const first = { ...LOCK, statement: LOCK.statement?.replace('stock', table) ?? '' };
+    recording.add({ atUs, operations: transaction(1000, 1, heldUs, first) });
+    // The lock is there after 2 ms; the commit takes 1 ms and is in force after half of it.
+    const lockUs = index % 4 === 0 ? 1000 : heldUs + 2000 + 500 + offUs - 2000;
+    const laterUs = index % 4 === 0 ? 300_000 : 1000;
+    recording.add({ atUs: atUs + laterUs, operations: transaction(lockUs, 2, 0) });
+  }
+  return recording;
+}
+
 /** A list of `bytes(index)`, which comes in at so many bytes a µs. */
 function plainText(bytes: (index: number) => number, perUs = 8, told = LIST_CALL): Recording {
   return recorded(60, (index) => ({
@@ -752,6 +802,28 @@ const CASES: readonly DetectorCase[] = [
     threshold: { of: 'p95 of the wait', lastSilent: line(4999), firstLoud: line(5000) },
   },
   {
+    detector: rowLock,
+    // Three of eight wait 40 ms.
+    finds: { recording: locking(40_000), callSite: '/app/stock.js:4', savesUs: [14_000, 15_500] },
+    leaves: {
+      'it is late, but not because of them': locking(40_000, 20_000),
+      'they lock rows of another table': locking(40_000, 0, 'orders'),
+    },
+    threshold: { of: 'the wait', lastSilent: locking(4499), firstLoud: locking(4500) },
+  },
+  {
+    detector: coldStart,
+    // 900 ms of 120 requests, twice.
+    finds: { recording: warming(900_000), callSite: '/app/cart.js:9', savesUs: [14_800, 15_100] },
+    leaves: {
+      'a slow one that is not the first': warming(900_000, 2, 120, 50),
+      'a start that every runtime needs, on a busy machine': warming(400_000),
+      'a single start that takes less than a second': warming(900_000, 1),
+      'one of few': warming(900_000, 2, 20),
+    },
+    threshold: { of: 'how much longer', lastSilent: warming(499_000), firstLoud: warming(501_000) },
+  },
+  {
     detector: polling,
     finds: {
       recording: pollingFor((index) => 5 + (index % 3), 40_000),
@@ -886,6 +958,15 @@ const CASES: readonly DetectorCase[] = [
 
 for (const each of CASES) detectorSuite(each);
 
+test('a single start that takes more than a second is told with low confidence', () => {
+  const { findings } = allFindings(warming(1_100_000, 1).sample());
+  const cold = findings.filter(({ kind }) => kind === 'cold-start');
+  assert.deepEqual(
+    cold.map(({ confidence }) => confidence),
+    ['low'],
+  );
+});
+
 test('asking in vain is told for its load where the time is little, and not where it is little of both', () => {
   const kinds = (others: number): readonly string[] =>
     allFindings(pollingFor((index) => 20 + (index % 3), 20_000, {}, others).sample()).findings.map(
@@ -904,6 +985,11 @@ test('what is not compressed: whose fault it is, and how sure, when all answers 
   assert.deepEqual(told(plainText(grows)), [['medium', false]]);
   assert.deepEqual(told(plainText(grows, 8, { ...LIST_CALL, takesCompressed: false })), [['medium', true]]);
   assert.deepEqual(told(plainText(() => 300_000)), [['low', false]]);
+});
+
+test('code that blocks lies between two calls', () => {
+  const [found] = allFindings(blocked(60_000).sample()).findings;
+  assert.match(found?.fix ?? '', /^It runs between the calls in login\.js:18 and thing\.js:10\. /);
 });
 
 test('a chain is no loop that a batch could replace, and its parts are named', () => {

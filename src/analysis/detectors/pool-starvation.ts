@@ -1,7 +1,8 @@
 // D10: requests wait in line for a connection of a pool that is used up.
 // Evidence: measured pool wait (from the call to the grant), and that all connections were in use while others waited.
 // Thresholds: p95 of the wait 5 ms, which is several queries (a millisecond in line now and then is what a pool is for); in 90 % of the
-// waits of a millisecond and more all connections were in use, else the line is not the pool's size but a set-up or a busy loop.
+// waits of a millisecond and more all connections were in use or being opened, else the line is not the pool's size but a busy loop. Who waits
+// until its own connection is open is not in line.
 // Cannot tell: whether the database has room for more connections (confidence is medium; low when nearly everybody waits: a line that
 // never empties may be before a database that has no core left; on a machine without a free core nothing is said then). The place is where the pool was made; that of the caller who waits most
 // when that is not known, or the process made several pools of that library.
@@ -42,9 +43,11 @@ export const poolStarvation: Detector = {
 };
 
 function starved(sample: Sample, pool: PoolUse): Suspicion | undefined {
-  const waits = pool.holds.map(waitOf);
-  const waiting = pool.holds.filter((hold) => waitOf(hold) >= A_WAIT_US);
-  if (quantileOf(waits, 0.95) < LEAST_P95_US || !isFull(pool, waiting)) return undefined;
+  const opening = openingOf(pool);
+  const settled = pool.holds.filter((hold) => !opening.has(hold));
+  const waiting = settled.filter((hold) => waitOf(hold) >= A_WAIT_US);
+  if (quantileOf(settled.map(waitOf), 0.95) < LEAST_P95_US || !isFull(pool, opening, waiting))
+    return undefined;
   const most = mostWaiting(waiting);
   const at = most[0]?.operation;
   const endpoint = at && sample.byOperation.get(at.id)?.request;
@@ -85,10 +88,29 @@ function waitOf({ operation }: Hold): number {
   return operation.phases[PhaseIndex.pool] ?? 0;
 }
 
-function isFull({ holds, size }: PoolUse, waiting: readonly Hold[]): boolean {
+/** The first hold of each connection that waited: pools open connections while somebody waits for them. */
+function openingOf({ holds }: PoolUse): ReadonlySet<Hold> {
+  const seen = new Set<number>();
+  const firsts = holds.filter(({ operation: { connection } }) => {
+    const isFirst = !seen.has(connection);
+    seen.add(connection);
+    return isFirst;
+  });
+  return new Set(firsts.filter((hold) => waitOf(hold) >= A_WAIT_US));
+}
+
+function isFull({ holds, size }: PoolUse, opening: ReadonlySet<Hold>, waiting: readonly Hold[]): boolean {
   const middles = waiting.map((hold) => hold.arrivedUs + waitOf(hold) / 2);
-  const full = inUseAt(holds, middles).filter((count) => count >= size).length;
+  const inUse = inUseAt(holds, middles);
+  const beingOpened = middles.map((at) => countAt(opening, at));
+  const full = inUse.filter((count, index) => count + (beingOpened[index] ?? 0) >= size).length;
   return waiting.length > 0 && full >= LEAST_FULL_SHARE * waiting.length;
+}
+
+function countAt(holds: Iterable<Hold>, at: number): number {
+  let count = 0;
+  for (const { arrivedUs, grantedUs } of holds) if (arrivedUs <= at && at < grantedUs) count++;
+  return count;
 }
 
 /** The holds of the statement that waits longest in all. */

@@ -1,5 +1,6 @@
 // Who holds which connection when. In: the operations of one process to one dependency. Out: holds in order, each with the
-// operations inside, and how many connections were in use. A transaction holds its connection from its first to its last statement.
+// operations inside, and how many connections were in use. A transaction holds its connection from its first to its last statement, also
+// one that its driver begins without a word (psycopg, and all that stand on it): then the end is seen, and what the request asked before it.
 
 import { PhaseIndex } from '../../model/row.ts';
 import { setUpUs } from '../replay/change.ts';
@@ -88,12 +89,32 @@ function holdsOf(operations: readonly SampledOperation[]): Hold[] {
     // Its end was not seen: whoever comes next has another request.
     if (open[0] !== undefined && open[0].request !== operation.request) open = closed(open, holds);
     const isInside = open.length > 0;
+    if (!isInside && endsTransaction(operation)) open = takenBack(operation, holds);
     open.push(operation);
     const stays = isInside ? !endsTransaction(operation) : opensTransaction(operation);
     if (!stays) open = closed(open, holds);
   }
   closed(open, holds);
   return holds;
+}
+
+/** What the transaction that ends here has asked so far: all of its request since it got the connection. */
+function takenBack(end: SampledOperation, holds: Hold[]): SampledOperation[] {
+  const inside: SampledOperation[] = [];
+  for (let next = end; !waitedInLine(next);) {
+    const last = holds.at(-1);
+    const before = last?.operations.at(-1);
+    if (last === undefined || before === undefined) break;
+    if (before.request !== end.request || endsTransaction(before)) break;
+    holds.pop();
+    inside.unshift(...last.operations);
+    next = last.operation;
+  }
+  return inside;
+}
+
+function waitedInLine({ phases }: SampledOperation): boolean {
+  return (phases[PhaseIndex.pool] ?? 0) > 0;
 }
 
 /** Granted after its wait, and not before the one before it on the connection was over: a busy driver shortens the noted wait. */
