@@ -44,6 +44,42 @@ export interface CallNode {
   readonly means: Readonly<Record<CallGroup, CallMeans>>;
 }
 
+/** Why slow requests (from p95 up) take longer than typical ones (p40 to p60), over a sample of both. `parts` and `restUs` add up to the difference. */
+export interface TailGap {
+  readonly requests: { readonly typical: number; readonly slow: number };
+  readonly typicalUs: number;
+  readonly slowUs: number;
+  /** What is more than chance, and a tenth of the difference; largest first, at most five. */
+  readonly parts: readonly TailPart[];
+  readonly restUs: number;
+}
+
+export interface TailPart {
+  /** The statement; '' for what is no call. */
+  readonly name: string;
+  readonly category: CategoryKey;
+  readonly service: string;
+  readonly dependency: string;
+  readonly callSite: string;
+  /** `SELECT … FROM items`, `opening connections to Redis`. */
+  readonly title: string;
+  /** `24 calls instead of 5`. */
+  readonly why: string;
+  /** = callsUs (more calls) + lengthUs (longer ones). */
+  readonly us: number;
+  readonly callsUs: number;
+  readonly lengthUs: number;
+  readonly typical: TailMean;
+  readonly slow: TailMean;
+}
+
+/** Of one request, on average. `presence`: share of the requests that have it. */
+export interface TailMean {
+  readonly calls: number;
+  readonly us: number;
+  readonly presence: number;
+}
+
 /** GET /api/endpoint?service=&method=&route=&from=&to= */
 export interface EndpointAnswer extends EndpointName {
   readonly window: Window;
@@ -57,6 +93,8 @@ export interface EndpointAnswer extends EndpointName {
   /** Parents before children, siblings by time. Means over `treeRequests`. */
   readonly tree: readonly CallNode[];
   readonly treeRequests: Readonly<Record<CallGroup, number>>;
+  /** Absent while slow requests cannot be told from typical ones, or take as long. */
+  readonly tail?: TailGap;
   readonly slowest: readonly TraceListRow[];
 }
 

@@ -7,13 +7,14 @@ import { PhaseIndex } from '../../model/row.ts';
 import type { Condition } from '../../store/query.ts';
 import { columns, numbersOf, quantile, textsOf } from '../../store/query.ts';
 import type { AskStore } from '../../store/store.ts';
-import type { CallGroup, CallMeans, CallNode } from '../api.ts';
+import type { CallGroup, CallMeans, CallNode, TailGap } from '../api.ts';
 import { CALL_GROUPS } from '../api.ts';
 import { percentile } from '../percentiles.ts';
 import type { StoredOperation } from '../stored-rows.ts';
 import type { TraceNode } from '../traces/trace-rows.ts';
 import { treesIn } from '../traces/trace-rows.ts';
 import { timeOf, type WaitedFor } from '../traces/trace-time.ts';
+import { tailOf, type SpentPlace } from './tail-of.ts';
 
 /** Requests of each group; the mean of 120 is within a tenth of the spread. */
 const SAMPLE = 120;
@@ -27,6 +28,8 @@ const MOST_NODES = 400;
 export interface CallTree {
   readonly nodes: readonly CallNode[];
   readonly requests: Readonly<Record<CallGroup, number>>;
+  /** Undefined while slow requests cannot be told from typical ones. */
+  readonly tail: TailGap | undefined;
 }
 
 export async function callTree(
@@ -35,7 +38,7 @@ export async function callTree(
   requests: number,
   operationsEach: number,
 ): Promise<CallTree> {
-  if (requests === 0) return { nodes: [], requests: { all: 0, typical: 0, slow: 0 } };
+  if (requests === 0) return { nodes: [], requests: { all: 0, typical: 0, slow: 0 }, tail: undefined };
   const wanted = Math.max(4, Math.min(SAMPLE, Math.floor(OPERATIONS / Math.max(1, operationsEach))));
   const groups = await groupsOf(store, where, requests, wanted);
   const all = CALL_GROUPS.flatMap((group) => groups[group]);
@@ -44,7 +47,10 @@ export async function callTree(
   const root = new Place(undefined, '');
   for (const tree of trees) addTree(root, tree, groupsWith(groups, tree.request.id));
   const counts = countsOf(groups, trees);
+  const placesOf = (group: CallGroup) =>
+    trees.filter(({ request }) => groups[group].some(({ id }) => id === request.id)).map(placesIn);
   return {
+    tail: tailOf(placesOf('typical'), placesOf('slow')),
     nodes: [...root.children.values()].flatMap((place) => place.nodes(0, counts)).slice(0, MOST_NODES),
     requests: counts,
   };
@@ -165,6 +171,13 @@ class Place {
     return [...this.children.values()].reduce((us, child) => us + child.totalUs(), own);
   }
 
+  /** Each place with what was spent there, of a tree that holds one request. */
+  spent(): readonly SpentPlace[] {
+    const below = [...this.children.values()].flatMap((child) => child.spent());
+    if (this.#label === undefined) return below;
+    return [{ ...this.#label, calls: this.#sums.all.calls, self: this.#sums.all.self }, ...below];
+  }
+
   nodes(depth: number, counts: Readonly<Record<CallGroup, number>>): CallNode[] {
     if (this.#label === undefined) return [];
     const below = [...this.children.values()]
@@ -188,6 +201,12 @@ class Place {
       ...below.flatMap(({ child }) => child.nodes(depth + 1, counts)),
     ];
   }
+}
+
+function placesIn(tree: TraceNode): readonly SpentPlace[] {
+  const root = new Place(undefined, '');
+  addTree(root, tree, ['all']);
+  return root.spent();
 }
 
 function meansOf({ calls, self }: Sums, requests: number): CallMeans {

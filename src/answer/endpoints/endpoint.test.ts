@@ -95,3 +95,15 @@ test('of too many, the slow ones are all there and each other one stands for sev
     [...at].toSorted((a, b) => a - b),
   );
 });
+
+test('why slow requests are slow: the parts add up to the difference of both means', async () => {
+  const { tail } = await endpoint(store, MANY, {});
+  ok(tail !== undefined);
+  const { slowUs, typicalUs, parts, restUs } = tail;
+  const partsUs = parts.reduce((us, part) => us + part.us, 0);
+  ok(Math.abs(partsUs + restUs - (slowUs - typicalUs)) < 1e-6);
+  // 100 µs to 3099 µs: those from p95 up are 3025 µs on average, those in the middle 1600.
+  ok(Math.abs(slowUs - 3025) < 20 && Math.abs(typicalUs - 1600) < 40, `${slowUs} ${typicalUs}`);
+  deepEqual([parts.length, parts[0]?.category], [1, 'db']);
+  equal((await endpoint(store, CART, {})).tail, undefined, 'one request');
+});

@@ -33,6 +33,7 @@ export async function endpoint(store: AskStore, name: EndpointName, range: Range
     operationsPerRequest: requests === 0 ? 0 : operations / requests,
     tree: tree.nodes,
     treeRequests: tree.requests,
+    ...(tree.tail && { tail: tree.tail }),
     slowest,
   };
 }

@@ -11,13 +11,15 @@ import {
   type DataOptions,
   type RangeOptions,
 } from '../options.ts';
+import type { Range, Report, TailGap } from '../../answer/api.ts';
 import { openSource } from '../session/source.ts';
 import type { CommandAnswers } from '../session/remote-answers.ts';
 import { ExitCode, Failure } from '../failure.ts';
 import { renderReportPage } from '../report-page.ts';
 import { startProgress } from '../terminal/progress.ts';
 import { renderReportMarkdown } from '../terminal/report-markdown.ts';
-import { renderReportText } from '../terminal/report-text.ts';
+import { largestFirst, renderReportText } from '../terminal/report-text.ts';
+import { tailKey, type Tails } from '../terminal/tail.ts';
 import { traitsOf } from '../terminal/traits.ts';
 
 type Format = 'text' | 'json' | 'markdown' | 'html';
@@ -84,7 +86,23 @@ async function rendered(answers: CommandAnswers, options: ReportOptions): Promis
   // The report has made the findings: home knows them.
   const home = await answers.home(range);
   if (options.format === 'markdown') return renderReportMarkdown(home, data);
-  return renderReportText(home, data, traitsOf(process.stdout, process.env));
+  const tails = await tailsOf(answers, range, data);
+  return renderReportText(home, data, traitsOf(process.stdout, process.env), tails);
+}
+
+/** Each asks for some hundred traces: those of the endpoints that take most time are enough. */
+const MOST_TAILS = 10;
+/** Fewer have no p95. */
+const LEAST_REQUESTS = 100;
+
+async function tailsOf(answers: CommandAnswers, range: Range, { endpoints }: Report): Promise<Tails> {
+  const wanted = largestFirst(endpoints.filter(({ requests }) => requests >= LEAST_REQUESTS));
+  const tails = new Map<string, TailGap>();
+  for (const endpoint of wanted.slice(0, MOST_TAILS)) {
+    const { tail } = await answers.endpoint(endpoint, range);
+    if (tail !== undefined) tails.set(tailKey(endpoint), tail);
+  }
+  return tails;
 }
 
 function htmlOf(answers: CommandAnswers, options: ReportOptions): Promise<string> {

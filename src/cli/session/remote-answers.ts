@@ -13,6 +13,7 @@ export type CommandAnswers = Pick<
   | 'home'
   | 'findings'
   | 'report'
+  | 'endpoint'
   | 'status'
   | 'trace'
   | 'traces'
@@ -42,6 +43,8 @@ export function remoteAnswers(url: string): CommandAnswers {
     home: (range) => get('home', ends(range)),
     findings: (range) => get('findings', ends(range)),
     report: (range) => get('report', ends(range)),
+    endpoint: ({ service, method, route }, range) =>
+      get('endpoint', { service, method, route, ...ends(range) }),
     comparisonSide: (range) => get('side', ends(range)),
     endpointUses: async ({ range, patterns }, hasFindings) => {
       const parameters = { ...ends(range), pattern: patterns, findings: hasFindings ? 1 : 0 };

@@ -1,12 +1,13 @@
 // `wiretime report`: the summary with every endpoint, and what one request of each does. In: answers. Out: text.
 
-import type { HomeAnswer, Report, ReportEndpoint, ReportOperation } from '../../answer/api.ts';
+import type { HomeAnswer, Report, ReportEndpoint, ReportOperation, TailGap } from '../../answer/api.ts';
 import { formatDuration, formatRate } from '../../base/numbers.ts';
 import { canvasFor, counted, formatPercentile, printed, type Canvas } from './canvas.ts';
 import { coverageLines } from './coverage.ts';
 import { endpointLines } from './endpoints.ts';
 import { findingDetails } from './findings.ts';
 import { SHORT_NAMES } from './parts.ts';
+import { tailKey, tailLines, type Tails } from './tail.ts';
 import { wrap } from './sentence.ts';
 import { answer, categoryLines, headline } from './summary.ts';
 import { cut, left, right, safe, widthOf } from './text.ts';
@@ -15,7 +16,14 @@ import type { TerminalTraits } from './traits.ts';
 /** Operations of one endpoint; the rest is summed in a last line, so that the parts still add up. */
 const OPERATION_LIMIT = 20;
 
-export function renderReportText(home: HomeAnswer, report: Report, traits: TerminalTraits): string {
+const NO_TAILS: Tails = new Map();
+
+export function renderReportText(
+  home: HomeAnswer,
+  report: Report,
+  traits: TerminalTraits,
+  tails: Tails = NO_TAILS,
+): string {
   const canvas = canvasFor(traits);
   return printed(
     [
@@ -28,7 +36,9 @@ export function renderReportText(home: HomeAnswer, report: Report, traits: Termi
       ...endpointLines(home, report, Infinity, canvas),
       ...coverageLines(home.coverage, canvas),
       ...findingDetails(home, canvas),
-      ...largestFirst(report.endpoints).flatMap((endpoint) => endpointDetail(endpoint, canvas)),
+      ...largestFirst(report.endpoints).flatMap((endpoint) =>
+        endpointDetail(endpoint, tails.get(tailKey(endpoint)), canvas),
+      ),
     ],
     canvas,
   );
@@ -43,7 +53,11 @@ export function msPerRequest({ perRequest, ms }: ReportOperation): number {
   return perRequest * ms.mean;
 }
 
-function endpointDetail(endpoint: ReportEndpoint, canvas: Canvas): readonly string[] {
+function endpointDetail(
+  endpoint: ReportEndpoint,
+  tail: TailGap | undefined,
+  canvas: Canvas,
+): readonly string[] {
   const { traits, paint } = canvas;
   const name = safe(`${endpoint.method} ${endpoint.route}`);
   const facts = `${safe(endpoint.service)}, ${counted(endpoint.requests, 'request')}, mean ${ms(endpoint.ms.mean)}`;
@@ -56,6 +70,7 @@ function endpointDetail(endpoint: ReportEndpoint, canvas: Canvas): readonly stri
       ? []
       : [heading(canvas), ...operations.slice(0, OPERATION_LIMIT).map((one) => line(one, canvas))]),
     ...rest(operations.slice(OPERATION_LIMIT), canvas),
+    ...tailLines(tail, canvas),
   ];
 }
 

@@ -20,6 +20,7 @@ import { clock, currentRange, fullTime, undoNarrowing } from '../state/range.ts'
 import { CallTree } from './endpoint-calls.tsx';
 import { Latency } from './endpoint-latency.tsx';
 import { FindingsHere, useFindingsOf } from './endpoint-findings.tsx';
+import { WhySlow } from './endpoint-tail.tsx';
 import { endpointSentence, FEWEST_REQUESTS } from './endpoint-sentence.ts';
 import { perMinute } from './home-endpoints.tsx';
 
@@ -67,6 +68,7 @@ export function Endpoint({ id }: { readonly id: string }) {
       <div class="endpoint-lower">
         <CallTree answer={value} findings={findings} />
         <div class="column">
+          {value.tail && <WhySlow tail={value.tail} />}
           <FindingsHere name={name} findings={findings} />
           <Slowest answer={value} />
         </div>
