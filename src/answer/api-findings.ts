@@ -23,11 +23,22 @@ export interface FindingListsAnswer {
   readonly calibration: Calibration;
 }
 
-/** How good predictions were so far: every finding that was verified. */
+/**
+ * How good predictions were so far: every finding that was mended, also where that made requests slower. Upper bounds are no predictions: they
+ * are counted and recorded, but not judged.
+ */
 export interface Calibration {
   readonly verified: number;
+  /** Of them, those with a prediction. */
+  readonly judged: number;
   /** Median of |measured − predicted| / predicted mean saving; undefined without any. */
   readonly medianError: number | undefined;
+  /** Median of (measured − predicted) / predicted: above zero, too little was promised. */
+  readonly medianBias: number | undefined;
+  /** Of the judged: their measured mean saving lies in the predicted 90 % interval. */
+  readonly withinInterval: number;
+  /** In words; '' without any. */
+  readonly words: string;
   /** Newest first, at most 50. */
   readonly records: readonly CalibrationRecord[];
 }
@@ -39,6 +50,14 @@ export interface CalibrationRecord extends EndpointName {
   readonly before: Measures;
   readonly predicted: Measures;
   readonly measured: Measures;
+  /** Of one request on average, µs: predicted with its 90 % interval, and measured (below zero: it got slower). */
+  readonly saving: {
+    readonly predictedUs: number;
+    readonly lowUs: number;
+    readonly highUs: number;
+    readonly measuredUs: number;
+  };
+  readonly isCeiling: boolean;
 }
 
 /** GET /api/finding/:id?from=&to= ; 404 when nothing is known of it. */

@@ -43,7 +43,16 @@ export function findingDesk(window: Window, traces: readonly TraceListRow[]): Fi
       lists: listsOf(lines()),
       firstThreeShare: 0.48,
       togetherShare: 0.642,
-      calibration: { verified: 2, medianError: 0.04, records: [] },
+      calibration: {
+        verified: 2,
+        judged: 2,
+        medianError: 0.04,
+        medianBias: 0.04,
+        withinInterval: 2,
+        words:
+          '2 findings were mended so far: the predicted saving was off by 4% in the median; 2 of 2 measured ones lie in the predicted 90% interval.',
+        records: [],
+      },
     }),
     finding: async (id) => {
       const line = lines().find((each) => each.id === id);

@@ -1,26 +1,17 @@
 // The findings by state. In: a range. Out: lists, with what fixing the open ones gives, and how good predictions were so far.
 
 import type { Findings } from '../../analysis/engine.ts';
-import { medianOf } from '../../analysis/statistics/chances.ts';
 import { formatCount, formatWholeShare } from '../../base/numbers.ts';
 import { FINDING_STATES, type Finding, type FindingLife, type FindingList } from '../../model/finding.ts';
 import { count, numbersOf } from '../../store/query.ts';
 import type { AskStore } from '../../store/store.ts';
-import type {
-  Calibration,
-  CalibrationRecord,
-  FindingLine,
-  FindingListsAnswer,
-  Range,
-  Words,
-} from '../api.ts';
+import type { FindingLine, FindingListsAnswer, Range, Words } from '../api.ts';
+import { calibrationOf } from './calibration.ts';
 import type { KnownLife } from './finding-lives.ts';
 import { verificationOf, type ProgressOptions } from './finding-progress.ts';
 import { findingRow } from './finding-words.ts';
 import type { FindingsSource } from './findings.ts';
 import { timeCondition, windowOf } from '../range.ts';
-
-const MOST_RECORDS = 50;
 
 export async function findingLists(
   store: AskStore,
@@ -118,29 +109,4 @@ function secondOf({ findings }: Findings, requests: number): Words[] {
   if (findings.length === 0) return [{ text: `${formatCount(requests)} requests were looked through.` }];
   const text = `Savings are predicted: requests are recalculated with each fix, for all ${formatCount(requests)}. They overlap, so they do not add up.`;
   return [{ text }];
-}
-
-function calibrationOf(lives: readonly KnownLife[]): Calibration {
-  const records = lives.flatMap(recordOf).toSorted((a, b) => b.at - a.at);
-  const errors = records.flatMap(errorOf);
-  return {
-    verified: records.length,
-    medianError: errors.length === 0 ? undefined : medianOf(errors),
-    records: records.slice(0, MOST_RECORDS),
-  };
-}
-
-function recordOf({ id, kept, state, since, last }: KnownLife): CalibrationRecord[] {
-  if (state !== 'verified' || last === undefined) return [];
-  const { service, method, route } = kept.finding.effects[0] ?? kept.finding.endpoint;
-  const { title } = kept.finding;
-  const { before, predicted } = kept;
-  return [
-    { findingId: id, title, service, method, route, at: since, before, predicted, measured: last.measured },
-  ];
-}
-
-function errorOf({ before, predicted, measured }: CalibrationRecord): number[] {
-  const predictedUs = before.meanUs - predicted.meanUs;
-  return predictedUs <= 0 ? [] : [Math.abs(before.meanUs - measured.meanUs - predictedUs) / predictedUs];
 }

@@ -31,7 +31,13 @@ export function renderFindingLists(
     listLines(answer, list, canvas),
   );
   return printed(
-    [...head, ...lists, ...together(answer, shown, canvas), ...counts(answer, shown, canvas)],
+    [
+      ...head,
+      ...lists,
+      ...together(answer, shown, canvas),
+      ...calibrationLines(answer, shown, canvas),
+      ...counts(answer, shown, canvas),
+    ],
     canvas,
   );
 }
@@ -80,6 +86,16 @@ function together(
     '',
     paint.weak(`All ${lists.open.length} open ones together: ${formatSignedShare(-togetherShare)}`),
   ];
+}
+
+/** How good predictions were: beside those that are known. */
+function calibrationLines(
+  { calibration }: FindingListsAnswer,
+  shown: readonly FindingList[],
+  { traits, paint }: Canvas,
+): readonly string[] {
+  if (!shown.includes('verified') || calibration.words === '') return [];
+  return ['', ...wrap([{ text: calibration.words }], traits.width, paint)];
 }
 
 /** Lists that are not shown are not forgotten. */
