@@ -32,7 +32,8 @@ const MUCH_LOAD = 0.2;
 /** Two suspicions that share 60 % of their operations are one fault; one slow query in a chain of five calls is another one. */
 const SAME_SHARE = 0.6;
 
-export function hasSupport({ requests, lookedAt }: Suspicion): boolean {
+export function hasSupport({ requests, lookedAt, isOnce = false }: Suspicion): boolean {
+  if (isOnce) return true;
   const blocks = new Set(requests.map(({ block }) => block));
   return (
     requests.length >= LEAST_REQUESTS &&
@@ -88,7 +89,8 @@ function idsOf({ kind, change }: Suspicion): ReadonlySet<number> {
 const CONFIDENCES: readonly Confidence[] = ['high', 'medium', 'low'];
 
 /** As sure as the evidence allows, less with little support. */
-export function confidenceOf({ confidence, requests }: Suspicion): Confidence {
+export function confidenceOf({ confidence, requests, isOnce = false }: Suspicion): Confidence {
+  if (isOnce) return confidence;
   const least: Confidence = requests.length < SURE_REQUESTS ? 'low' : 'high';
   return CONFIDENCES[Math.max(CONFIDENCES.indexOf(confidence), CONFIDENCES.indexOf(least))] ?? 'low';
 }

@@ -45,6 +45,12 @@ export class Recording {
   #operations: SampledOperation[] = [];
   #ids = 0;
   #nextAtUs = 1_000_000;
+  #starts = new Map<number, number>();
+
+  /** A process was started. */
+  start(process: number, atUs: number): void {
+    this.#starts.set(process, atUs);
+  }
 
   /** Returns the id of the request. The next one begins `pauseUs` after its end, unless it says when. */
   add(told: ToldRequest, parentOperation = 0, pauseUs = 1000): number {
@@ -102,7 +108,7 @@ export class Recording {
       const ids = new Set(requests.map(({ id }) => id));
       return { requests, operations: this.#operations.filter(({ request }) => ids.has(request)) };
     });
-    return makeSample(found, this.#totals(entries));
+    return makeSample(found, this.#totals(entries), undefined, this.#starts);
   }
 
   #totals(entries: readonly SampledRequest[]) {

@@ -4,7 +4,7 @@
 // Thresholds: a stretch of 10 ms and more, ten times what a request usually computes; in 90 % of the requests of the endpoint, because code
 // does it each time, while a machine without a free core does it to some; five times that of the other endpoints of the process at the
 // same time, for the same reason; and what others wait for it is 1 % of their time.
-// Cannot tell: the line of code. It names the operation after which the stretch begins. The culprit itself gains nothing in the
+// Cannot tell: the line of code. It names the calls before and after the stretch. The culprit itself gains nothing in the
 // prediction, and at the least only half of the waits go: other work moves into the free time.
 
 import { formatDuration } from '../../base/numbers.ts';
@@ -97,7 +97,7 @@ function culpritOf(
   const at = before[0] ?? longs[0]?.node.operations[0];
   if (at === undefined) return undefined;
   const callSite = lineOf(usualCallSite(before));
-  const place = callSite === '' ? '' : `It runs after the call in ${callSite.split('/').at(-1)}. `;
+  const place = placeOf(callSite, lineOf(usualCallSite(longs.flatMap(nextAfter))));
   return {
     kind: 'blocked-loop',
     title: `${endpoint.method} ${endpoint.route} blocks ${endpoint.service} for ${formatDuration(blockedUs(longs))}`,
@@ -112,6 +112,20 @@ function culpritOf(
     confidence: 'high',
     fix: place + loopFix({ callSite }),
   };
+}
+
+/** The two calls between which it runs; nothing where no line is known. */
+function placeOf(before: string, after: string): string {
+  const [from, to] = [before, after].map((callSite) => callSite.split('/').at(-1) ?? '');
+  if (from !== '' && to !== '') return `It runs between the calls in ${from} and ${to}. `;
+  if (from !== '') return `It runs after the call in ${from}. `;
+  return to === '' ? '' : `It runs before the call in ${to}. `;
+}
+
+/** The first call after it. */
+function nextAfter({ node, stretch }: Long): SampledOperation[] {
+  const next = node.operations.find((each) => each.atUs >= stretch.endUs && !isControl(each));
+  return next === undefined ? [] : [next];
 }
 
 /** The last call before it that the program made: what a driver sends by itself has no line. */

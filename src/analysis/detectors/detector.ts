@@ -43,6 +43,8 @@ export interface Suspicion {
   /** The best that the evidence allows; little support lowers it. */
   readonly confidence: Confidence;
   readonly isCeiling?: boolean;
+  /** It happens once in each process: how often says nothing, its detector has judged whether it is chance. */
+  readonly isOnce?: boolean;
   /** Of what its peer is asked, the part that would not be asked any more, 0..1: load that is worth a word whatever time it takes. */
   readonly loadShare?: number;
   /** What its page counts in each request that shows it; else the operations that the change touches. */

@@ -183,6 +183,26 @@ export function compressionFix(asked: Pick<SampledOperation, 'callSite' | 'takes
   return 'The call says that it takes compressed answers, but the other side sends them as they are: let it compress what is longer than some KB (compression in Express, @fastify/compress, GZipMiddleware in FastAPI and Django, gzip_types in nginx); else ask for less.';
 }
 
+/** `heldUs`: from the first lock to the end of the transaction. */
+export function rowLockFix({ statement }: Pick<Asked, 'statement'>, heldUs: number): string {
+  return `The transactions that hold rows of ${tableOf(statement)} last ${formatDuration(heldUs)} after their first lock. Lock as late as possible: other queries, calls and computing before the statement that locks, COMMIT right after it. Where all write one row (a counter, a balance): add rows and sum them up, or spread it over several; where jobs are taken: FOR UPDATE SKIP LOCKED.`;
+}
+
+/** `connects`: most of it is opening connections. */
+export function coldStartFix(asked: Asked, connects: boolean): string {
+  if (connects)
+    return `Open connections before the first request comes: ${spoken(
+      asked,
+      'await pool.query(‘SELECT 1’) before listen() (pg, mysql2), client.connect() at the start (redis)',
+      'a pool with min_size (asyncpg, psycopg_pool) that is opened at the start, engine.connect() once (SQLAlchemy)',
+    )}.`;
+  return `Do it before the first request comes: ${spoken(
+    asked,
+    'import at the top instead of inside of a handler, read files and compile templates and schemas before listen()',
+    'import at the top instead of inside of a function, load models and templates when the application starts (lifespan in FastAPI; --preload in gunicorn)',
+  )}; and let the health check say ready only after that.`;
+}
+
 export function fanOutFix(asked: Asked): string {
   const limit = spoken(asked, 'p-limit', 'asyncio.Semaphore, or max_workers of a ThreadPoolExecutor');
   const where = isServiceCall(asked)

@@ -2,6 +2,7 @@
 
 import { blockedLoop } from './blocked-loop.ts';
 import { cacheable } from './cacheable.ts';
+import { coldStart } from './cold-start.ts';
 import { controlStatements } from './control-statements.ts';
 import { deferrable } from './deferrable.ts';
 import type { Detector } from './detector.ts';
@@ -17,6 +18,7 @@ import { pointerChase } from './pointer-chase.ts';
 import { polling } from './polling.ts';
 import { poolStarvation } from './pool-starvation.ts';
 import { retries } from './retries.ts';
+import { rowLock } from './row-lock.ts';
 import { sequentialCalls } from './sequential-calls.ts';
 import { sharedFetch } from './shared-fetch.ts';
 import { slowOperation } from './slow-operation.ts';
@@ -41,8 +43,10 @@ export const DETECTORS: readonly Detector[] = [
   newConnections,
   heldConnection,
   poolStarvation,
+  rowLock,
   blockedLoop,
   headOfLine,
+  coldStart,
   controlStatements,
   sequentialCalls,
   deferrable,

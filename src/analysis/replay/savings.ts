@@ -35,7 +35,7 @@ export function* savedBy(
 /** Over all requests of the window. */
 export function totalSavedUs(sample: Sample, saved: SavedByRoot): number {
   let total = 0;
-  for (const [root, us] of saved) total += us * weightOf(sample, root.request);
+  for (const [root, us] of saved) total += us * weightOf(sample, root);
   return total;
 }
 
@@ -55,7 +55,7 @@ function effectOf(sample: Sample, key: string, saved: SavedByRoot): FindingEffec
   const { service, method, route, requests } = totals;
   const now = roots.map(({ request }) => request.durationUs);
   const after = roots.map((root) => root.request.durationUs - (saved.get(root) ?? 0));
-  const meanUs = roots.reduce((sum, root) => sum + (saved.get(root) ?? 0), 0) / roots.length;
+  const totalUs = roots.reduce((sum, root) => sum + (saved.get(root) ?? 0) * weightOf(sample, root), 0);
   const at = (share: number): NowAndAfter => ({
     nowUs: quantileOf(now, share),
     afterUs: quantileOf(after, share),
@@ -65,8 +65,8 @@ function effectOf(sample: Sample, key: string, saved: SavedByRoot): FindingEffec
     method,
     route,
     requests,
-    meanUs,
-    totalUs: meanUs * requests,
+    meanUs: requests === 0 ? 0 : totalUs / requests,
+    totalUs,
     p50: at(0.5),
     p95: at(0.95),
   };

@@ -4,6 +4,7 @@
 import type { EndpointName } from '../../model/finding.ts';
 import type { PoolPlace } from '../../model/row.ts';
 import type { Change } from '../replay/change.ts';
+import { firstRequests, type Starts } from './first-requests.ts';
 import {
   endpointKey,
   groupBy,
@@ -36,34 +37,56 @@ export interface Sample {
   readonly blocks: number;
   /** Process → pools of connections that it made. */
   readonly pools: ReadonlyMap<number, readonly PoolPlace[]>;
+  /** Of each endpoint in each process, where that is known. */
+  readonly firsts: ReadonlySet<RequestNode>;
+  /** Endpoint → requests in the window for each one of the sample that is no first one. */
+  readonly weights: ReadonlyMap<string, number>;
 }
 
 export function makeSample(
   blocks: readonly SampledBlock[],
   totals: readonly EndpointTotals[],
   pools: Sample['pools'] = new Map(),
+  starts: Starts = new Map(),
 ): Sample {
   const nodes = requestNodes(blocks);
   const keyOf = ({ request }: RequestNode): string => endpointKey(request);
+  const entries = groupBy(nodes.filter(isEntry), keyOf);
+  const byKey = new Map(totals.map((total) => [endpointKey(total), total]));
+  const firsts = firstRequests(nodes, starts);
   return {
     nodes,
     together: nodes.filter(({ isAlone }) => !isAlone),
     byEndpoint: groupBy(nodes, keyOf),
-    entries: groupBy(nodes.filter(isEntry), keyOf),
-    totals: new Map(totals.map((total) => [endpointKey(total), total])),
+    entries,
+    totals: byKey,
     totalUs: totals.reduce((sum, { totalUs }) => sum + totalUs, 0),
     byOperation: new Map(nodes.flatMap((node) => node.operations.map(({ id }) => [id, node] as const))),
     byRequest: new Map(nodes.map((node) => [node.request.id, node])),
     blocks: blocks.filter(({ isAlone }) => isAlone !== true).length,
     pools,
+    firsts,
+    weights: weightsOf({ entries, totals: byKey }, firsts),
   };
 }
 
-/** Requests of the endpoint in the window for each one in the sample. */
-export function weightOf(sample: Sample, endpoint: EndpointName): number {
-  const key = endpointKey(endpoint);
-  const sampled = sample.entries.get(key)?.length ?? 0;
-  return sampled === 0 ? 0 : (sample.totals.get(key)?.requests ?? 0) / sampled;
+/** Requests of its endpoint in the window for which this one of the sample stands. */
+export function weightOf({ firsts, weights }: Sample, node: RequestNode): number {
+  return firsts.has(node) ? 1 : (weights.get(endpointKey(node.request)) ?? 0);
+}
+
+/** A first one stands for itself, each other one for as many as there are of those that are none. */
+function weightsOf(
+  { entries, totals }: Pick<Sample, 'entries' | 'totals'>,
+  firsts: Sample['firsts'],
+): ReadonlyMap<string, number> {
+  const weights = new Map<string, number>();
+  for (const [key, sampled] of entries) {
+    const first = sampled.filter((node) => firsts.has(node)).length;
+    const others = sampled.length - first;
+    if (others > 0) weights.set(key, ((totals.get(key)?.requests ?? 0) - first) / others);
+  }
+  return weights;
 }
 
 /** The requests in whose trees something changes, up to their roots. */

@@ -1,4 +1,5 @@
-// The pools of connections that processes have made. In: a store. Out: pools by process, the library of a service.
+// What processes say of themselves: the pools of connections that they have made, when they were started. In: a store. Out: the same by process,
+// and the library of a service.
 
 import type { ProtocolName } from '../../model/protocol.ts';
 import type { PoolPlace } from '../../model/row.ts';
@@ -8,6 +9,12 @@ import type { AskStore } from '../../store/store.ts';
 export async function poolPlaces(store: AskStore): Promise<ReadonlyMap<number, readonly PoolPlace[]>> {
   const table = await store.ask({ from: 'processes', select: columns('id', 'pools') });
   return new Map(mapRows(table, (row) => [row.number('id'), poolsIn(row.text('pools'))] as const));
+}
+
+/** Process → when it was started, µs since 1970. */
+export async function processStarts(store: AskStore): Promise<ReadonlyMap<number, number>> {
+  const table = await store.ask({ from: 'processes', select: columns('id', 'startedAtUs') });
+  return new Map(mapRows(table, (row) => [row.number('id'), row.number('startedAtUs')] as const));
 }
 
 /** Written by this program as JSON. */

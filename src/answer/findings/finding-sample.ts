@@ -11,7 +11,7 @@ import type { Condition } from '../../store/query.ts';
 import { columns, count, mapRows, max, min, numbersOf, sum } from '../../store/query.ts';
 import type { AskStore } from '../../store/store.ts';
 import type { Range } from '../api.ts';
-import { poolPlaces } from '../connections/pool-places.ts';
+import { poolPlaces, processStarts } from '../connections/pool-places.ts';
 import { timeCondition } from '../range.ts';
 import { rareRequests } from './rare-requests.ts';
 import { OPERATIONS, REQUESTS, storedOperations, storedRequests } from '../stored-rows.ts';
@@ -52,7 +52,8 @@ export async function findingSample(
     blocks.push(...(part === 'latest' ? smallBlocks(block, span.from) : [block]));
   }
   const rare = part === 'all' ? await rareRequests(store, range, blocks, totals) : [];
-  return makeSample([...blocks, ...rare], totals, await poolPlaces(store));
+  const starts = part === 'all' && range.from === undefined ? await processStarts(store) : undefined;
+  return makeSample([...blocks, ...rare], totals, await poolPlaces(store), starts);
 }
 
 async function entryTotals(store: AskStore, range: Range, also?: Condition): Promise<EndpointTotals[]> {

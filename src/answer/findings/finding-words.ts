@@ -28,8 +28,10 @@ const CAUSES: Readonly<Record<FindingKind, string>> = {
   'new-connections': 'one client without keep-alive',
   'held-connection': 'one held connection',
   'pool-starvation': 'one small pool',
+  'row-lock': 'one lock',
   'blocked-loop': 'one piece of code',
   'head-of-line': 'one slow command',
+  'cold-start': 'the first requests after a start',
   'control-statements': 'one way to use connections',
   'sequential-calls': 'one sequence of calls',
   deferrable: 'one call that could wait',
@@ -52,6 +54,7 @@ export function causeWords(findings: readonly FindingRow[], { key, share }: Cate
 export function categoryOf({ kind, protocol }: Pick<Finding, 'kind' | 'protocol'>): CategoryKey {
   if (kind === 'pool-starvation' || kind === 'held-connection') return 'pool';
   if (kind === 'blocked-loop') return 'loop';
+  if (kind === 'cold-start') return 'own';
   if (kind === 'dns-per-call' || kind === 'tls-per-call' || kind === 'new-connections') return 'conn';
   return factsOf(protocol).category;
 }
