@@ -38,7 +38,7 @@ export interface Effort {
 const RATE_OF_LOOP = 4;
 const RATE_OF_VICTIM = 12;
 /** Pools are too small only when several come at once. */
-const AT_ONCE: Readonly<Record<string, number>> = { 'small-pool': 8, 'kept-connection': 8 };
+const AT_ONCE: Readonly<Record<string, number>> = { 'small-pool': 8, 'kept-connection': 8, 'hot-row': 4 };
 
 /** What apps/*.py import. */
 const PACKAGES = [

@@ -67,6 +67,8 @@ const SHAPES: Readonly<Record<string, Shape>> = {
   'asked-in-vain': shape(['polling'], 'structural'),
   'asked-at-once': shape(['wide-fan-out'], 'structural'),
   'sent-plain': shape(['missing-compression'], 'structural'),
+  'loaded-late': shape(['cold-start'], 'connection', 'mean'),
+  'hot-row': shape(['row-lock'], 'connection', 'mean'),
 };
 const NAMES = Object.keys(SHAPES);
 

@@ -50,6 +50,7 @@ const isShopWanted =
 
 function cellsWanted(): Cell[] {
   if (!areAppsWanted) return [];
+  const wanted = values.fault?.split(',');
   const apps = APP_NAMES.filter((app) => (values.app ?? app) === app);
   const turns = values.quick ? [0] : LEVELS.map((_, turn) => turn);
   const cells = Array.from({ length: rounds }, (_, round) => round + 1).flatMap((seed) =>
@@ -62,16 +63,15 @@ function cellsWanted(): Cell[] {
           seed,
           isSame: values.same,
           faults: APP_FAULTS.filter(
-            (fault) =>
-              fault.app === app && fault.group === group && (values.fault ?? fault.name) === fault.name,
+            (fault) => fault.app === app && fault.group === group && (wanted?.includes(fault.name) ?? true),
           ),
         })),
       ),
     ),
   );
-  const wanted = cells.filter(({ faults }) => faults.length > 0);
-  if (wanted.length === 0) throw new Error('there is no such app or fault');
-  return values.same ? wanted.filter(({ group, turn }) => group === 'calls' && turn === 0) : wanted;
+  const some = cells.filter(({ faults }) => faults.length > 0);
+  if (some.length === 0) throw new Error('there is no such app or fault');
+  return values.same ? some.filter(({ group, turn }) => group === 'calls' && turn === 0) : some;
 }
 
 async function eachCell<T>(judge: (cell: Cell) => Promise<T>): Promise<T[]> {

@@ -24,6 +24,8 @@ await pool.query(`
   CREATE TABLE posts (id int PRIMARY KEY, thread_id int, author_id int, text varchar(80), KEY (thread_id));
   CREATE TABLE authors (id int PRIMARY KEY, name varchar(40));
   CREATE TABLE replies (id int PRIMARY KEY, thread_id int, author_id int);
+  CREATE TABLE likes (id int PRIMARY KEY, n int);
+  INSERT INTO likes SELECT n, 0 FROM ${numbers(500)};
   CREATE TABLE events (id int PRIMARY KEY AUTO_INCREMENT, what varchar(40));
   INSERT INTO threads SELECT n, concat('thread ', n), n % 9 FROM ${numbers(500)};
   INSERT INTO posts SELECT n, n % 500, n % 90, concat('post ', n) FROM ${numbers(20_000)};
@@ -146,6 +148,18 @@ route('post', '/renders/:id', async (row) => {
   for (const from = performance.now(); performance.now() - from < takes; await pause(every))
     await read(fetch(`${PEER_URL}/renders/${row}`)); // fault asked-in-vain
   await read(fetch(`${PEER_URL}/renders/${row}`)); // fault asked-in-vain
+});
+
+// has hot-row
+route('post', '/likes/:id', async (row) => {
+  const work = () => pause(by('hot-row', 5, 12, 30));
+  if (!has('hot-row')) await work();
+  const client = await pool.getConnection();
+  await client.query('START TRANSACTION');
+  await client.query('UPDATE likes SET n = n + 1 WHERE id = ?', [has('hot-row') ? 0 : row]); // fault hot-row
+  if (has('hot-row')) await work(); // fault hot-row
+  await client.query('COMMIT'); // fault hot-row
+  client.release();
 });
 
 // has connection-per-call

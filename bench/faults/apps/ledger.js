@@ -26,6 +26,8 @@ await pool.query(`
   CREATE TABLE settings (id int PRIMARY KEY, value text);
   CREATE TABLE audit_log (id serial PRIMARY KEY, entry text);
   CREATE TABLE documents (id int PRIMARY KEY, body text);
+  CREATE TABLE votes (id int PRIMARY KEY, n int);
+  INSERT INTO votes SELECT n, 0 FROM generate_series(0, 499) n;
   CREATE TABLE transfers_from (id int PRIMARY KEY, source_id int, note text);
   INSERT INTO accounts SELECT n, 'owner ' || n, 'EUR', n / 2 FROM generate_series(0, 499) n;
   INSERT INTO entries SELECT n, n % 500, n, n % 40, n FROM generate_series(0, 19999) n;
@@ -153,6 +155,27 @@ route('get', '/catalogs/:id', async (row) => {
   const bytes = by('sent-plain', 60_000, 200_000, 600_000) + (row % 20) * 2000;
   const packs = has('sent-plain') ? '' : '&packs=1';
   await read(fetch(`${PEER_URL}/catalogs/${row}?text=${bytes}&rate=8${packs}`)); // fault sent-plain
+});
+
+let templates;
+const loadTemplates = () => pause(by('loaded-late', 1500, 2500, 4000));
+if (!has('loaded-late')) templates = await loadTemplates().then(() => 'loaded');
+// has loaded-late
+route('get', '/letters/:id', async (row) => {
+  await pool.query('SELECT owner FROM accounts WHERE id = $1', [row]); // fault loaded-late
+  templates ??= await loadTemplates().then(() => 'loaded'); // fault loaded-late
+});
+
+// has hot-row
+route('post', '/votes/:id', async (row) => {
+  const work = () => pause(by('hot-row', 5, 12, 30));
+  if (!has('hot-row')) await work();
+  const client = await pool.connect();
+  await client.query('BEGIN');
+  await client.query('UPDATE votes SET n = n + 1 WHERE id = $1', [has('hot-row') ? 0 : row]); // fault hot-row
+  if (has('hot-row')) await work(); // fault hot-row
+  await client.query('COMMIT'); // fault hot-row
+  client.release();
 });
 
 // has connection-per-call

@@ -194,6 +194,28 @@ def opening(id):
         return jsonify(connection.execute(select(Member.branch).where(Member.id == id % 500)).scalar())
 
 
+catalogue: list = []
+
+
+def loaded_catalogue():
+    if not catalogue:
+        time.sleep(by("loaded-late", 1.5, 2.5, 4))
+        catalogue.append("loaded")
+    return catalogue
+
+
+# has loaded-late
+@app.get("/catalogue/<int:id>")
+def catalogue_page(id):
+    with plain.connect() as connection:
+        connection.execute(select(Book.title).where(Book.id == id % 500)).scalar()  # fault loaded-late
+    return jsonify(loaded_catalogue())  # fault loaded-late
+
+
+if not has("loaded-late"):
+    loaded_catalogue()
+
+
 # has slow-query
 @app.get("/search/<int:id>")
 def search(id):
