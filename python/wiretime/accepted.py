@@ -8,20 +8,24 @@ if TYPE_CHECKING:
     from .connection_state import ConnectionState
     from .exchange import Exchange
 
-LIMIT = 20_000
-# Of the payload of the phase `connected` (patches/connections.py): everything from here on is the other end.
-_REMOTE = '"remoteAddress"'
+    # Address and port, both as texts: servers say a port in both ways.
+    Peer = tuple[str, str]
 
-_by_peer: dict[str, ConnectionState] = {}
-_peers: dict[int, str] = {}
+LIMIT = 20_000
+_REMOTE = '"remoteAddress":"'
+_PORT = '","remotePort":'
+
+_by_peer: dict[Peer, ConnectionState] = {}
+_peers: dict[int, Peer] = {}
 
 
 def remember(state: ConnectionState, addresses: str) -> None:
-    """`addresses`: its payload of the phase `connected`."""
+    """`addresses`: its payload of the phase `connected` (patches/connections.py), with the other end behind all else."""
     start = addresses.find(_REMOTE)
     if start < 0:
         return
-    peer = addresses[start:]
+    address, _, port = addresses[start + len(_REMOTE) : -1].partition(_PORT)
+    peer = state.peer = (address, port)
     while len(_peers) >= LIMIT:
         _by_peer.pop(_peers.pop(next(iter(_peers))), None)
     _by_peer[peer] = state
@@ -36,9 +40,9 @@ def forget(state: ConnectionState) -> None:
 
 def exchange_of(address: object, port: object) -> Exchange | None:
     """What is asked on the connection from there now. A number may be a text."""
-    key = f'{_REMOTE}:"{address}","remotePort":{port}}}'
-    state = _by_peer.get(key)
-    if state is None:
+    address, port = str(address), str(port)
+    state = _by_peer.get((address, port))
+    if state is None and address.startswith("::ffff:"):
         # The agent writes an IPv4 address in disguise as a plain one: patches/connections.py.
-        state = _by_peer.get(key.replace('"::ffff:', '"', 1))
+        state = _by_peer.get((address[7:], port))
     return None if state is None else (state.layer or state).exchange

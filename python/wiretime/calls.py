@@ -1,13 +1,12 @@
-# Calls of the application into a library that may queue. In: the moment of the call, and of the pool's grant. Out: `call` and
-# `grant` records, and numbers that tie the later bytes to the call. Not here: which functions are such calls (patches/).
+# Calls of the application into a library that may queue. In: the moment of the call. Out: `call` records, and numbers that tie the later
+# bytes to the call. Not here: which functions are such calls (patches/), waits for pools (pools.py).
 
 from __future__ import annotations
 
 from itertools import count
 
-from . import guard, record, recorder
+from . import record, recorder
 from .call_site import call_site_of, site_within_budget
-from .clock import moment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,14 +22,6 @@ def note_call(request: int, what: str, now: Moment) -> int:
     number = next_call()
     recorder.put(record.call(time, idle, thread, number, request, call_site_of(what, time)))
     return number
-
-
-def grant(call: int) -> None:
-    """The pool hands a connection over to the call, now."""
-    if not guard.active:
-        return
-    time, idle, thread = moment()
-    recorder.put(record.grant(time, idle, thread, call))
 
 
 def sampled_call(request: int, sampling: Sampling, now: Moment) -> int:

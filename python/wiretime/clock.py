@@ -97,7 +97,9 @@ class ThreadClock:
         numbers.give_back(self.number, self.time - self.idle)
 
 
-_local = _thread._local()  # pyright: ignore[reportPrivateUsage]
+# Has the clock of the thread as `clock`; hooks that run all the time look there themselves.
+local = _thread._local()  # pyright: ignore[reportPrivateUsage]
+_local = local
 
 
 def thread_clock() -> ThreadClock:
@@ -126,20 +128,6 @@ def moment() -> Moment:
 def time_only() -> Moment:
     """For what only needs the time: how idle the thread was is 0.4 µs and more."""
     return (monotonic_ns(), -1, 0)
-
-
-def moment_after(start: int) -> tuple[int, int, int, bool]:
-    """The same, and whether this thread has had no moment since the one at `start`, ns. Never raises."""
-    try:
-        clock = _local.clock
-    except AttributeError:
-        return (*_first_moment(), False)
-    is_next = clock.time == start
-    time = monotonic_ns()
-    if clock.loops == 0 and time - clock.time > SHORTEST_GAP_NS:
-        clock.idle = time - thread_time_ns() - clock.busy_offset
-    clock.time = time
-    return (time, clock.idle, clock.thread_bits, is_next)
 
 
 def _first_moment() -> Moment:

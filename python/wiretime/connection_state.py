@@ -50,6 +50,7 @@ class ConnectionState:
         "is_secured",
         "is_tls",
         "layer",
+        "peer",
         "queued",
         "reference",
         "role",
@@ -57,8 +58,9 @@ class ConnectionState:
         "target",
     )
 
-    # As a context has it.
+    # As a context has them.
     call = 0
+    is_exchange = False
 
     def __init__(self, role: int, target: str = "") -> None:
         self.id = next_connection() if role != IGNORED else 0
@@ -71,6 +73,8 @@ class ConnectionState:
         self.flags = 0
         self.asked = "{}"
         self.addresses = ""
+        # The other end, of accepted ones (accepted.py).
+        self.peer: tuple[str, str] | None = None
         # The first write in an epoch in which it was not told, and when that was, ns.
         self.due_epoch = -1
         self.due_since = 0

@@ -24,6 +24,9 @@ class Context:
 
     __slots__ = ("call", "exchange", "request")
 
+    # An Exchange is: to ask this is a third of asking for its `exchange`.
+    is_exchange = False
+
     def __init__(self, request: int, call: int = 0, exchange: Exchange | None = None) -> None:
         self.request = request
         # 0: no call was seen.

@@ -4,10 +4,12 @@
 
 from __future__ import annotations
 
+from time import monotonic_ns, thread_time_ns
+
 from . import granted, guard, process_end, record, recorder
 from .call_site import sampling_of, site_within_budget
 from .calls import next_call, note_call
-from .clock import moment, moment_after
+from .clock import SHORTEST_GAP_NS, local, moment, thread_clock
 from .connection_state import next_connection
 from .context import current_context, variable
 from .coverage import note_hooked
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 PLAIN_KEY_CHARS = 40
 STATEMENT_CHARS = record.TEXT_LIMIT_BYTES + 1
 NAME_CHARS = 200
+SQLSTATE_CHARS = 5
 # Statements whose bytes are kept, of all databases: 1000 of 1000 characters are 1 to 4 MB at most.
 STATEMENT_LIMIT = 1000
 KEPT_CHARS = 1000
@@ -41,6 +44,7 @@ KEPT_CHARS = 1000
 DATABASE_LIMIT = 20
 
 _get = variable.get
+_local = local
 # One thread does many things at once (patches/greenlets.py).
 has_greenlets = False
 
@@ -130,9 +134,17 @@ def begin(peer: Peer, statement: Any, has_values: bool = False) -> Begun | None:
     if not guard.active:
         return None
     try:
-        time, idle, thread = moment()
-        has_granted = granted.by_connection or granted.has_next
-        return (time, idle, thread, _get().request, granted.take(peer.connection) if has_granted else 0)
+        # `moment()`, written out: a function less to call is a microsecond less in a server at work (decision 29).
+        try:
+            clock = _local.clock
+        except AttributeError:
+            clock = thread_clock()
+        time = monotonic_ns()
+        if clock.loops == 0 and time - clock.time > SHORTEST_GAP_NS:
+            clock.idle = time - thread_time_ns() - clock.busy_offset
+        clock.time = time
+        call = granted.take(peer.connection) if granted.by_connection or granted.has_next else 0
+        return (time, clock.idle, clock.thread_bits, _get().request, call)
     except Exception as error:
         guard.fail(error)
         return None
@@ -179,7 +191,18 @@ def end(
         if known is None:
             known = peer.statement(statement, has_values)
         start, idle_before, thread_before, request, call = begun
-        time, idle, thread, is_next = moment_after(start)
+        # `moment()`, written out, with whether this thread has had none since `start`.
+        try:
+            clock = _local.clock
+        except AttributeError:
+            clock = thread_clock()
+        is_next = clock.time == start
+        time = monotonic_ns()
+        if clock.loops == 0 and time - clock.time > SHORTEST_GAP_NS:
+            clock.idle = time - thread_time_ns() - clock.busy_offset
+        clock.time = time
+        idle = clock.idle
+        thread = clock.thread_bits
         at = at or time
         first = start
         if peer.connection != 0:
@@ -279,4 +302,5 @@ def code_of(error: BaseException) -> str:
         if isinstance(code, str) and code:
             return code
     first = error.args[0] if error.args else None
-    return str(first) if isinstance(first, int) else type(error).__name__
+    is_state = type(error).__module__ == "pyodbc" and isinstance(first, str) and len(first) == SQLSTATE_CHARS
+    return str(first) if isinstance(first, int) or is_state else type(error).__name__

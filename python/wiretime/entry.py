@@ -17,9 +17,13 @@ if TYPE_CHECKING:
     Texts = tuple[str, str, str, str, str]
 
 
+_get = variable.get
+
+
 class EntryRequest:
     """A request whose bytes are not seen. As `Exchange`, for those who say its route."""
 
+    peer: object = None
     __slots__ = ("_before", "context", "is_ended", "route", "status", "trace", "trace_headers")
 
     def __init__(self, texts: Texts) -> None:
@@ -122,13 +126,18 @@ def enter_task(name: str, method: str = "TASK", traceparent: str = "") -> EntryR
 
 def _enter(address: Any, port: Any) -> bool:
     """Whether the request is known: by the other end of its connection, or because it is what runs here already."""
-    exchange = None
+    value = _get()
+    exchange = value if value.is_exchange else value.exchange
     if address and port:
-        exchange = accepted.exchange_of(address, port)
-    if exchange is not None and not exchange.is_ended:
-        if variable.get() is not exchange:
-            set_context(exchange)
-        return True
+        if port.__class__ is not str:
+            port = str(port)
+        # Nearly always it is what runs here.
+        if exchange is None or exchange.is_ended or exchange.peer != (address, port):
+            exchange = accepted.exchange_of(address, port)
+        if exchange is not None and not exchange.is_ended:
+            if value is not exchange:
+                set_context(exchange)
+            return True
     running = current_context().exchange
     return running is not None and not running.is_ended
 
@@ -138,7 +147,8 @@ def set_route(template: Any) -> None:
     if not guard.active or not template:
         return
     try:
-        exchange = current_context().exchange
+        value = _get()
+        exchange: Any = value if value.is_exchange else value.exchange
         if exchange is not None:
             exchange.route = template if template.__class__ is str else str(template)
     except Exception as error:
@@ -161,6 +171,15 @@ def wsgi_entry(original: Any) -> Any:
     """For `application(environ, start_response)`. Where its bytes are not seen a request ends when the application returns."""
 
     def __call__(self: Any, environ: Any, start_response: Any) -> Any:
+        # Nearly always it is what runs here: a function less to call.
+        running: Any = _get()
+        if (
+            running.is_exchange
+            and environ.__class__ is dict
+            and not running.is_ended
+            and running.peer == (environ.get("REMOTE_ADDR"), environ.get("REMOTE_PORT"))
+        ):
+            return original(self, environ, start_response)
         entry = enter_wsgi(environ)
         if entry is None:
             return original(self, environ, start_response)

@@ -6,11 +6,12 @@ from __future__ import annotations
 
 import re
 from itertools import count
-from time import monotonic_ns
+from time import monotonic_ns, thread_time_ns
 
 from . import record, recorder
-from .clock import moment
+from .clock import SHORTEST_GAP_NS, local, thread_clock
 from .context import Context
+from .record import PADDING, pack_end, pack_two
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ _REQUEST_LINE = re.compile(rb"([A-Z][A-Z-]{2,19}) (\S+) HTTP/1\.[01]\r?\n")
 _MAY_BECOME_REQUEST_LINE = re.compile(rb"[A-Z]{1,20}( \S*( H?T?T?P?[/\d.]*\r?)?)?\Z")
 _MULTI_B3 = (b"x-b3-traceid", b"x-b3-spanid", b"x-b3-sampled", b"x-b3-parentspanid")
 _LAST_CHUNK = b"\r\n0\r\n\r\n"
-_NO_TEXT = record.latin_text(b"")
+# Neither traceparent nor b3.
+_NO_TRACE = record.latin_text(b"") * 2
 
 # How the end of a response is found.
 _BY_CLOSE = -1
@@ -38,13 +40,19 @@ def looks_like_request(data: bytes) -> bool:
     return _REQUEST_LINE.match(data) is not None or _MAY_BECOME_REQUEST_LINE.match(data) is not None
 
 
-def begun_by(data: bytes, connection: int, now: Moment) -> Exchange | None:
-    """What begins with these first bytes; None: they cannot be the head of an HTTP/1 request."""
+def begun_by(data: bytes, connection: int, now: Moment, peer: object = None) -> Exchange | None:
+    """
+    What begins with these first bytes; None: they cannot be the head of an HTTP/1 request. `peer`: the other end of its connection,
+    as accepted.py knows it.
+    """
     line = _REQUEST_LINE.match(data)
     if line is None and _MAY_BECOME_REQUEST_LINE.match(data) is None:
         return None
-    exchange = Exchange(connection, now)
-    exchange.received(data, line)
+    exchange = Exchange(connection, now, peer)
+    if line is not None and b"\r\n\r\n" in data:
+        exchange._record_start(data, line)  # pyright: ignore[reportPrivateUsage]
+    else:
+        exchange.received(data)
     return exchange
 
 
@@ -53,6 +61,7 @@ class Exchange(Context):
     The context of what works for it, too: two objects that know each other would wait for the garbage collector, on every request.
     """
 
+    is_exchange = True
     # What is not set below is as here until bytes say otherwise: setting all of it for each request took a microsecond.
     # Set by frameworks.
     route = ""
@@ -75,10 +84,11 @@ class Exchange(Context):
     trace: Trace | None = None
     trace_headers = ("", "")
 
-    def __init__(self, connection: int, now: Moment) -> None:
+    def __init__(self, connection: int, now: Moment, peer: object = None) -> None:
         self.request = next_request()
         self.call = 0
         self.connection = connection
+        self.peer = peer
         self._start = now
 
     @property
@@ -87,45 +97,48 @@ class Exchange(Context):
 
     # ---- the request ----
 
-    def received(self, data: bytes, line: re.Match[bytes] | None = None) -> None:
-        """More of the request's head was read. `line`: its first one, when that is known already."""
+    def received(self, data: bytes) -> None:
+        """More of the request's head was read."""
         head = self._head + data if self._head else data
         if b"\r\n\r\n" in head or len(head) >= HEAD_LIMIT_BYTES:
-            self._record_start(head, line)
+            self._record_start(head, _REQUEST_LINE.match(head))
         else:
             self._head = head
 
-    def _record_start(self, head: bytes, line: re.Match[bytes] | None = None) -> None:
+    def _record_start(self, head: bytes, line: re.Match[bytes] | None) -> None:
+        """`line`: the first one of the head."""
         self.needs_head = False
+        time, idle, thread = self._start
         end = head.find(b"\r\n\r\n")
         if end >= 0:
             head = head[: end + 2]
-        if line is None:
-            line = _REQUEST_LINE.match(head)
+        else:
+            # Told later than it happened: the thread's idle time has moved on.
+            idle = -1
         method, target = line.groups() if line is not None else (b"", b"")
         if method == b"HEAD":
             self._is_head_request = True
         lower = head.lower()
         host = _value_of(head, lower, b"\nhost:")
+        body = (
+            (_known_texts.get(method) or _known_text(method))
+            + record.latin_text(target)
+            + (_known_texts.get(host) or _known_text(host))
+        )
         # Nearly always neither is there.
-        traceparent = _value_of(head, lower, b"\ntraceparent:") if b"\ntraceparent:" in lower else b""
-        b3 = _b3_of(head, lower) if b"b3" in lower else b""
-        if traceparent or b3:
-            self.trace_headers = (traceparent.decode("latin-1"), b3.decode("latin-1"))
-        text = record.latin_text
-        texts = (
-            _known_text(method),
-            text(target),
-            _known_text(host),
-            text(traceparent) if traceparent else _NO_TEXT,
-            text(b3) if b3 else _NO_TEXT,
-        )
-        time, idle, thread = self._start
-        # Told later than it happened: the thread's idle time has moved on.
-        idle = idle if end >= 0 else -1
-        recorder.put(
-            record.request_start_of(time, idle, thread, self.request, self.connection, b"".join(texts))
-        )
+        if b"\ntraceparent:" in lower or b"b3" in lower:
+            body += self._trace_texts(head, lower)
+        else:
+            body += _NO_TRACE
+        length = 32 + len(body)
+        packed = pack_two(length + -length % 8, 7, thread, time, idle, self.request, self.connection)
+        recorder.put(packed + body + PADDING[length % 8])
+
+    def _trace_texts(self, head: bytes, lower: bytes) -> bytes:
+        traceparent = _value_of(head, lower, b"\ntraceparent:")
+        b3 = _b3_of(head, lower)
+        self.trace_headers = (traceparent.decode("latin-1"), b3.decode("latin-1"))
+        return record.latin_text(traceparent) + record.latin_text(b3)
 
     # ---- the response ----
 
@@ -133,9 +146,9 @@ class Exchange(Context):
         """`size` bytes of the response, which begin with `data`, went out; the first at `time`."""
         if self.is_ended:
             return
-        if self.needs_head:
-            self._record_start(self._head)
         if not self.has_written:
+            if self.needs_head:
+                self._record_start(self._head, _REQUEST_LINE.match(self._head))
             if data[:7] == b"HTTP/1.":
                 if data[9:10] == b"1":
                     return self._informed(time, data)
@@ -143,15 +156,16 @@ class Exchange(Context):
                 self._status = int(code) if code.isdigit() else 0
             self.has_written = True
             self._first_byte_at = time
-        if self._response_head is not None:
-            self._find_end(data, size)
-        elif self._missing >= 0:
-            self._missing -= size
-        elif self._missing == _BY_CHUNK:
+        missing = self._missing
+        if missing > 0:
+            missing = self._missing = missing - size if missing > size else 0
+        elif self._response_head is not None:
+            missing = self._find_end(data, size)
+        elif missing == _BY_CHUNK:
             self._tail = (self._tail + data[-7:] if len(data) == size else b"")[-7:]
-        if self._missing == 0 or (self._missing == _BY_CHUNK and self._tail == _LAST_CHUNK):
+        if missing == 0 or (missing == _BY_CHUNK and self._tail == _LAST_CHUNK):
             self.end()
-        elif self._missing == _BY_CLOSE:
+        elif missing == _BY_CLOSE:
             self._last_write = monotonic_ns()
 
     def _informed(self, time: int, data: bytes) -> None:
@@ -164,28 +178,32 @@ class Exchange(Context):
         self._missing = 0
         self.end()
 
-    def _find_end(self, data: bytes, size: int) -> None:
-        """Gathers the head of the response, and looks there for how the body ends."""
-        before = self._response_head
-        head = before + data if before else data
+    def _find_end(self, data: bytes, size: int) -> int:
+        """Gathers the head of the response, and looks there for how the body ends: what is missing, also kept."""
+        head = self._response_head + data if self._response_head else data
         end = head.find(b"\r\n\r\n")
         if end < 0:
             # Too long, or no HTTP/1 at all: it ends with the connection or the next request.
             self._response_head = head if len(head) < HEAD_LIMIT_BYTES and len(data) == size else None
-            return
+            return _BY_CLOSE
         self._response_head = None
-        if self._is_head_request or self._status in (204, 304):
-            self._missing = 0
-            return
-        lower = head[: end + 2].lower()
-        if b"chunked" in _value_of(lower, lower, b"\ntransfer-encoding:"):
-            self._missing = _BY_CHUNK
-            self._tail = head[-7:] if len(data) == size else b""
-            return
-        length = _value_of(lower, lower, b"\ncontent-length:")
-        if length.isdigit():
-            body = len(head) - len(data) + size - (end + 4)
-            self._missing = max(0, int(length) - body)
+        missing = 0
+        if not (self._is_head_request or self._status in (204, 304)):
+            lower = head[: end + 2].lower()
+            # Chunks before a length: RFC 9112, 6.3.
+            if b"\ntransfer-encoding:" in lower and b"chunked" in _value_of(
+                lower, lower, b"\ntransfer-encoding:"
+            ):
+                missing = _BY_CHUNK
+                self._tail = head[-7:] if len(data) == size else b""
+            else:
+                start = lower.find(b"\ncontent-length:") + 16
+                length = lower[start : lower.find(b"\n", start)].strip() if start >= 16 else b""
+                missing = _BY_CLOSE
+                if length.isdigit():
+                    missing = max(0, int(length) - (len(head) - len(data) + size - (end + 4)))
+        self._missing = missing
+        return missing
 
     def end(self, is_closed: bool = False) -> None:
         """The response is complete; or its connection closed, or a new request began on it. Later calls do nothing."""
@@ -193,22 +211,38 @@ class Exchange(Context):
             return
         self.is_ended = True
         if self.needs_head:
-            if _REQUEST_LINE.match(self._head) is None:
+            line = _REQUEST_LINE.match(self._head)
+            if line is None:
                 return  # it only began like a request: libraries wake their own threads with a byte
-            self._record_start(self._head)
+            self._record_start(self._head, line)
         is_cut = is_closed and (not self.has_written or self._missing > 0 or self._missing == _BY_CHUNK)
-        time, idle, thread = moment()
+        # `moment()`, written out.
+        try:
+            clock = local.clock
+        except AttributeError:
+            clock = thread_clock()
+        time = monotonic_ns()
+        if clock.loops == 0 and time - clock.time > SHORTEST_GAP_NS:
+            clock.idle = time - thread_time_ns() - clock.busy_offset
+        clock.time = time
+        idle = clock.idle
+        thread = clock.thread_bits
         if self._missing == _BY_CLOSE and self.has_written:
             # Only now it is known that it ended when it wrote for the last time; how idle the thread was then is not.
             time, idle = self._last_write, -1
-        flags = thread | (record.END_ABORTED if is_cut else 0)
-        recorder.put(
-            record.request_end(time, idle, flags, self.request, self._status, self._first_byte_at, self.route)
+        if is_cut:
+            thread |= record.END_ABORTED
+        route = _known_routes.get(self.route) or _known_route(self.route)
+        length = 40 + len(route)
+        head = pack_end(
+            length + -length % 8, 8, thread, time, idle, self.request, self._status, self._first_byte_at
         )
+        recorder.put(head + route + PADDING[length % 8])
 
 
-# Methods and hosts: a server knows a few of each. As texts of records.
+# Methods, hosts and routes: a server knows a few of each. As texts of records.
 _known_texts: dict[bytes, bytes] = {}
+_known_routes: dict[str, bytes] = {}
 _KNOWN_LIMIT = 200
 _KNOWN_BYTES = 100
 
@@ -222,6 +256,15 @@ def _known_text(text: bytes) -> bytes:
         if len(text) <= _KNOWN_BYTES:
             _known_texts[text] = known
     return known
+
+
+def _known_route(route: str) -> bytes:
+    packed = record.text(route)
+    if len(_known_routes) >= _KNOWN_LIMIT:
+        _known_routes.clear()
+    if len(route) <= _KNOWN_BYTES:
+        _known_routes[route] = packed
+    return packed
 
 
 def _value_of(head: bytes, lower: bytes, name: bytes) -> bytes:

@@ -3,17 +3,20 @@
 
 from __future__ import annotations
 
-from . import granted, guard
-from .calls import grant, note_call
+from . import granted, guard, recorder
+from .call_site import sampling_of, site_within_budget
+from .calls import next_call
 from .clock import moment
 from .connection_state import ConnectionState, state_of
-from .context import Context, current_context, set_context, variable
+from .context import Context, variable
 from .hook import wrap
+from .record import pack_four, pack_two
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable
 
+    from .call_site import Sampling
     from .context import Value
 
     # Number of the call, and what was running before.
@@ -30,33 +33,33 @@ _INNER = (
 _CARRIERS = ("_transport", "transport", "_writer", "_sock", "sock", "_reader")
 _DEPTH = 4
 
+_get = variable.get
+_set = variable.set
+
 
 def patch_wait(owner: Any, name: str, library: str, is_async: bool = False, connection: Any = None) -> None:
-    """`owner.name` answers when a connection is free. `connection`: finds it; None: it is what is answered."""
-    find: Callable[[Any, Any], Any] = connection or _answered
-    wrap(
-        owner,
-        name,
-        _waiting_async(library, find) if is_async else _waiting(library, find),
-    )
+    """`owner.name` answers when a connection is free. `connection`: the agent's number of it, by the pool and what it answers."""
+    number: Callable[[Any, Any], int] = connection or _answered
+    sampling = sampling_of(library + " pool")
+    wrap(owner, name, _waiting_async(sampling, number) if is_async else _waiting(sampling, number))
 
 
-def _answered(_pool: Any, answer: Any) -> Any:
-    return answer
+def _answered(_pool: Any, answer: Any) -> int:
+    return connection_of(answer)
 
 
-def _waiting(library: str, find: Callable[[Any, Any], Any]) -> Any:
+def _waiting(sampling: Sampling, number: Callable[[Any, Any], int]) -> Any:
     def make(original: Any) -> Any:
         def wait(self: Any, *args: Any, **named: Any) -> Any:
-            begun = _begin(library)
+            begun = _begin(sampling)
             if begun is None:
                 return original(self, *args, **named)
             try:
                 answer = original(self, *args, **named)
             except BaseException:
-                set_context(begun[1])
+                _set(begun[1])
                 raise
-            _end(begun, find, self, answer)
+            _end(begun, number, self, answer)
             return answer
 
         return wait
@@ -64,18 +67,18 @@ def _waiting(library: str, find: Callable[[Any, Any], Any]) -> Any:
     return make
 
 
-def _waiting_async(library: str, find: Callable[[Any, Any], Any]) -> Any:
+def _waiting_async(sampling: Sampling, number: Callable[[Any, Any], int]) -> Any:
     def make(original: Any) -> Any:
         async def wait(self: Any, *args: Any, **named: Any) -> Any:
-            begun = _begin(library)
+            begun = _begin(sampling)
             if begun is None:
                 return await original(self, *args, **named)
             try:
                 answer = await original(self, *args, **named)
             except BaseException:
-                set_context(begun[1])
+                _set(begun[1])
                 raise
-            _end(begun, find, self, answer)
+            _end(begun, number, self, answer)
             return answer
 
         return wait
@@ -83,29 +86,36 @@ def _waiting_async(library: str, find: Callable[[Any, Any], Any]) -> Any:
     return make
 
 
-def _begin(library: str) -> Begun | None:
+def _begin(sampling: Sampling) -> Begun | None:
     """None: this is part of a call that is under way. What is opened meanwhile is for this call."""
     if not guard.active:
         return None
     try:
-        before = variable.get()
+        before = _get()
         if before.call:
             return None
-        context = before if before.__class__ is not ConnectionState else current_context()
-        call = note_call(context.request, library + " pool", moment())
-        set_context(Context(context.request, call, context.exchange))
+        context = before if before.__class__ is not ConnectionState else before.current_context()
+        request = context.request
+        # `note_call`, written out: 15 functions fewer to call in a pool's wait (decision 29).
+        time, idle, thread = moment()
+        call = next_call()
+        site = 0 if time < sampling.next_at else site_within_budget(sampling, time)
+        recorder.put(pack_four(40, 9, thread, time, idle, call, request, site, 0))
+        _set(Context(request, call, context.exchange))
         return (call, before)
     except Exception as error:
         guard.fail(error)
         return None
 
 
-def _end(begun: Begun, find: Any, pool: Any, answer: Any) -> None:
+def _end(begun: Begun, number: Callable[[Any, Any], int], pool: Any, answer: Any) -> None:
     try:
         call, before = begun
-        set_context(before)
-        grant(call)
-        granted.give(connection_of(find(pool, answer)), call)
+        _set(before)
+        if guard.active:
+            time, idle, thread = moment()
+            recorder.put(pack_two(32, 10, thread, time, idle, call, 0))
+        granted.give(number(pool, answer), call)
     except Exception as error:
         guard.fail(error)
 

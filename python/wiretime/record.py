@@ -67,9 +67,12 @@ _HEADER = "<IHHdd"
 _OPEN = Struct(_HEADER + "IIII").pack
 _WRITE_MANY = Struct(_HEADER + "IIII").pack
 _CONTEXT = Struct("<III").pack
-_TWO = Struct(_HEADER + "II").pack
-_FOUR = Struct(_HEADER + "IIII").pack
-_END = Struct(_HEADER + "IId").pack
+# length, kind, flags, time, idle, and two numbers
+pack_two = Struct(_HEADER + "II").pack
+# and four of them
+pack_four = Struct(_HEADER + "IIII").pack
+# length, 8, flags, time, idle, request, status, first byte; then the route
+pack_end = Struct(_HEADER + "IId").pack
 _GC = Struct(_HEADER + "dII").pack
 # Of the records that there are most of. Who notes them packs them: the call of a function for each would be a tenth of what they cost.
 # length, 3, flags, time, idle, connection, size, captured, 1, 0, request, call; then bytes and PADDING
@@ -155,11 +158,13 @@ def connection_phase(
 ) -> bytes:
     body = _json(payload)
     length = 32 + len(body)
-    return _TWO(length + -length % 8, 5, flags, time, idle, connection, phase) + body + PADDING[length % 8]
+    return (
+        pack_two(length + -length % 8, 5, flags, time, idle, connection, phase) + body + PADDING[length % 8]
+    )
 
 
 def close(time: float, idle: float, flags: int, connection: int) -> bytes:
-    return _TWO(32, 6, flags, time, idle, connection, 0)
+    return pack_two(32, 6, flags, time, idle, connection, 0)
 
 
 def write(
@@ -223,15 +228,9 @@ def request_start(
     time: float, idle: float, flags: int, request: int, connection: int, texts: Iterable[str]
 ) -> bytes:
     """`texts`: method, target, host, traceparent, b3."""
-    return request_start_of(time, idle, flags, request, connection, b"".join(map(_text, texts)))
-
-
-def request_start_of(
-    time: float, idle: float, flags: int, request: int, connection: int, body: bytes
-) -> bytes:
-    """The same; `body`: its texts, each made by `text` or `latin_text`."""
+    body = b"".join(map(_text, texts))
     length = 32 + len(body)
-    head = _TWO(length + -length % 8, 7, flags, time, idle, request, connection)
+    head = pack_two(length + -length % 8, 7, flags, time, idle, request, connection)
     return head + body + PADDING[length % 8]
 
 
@@ -241,22 +240,22 @@ def request_end(
     """`first_byte`: when the first byte of the response was written, ns; -1 unknown."""
     body = _text(route)
     length = 40 + len(body)
-    head = _END(length + -length % 8, 8, flags, time, idle, request, status, first_byte)
+    head = pack_end(length + -length % 8, 8, flags, time, idle, request, status, first_byte)
     return head + body + PADDING[length % 8]
 
 
 def call(time: float, idle: float, flags: int, call: int, request: int, call_site: int) -> bytes:
-    return _FOUR(40, 9, flags, time, idle, call, request, call_site, 0)
+    return pack_four(40, 9, flags, time, idle, call, request, call_site, 0)
 
 
 def grant(time: float, idle: float, flags: int, call: int) -> bytes:
-    return _TWO(32, 10, flags, time, idle, call, 0)
+    return pack_two(32, 10, flags, time, idle, call, 0)
 
 
 def call_site(time: float, idle: float, flags: int, call_site: int, stack: str) -> bytes:
     body = _text(stack)
     length = 32 + len(body)
-    return _TWO(length + -length % 8, 11, flags, time, idle, call_site, 0) + body + PADDING[length % 8]
+    return pack_two(length + -length % 8, 11, flags, time, idle, call_site, 0) + body + PADDING[length % 8]
 
 
 def gc(time: float, idle: float, flags: int, duration: float, kind: int) -> bytes:
@@ -268,7 +267,7 @@ def request_trace(time: float, idle: float, flags: int, request: int, traceparen
     """What a request tells of its trace where the collector cannot read it. Once a request."""
     body = _text(traceparent)
     length = 32 + len(body)
-    return _TWO(length + -length % 8, 19, flags, time, idle, request, 0) + body + PADDING[length % 8]
+    return pack_two(length + -length % 8, 19, flags, time, idle, request, 0) + body + PADDING[length % 8]
 
 
 def driver_texts(texts: Iterable[str], tail: bytes) -> bytes:

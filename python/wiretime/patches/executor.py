@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 from .. import guard
-from ..context import NO_CONTEXT, current_context, set_context, variable
+from ..connection_state import ConnectionState
+from ..context import NO_CONTEXT, variable
 from ..hook import wrap
 
 TYPE_CHECKING = False
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from ..context import Context
 
 
+_get = variable.get
+_set = variable.set
+
+
 def install(module: ModuleType) -> None:
     wrap(module.ThreadPoolExecutor, "submit", _submit)
 
@@ -22,7 +27,12 @@ def install(module: ModuleType) -> None:
 def _submit(original: Any) -> Any:
     def submit(*args: Any, **named: Any) -> Any:
         if guard.active and len(args) > 1:
-            context = current_context()
+            context: Any = _get()
+            if context.__class__ is ConnectionState:
+                # Of a server's thread that accepts: nobody's work, or that of the request that is being read there.
+                context = (context.layer or context).exchange
+                if context is None or context.is_ended:
+                    context = NO_CONTEXT
             if context is not NO_CONTEXT:
                 return original(args[0], _run_in, context, args[1], *args[2:], **named)
         return original(*args, **named)
@@ -31,9 +41,9 @@ def _submit(original: Any) -> Any:
 
 
 def _run_in(context: Context, function: Any, /, *args: Any, **named: Any) -> Any:
-    previous = variable.get()
-    set_context(context)
+    previous = _get()
+    _set(context)
     try:
         return function(*args, **named)
     finally:
-        set_context(previous)
+        _set(previous)

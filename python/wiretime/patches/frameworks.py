@@ -6,6 +6,7 @@ from __future__ import annotations
 import sys
 
 from .. import guard
+from ..context import variable
 from ..coverage import note_hooked
 from ..entry import add_route, asgi_entry, set_route, wsgi_entry
 from ..hook import wrap
@@ -14,6 +15,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
+
+
+_get = variable.get
 
 
 def install(module: ModuleType) -> None:
@@ -62,18 +66,29 @@ def after(read: Any) -> Any:
 
 def _flask(module: ModuleType) -> None:
     wrap(module.Flask, "__call__", wsgi_entry)
-    wrap(module.Flask, "dispatch_request", before(_flask_route))
+    wrap(module.Flask, "dispatch_request", _flask_dispatch)
 
 
-def _flask_route(_app: Any, args: Any) -> None:
-    # Each attribute of the proxy costs a microsecond; newer versions hand over what has the request.
-    request = getattr(args[0], "request", None) if args else None
-    if request is None:
-        request = sys.modules["flask"].request._get_current_object()
-    rule = request.url_rule
-    if rule is not None:
-        mounted_at = request.environ.get("SCRIPT_NAME")
-        set_route(mounted_at + rule.rule if mounted_at else rule.rule)
+def _flask_dispatch(original: Any) -> Any:
+    def dispatch_request(self: Any, *args: Any) -> Any:
+        if guard.active:
+            try:
+                # Each attribute of the proxy costs a microsecond; newer versions hand over what has the request.
+                request = getattr(args[0], "request", None) if args else None
+                if request is None:
+                    request = sys.modules["flask"].request._get_current_object()
+                rule = request.url_rule
+                if rule is not None:
+                    running: Any = _get()
+                    exchange: Any = running if running.is_exchange else running.exchange
+                    if exchange is not None:
+                        mounted_at = request.environ.get("SCRIPT_NAME")
+                        exchange.route = mounted_at + rule.rule if mounted_at else rule.rule
+            except Exception as error:
+                guard.fail(error)
+        return original(self, *args)
+
+    return dispatch_request
 
 
 # ---- Django ----

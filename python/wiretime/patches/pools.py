@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from ..pools import patch_wait
+from ..pools import connection_of, patch_wait
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,7 +28,14 @@ def _psycopg_pool_async(module: ModuleType) -> None:
 
 
 def _asyncpg(module: ModuleType) -> None:
-    patch_wait(module.Pool, "_acquire", "asyncpg", is_async=True)
+    patch_wait(module.Pool, "_acquire", "asyncpg", is_async=True, connection=_of_asyncpg)
+
+
+def _of_asyncpg(_pool: Any, answer: Any) -> int:
+    """On uvloop its transport is ours: 12 functions fewer to call than to look for it."""
+    transport = getattr(getattr(answer, "_con", None), "_transport", None)
+    state: Any = getattr(transport, "wiretime_state", None)
+    return connection_of(answer) if state is None else state.id
 
 
 def _redis(module: ModuleType) -> None:
@@ -57,8 +64,9 @@ def _httpcore_async(module: ModuleType) -> None:
     )
 
 
-def _unknown(_pool: Any, _answer: Any) -> None:
+def _unknown(_pool: Any, _answer: Any) -> int:
     """It may not be open yet; the request is written next."""
+    return 0
 
 
 _INSTALL = {

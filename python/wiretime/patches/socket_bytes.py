@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 import _socket
+from time import monotonic_ns
 
 from .. import guard, record
 from ..clock import moment, time_only
-from ..connection_state import CLIENT, IGNORED, find
+from ..connection_state import ACCEPTED, CLIENT, IGNORED, find
 from .noting import note_read, note_written, size_of
 from .socket_adopt import adopt
 
@@ -48,29 +49,37 @@ def _before(sock: Any) -> Moment:
 
 
 def make_sendall(original: Any) -> Any:
-    """Noted before: when it returns, another thread may have read the answer already."""
+    """Noted before: when it returns, another thread may have read the answer already. Of a server's answer it is what went out."""
 
     def sendall(self: Any, *args: Any) -> Any:
         if not guard.active:
             return original(self, *args)
-        now = later = None
+        later = None
+        now: Any = None
         try:
             state = find(id(self)) or adopt(self)
             if state.role == CLIENT:
-                now = moment()
-                if args and args[0].__class__ in _SIMPLE:
-                    note_written(state, args[0], size_of(args[0]), now)
+                data = args[0] if args else None
+                if data.__class__ is bytes:
+                    note_written(state, data, len(data))
+                elif data.__class__ in _SIMPLE:
+                    note_written(state, data, size_of(data))
                 else:
+                    now = moment()
                     later = state
-            elif state.role != IGNORED:
-                now = time_only()
+            elif state.exchange is not None and state.role == ACCEPTED:
+                now = (monotonic_ns(), -1, 0)
                 later = state
         except Exception as error:
             guard.fail(error)
         result = original(self, *args)
-        if later is not None and now is not None:
+        if later is not None:
             try:
-                note_written(later, args[0], size_of(args[0]), now)
+                data = args[0]
+                if data.__class__ is bytes and later.role == ACCEPTED:
+                    later.exchange.wrote(now[0], data, len(data))
+                else:
+                    note_written(later, data, size_of(data), now)
             except Exception as error:
                 guard.fail(error)
         return result
@@ -123,7 +132,7 @@ def make_recv(original: Any) -> Any:
             try:
                 state = find(id(self)) or adopt(self)
                 if state.role != IGNORED and not (len(args) > 1 and args[1] & _PEEK):
-                    note_read(state, data, len(data), moment())
+                    note_read(state, data, len(data))
             except Exception as error:
                 guard.fail(error)
         return data
@@ -139,7 +148,7 @@ def make_recv_into(original: Any) -> Any:
                 state = find(id(self)) or adopt(self)
                 flags = args[2] if len(args) > 2 else named.get("flags", 0)
                 if state.role != IGNORED and not flags & _PEEK:
-                    note_read(state, args[0] if args else named["buffer"], size, moment())
+                    note_read(state, args[0] if args else named["buffer"], size)
             except Exception as error:
                 guard.fail(error)
         return size
@@ -157,7 +166,7 @@ def make_recvfrom(original: Any) -> Any:
                 state = find(id(self)) or adopt(self)
                 flags = args[_flags_at(original)] if len(args) > _flags_at(original) else 0
                 if state.role != IGNORED and not flags & _PEEK:
-                    note_read(state, result[0], len(result[0]), moment())
+                    note_read(state, result[0], len(result[0]))
             except Exception as error:
                 guard.fail(error)
         return result
@@ -177,7 +186,7 @@ def make_recvfrom_into(original: Any) -> Any:
                 state = find(id(self)) or adopt(self)
                 flags = args[2] if len(args) > 2 else named.get("flags", 0)
                 if state.role != IGNORED and not flags & _PEEK:
-                    note_read(state, args[0] if args else named["buffer"], result[0], moment())
+                    note_read(state, args[0] if args else named["buffer"], result[0])
             except Exception as error:
                 guard.fail(error)
         return result
@@ -196,7 +205,7 @@ def make_recvmsg_into(original: Any) -> Any:
             flags = args[2] if len(args) > 2 else 0
             if result[0] and state.role != IGNORED and not flags & _PEEK:
                 joined = b"".join(bytes(memoryview(buffer).cast("B")) for buffer in buffers)
-                note_read(state, joined[: result[0]], result[0], moment())
+                note_read(state, joined[: result[0]], result[0])
         except Exception as error:
             guard.fail(error)
         return result

@@ -56,9 +56,9 @@ def _read(original: Any) -> Any:
                 if state is not None and state.is_tls and state.role != IGNORED:
                     buffer = args[1] if len(args) > 1 else named.get("buffer")
                     if buffer is None:
-                        note_read(state, result, len(result), moment())
+                        note_read(state, result, len(result))
                     else:
-                        note_read(state, buffer, result, moment())
+                        note_read(state, buffer, result)
             except Exception as error:
                 guard.fail(error)
         return result

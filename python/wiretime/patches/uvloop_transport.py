@@ -7,8 +7,7 @@ from __future__ import annotations
 import asyncio
 
 from .. import guard
-from ..clock import moment, time_only
-from ..connection_state import CLIENT, IGNORED, ConnectionState
+from ..connection_state import IGNORED, ConnectionState
 from .connections import note_closed
 from .noting import note_read, note_written, size_of
 
@@ -43,15 +42,19 @@ class Transport:
     def __getattr__(self, name: str) -> Any:
         return getattr(self.transport, name)
 
+    @property
+    def wiretime_state(self) -> ConnectionState:
+        """For those who do not know whether it is one of ours."""
+        return self.state
+
     def write(self, data: Any) -> None:
         """Noted before the bytes are handed over: the loop may send them at once."""
         state = self.state
-        role = state.role
-        if guard.active and role != IGNORED:
+        if guard.active and state.role != IGNORED:
             try:
                 size = len(data) if data.__class__ is bytes else size_of(data)
                 if size > 0:
-                    note_written(state, data, size, moment() if role == CLIENT else time_only())
+                    note_written(state, data, size)
             except (TypeError, ValueError):
                 pass  # the application's mistake (no bytes, a released view): the real transport says so
             except Exception as error:
@@ -60,12 +63,11 @@ class Transport:
 
     def writelines(self, parts: Any) -> None:
         parts = list(parts)
-        role = self.state.role
-        if guard.active and role != IGNORED:
+        if guard.active and self.state.role != IGNORED:
             try:
                 data = b"".join(parts)
                 if data:
-                    note_written(self.state, data, len(data), moment() if role == CLIENT else time_only())
+                    note_written(self.state, data, len(data))
             except TypeError:
                 pass
             except Exception as error:
@@ -128,7 +130,7 @@ class Noting:
     def _note_read(self, data: Any, size: int) -> None:
         if guard.active and self.state is not None and size > 0:
             try:
-                note_read(self.state, data, size, moment())
+                note_read(self.state, data, size)
             except Exception as error:
                 guard.fail(error)
 
@@ -139,7 +141,7 @@ class _NotingProtocol(Noting, asyncio.Protocol):  # pyright: ignore[reportIncomp
         state = self.state
         if guard.active and state is not None and data:
             try:
-                note_read(state, data, len(data), moment())
+                note_read(state, data, len(data))
             except Exception as error:
                 guard.fail(error)
         return self.protocol.data_received(data)
