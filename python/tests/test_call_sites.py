@@ -13,6 +13,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE]
 
 from collector import PYTHON, Collector, until
+from databases import HAS_SERVERS, SERVERS
+from programs import has
 from truth import Server
 
 ASK = """
@@ -55,6 +57,23 @@ APPLICATION = """
     async def page(port):
         await library.{how}(port)
     library.serve({start}, int(sys.argv[1]))
+"""
+# Line 8 asks in a transaction, which line 7 ends.
+ORM = """
+    import asyncio, os
+    from sqlalchemy import text
+    from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+    engine = create_async_engine(os.environ["URL"])
+
+    async def page():
+        async with AsyncSession(engine) as session:
+            await session.execute(text("SELECT 7"))
+
+    async def main():
+        for _ in range(3):
+            await page()
+        await engine.dispose()
+    asyncio.run(main())
 """
 
 
@@ -111,6 +130,32 @@ class Places(unittest.TestCase):
                 for stack in places:
                     self.assertEqual(stack, ["application.py:7 page"])
                 self.setUp()
+
+    @unittest.skipUnless(
+        HAS_SERVERS and has("sqlalchemy") and has("asyncpg"), "needs SQLAlchemy, asyncpg and servers"
+    )
+    def test_an_orm_in_a_greenlet(self) -> None:
+        """BEGIN, SELECT and ROLLBACK: the last one in a task of its own, when the session is closed."""
+        program = self.file("application.py", text=ORM)
+        url = "postgresql+asyncpg:" + SERVERS["postgres"]["url"].partition(":")[2]
+        self.ran(PYTHON, program, URL=url)
+        sites = {site.call_site: site.stack.splitlines()[0] for site in self.collector.of("site")}
+        calls = {call.call: sites.get(call.call_site, "") for call in self.collector.of("call")}
+        places: dict[bytes, set[str]] = {}
+        for write in self.collector.of("write"):
+            for word in (b"BEGIN", b"SELECT 7", b"ROLLBACK"):
+                if word in write.bytes:
+                    place = calls.get(write.contexts[0][2], "").replace(self.folder + os.sep, "")
+                    places.setdefault(word, set()).add(place.replace(":1 ", " "))
+        self.assertEqual(
+            places,
+            {
+                b"BEGIN": {"application.py:8 page"},
+                b"SELECT 7": {"application.py:8 page"},
+                # Of the driver when it connects; and of the session, at the end of line 7's block.
+                b"ROLLBACK": {"application.py:8 page", "application.py:7 page"},
+            },
+        )
 
     def test_who_started_the_loop_asked_nothing(self) -> None:
         self.assertEqual(self.with_library("ask_within", start="library.ask_within"), [])

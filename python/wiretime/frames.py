@@ -1,6 +1,6 @@
 # Which frames of a stack are the application's own. In: the frame that runs. Out: positions in its code, innermost first. Left out are
-# Python, packages, programs that packages bring, the agent, and what only started a loop. Where a library runs in a task of its own
-# (`asyncio.wait_for` before 3.12, `gather`), the frames are those of the task that waits for it.
+# Python, packages, programs that packages bring, the agent, and what only started a loop. Where a library runs in a greenlet or a task of
+# its own (`asyncio.wait_for` before 3.12, `gather`, `shield`), the frames are those of the task that waits for it.
 
 from __future__ import annotations
 
@@ -58,6 +58,10 @@ _codes: dict[int, CodeType] = {}
 
 def user_frames(frame: FrameType | None) -> tuple[Position, ...]:
     """Of the stack that ends with `frame`; empty: there are none."""
+    return tuple(_frames_on_stack(frame) or _frames_of_greenlet() or _frames_of_waiting_task())
+
+
+def _frames_on_stack(frame: FrameType | None) -> list[Position]:
     frames: list[Position] = []
     others = 0
     limit = STACK_DEPTH
@@ -77,7 +81,7 @@ def user_frames(frame: FrameType | None) -> tuple[Position, ...]:
         else:
             others += 1
         frame = frame.f_back
-    return tuple(frames or _frames_of_waiting_task())
+    return frames
 
 
 def text_of(position: Position) -> str:
@@ -123,6 +127,15 @@ def _is_program_of_package(code: CodeType) -> bool:
 
 
 # ---- whose task ----
+
+
+def _frames_of_greenlet() -> list[Position]:
+    """Of whoever started the greenlet that runs: SQLAlchemy's asyncio has one for each call."""
+    try:
+        parent: Any = sys.modules["greenlet"].getcurrent().parent
+        return [] if parent is None else _frames_on_stack(parent.gr_frame)
+    except (KeyError, AttributeError):
+        return []
 
 
 def _frames_of_waiting_task() -> list[Position]:
