@@ -45,6 +45,8 @@ const PACKAGES = [
   'pycurl',
   'nats-py',
   'confluent-kafka',
+  // Its tests also need ODBC drivers (apt: odbc-postgresql, libsqliteodbc, odbc-mariadb), and are left out without them.
+  'pyodbc',
 ];
 /** Must be compiled here (apt: libmariadb-dev, default-libmysqlclient-dev): its tests are left out without it. */
 const COMPILED = ['mysqlclient'];

@@ -65,7 +65,7 @@ PATCHES = {
     "grpc._server": "wiretime.patches.grpc_server",
     "grpc.aio._channel": "wiretime.patches.grpc",
     "grpc.aio._server": "wiretime.patches.grpc_server",
-    "pyodbc": "wiretime.patches.unseen",
+    "pyodbc": "wiretime.patches.pyodbc",
     "pymssql": "wiretime.patches.unseen",
     "cx_Oracle": "wiretime.patches.unseen",
     "pycurl": "wiretime.patches.pycurl",

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import os
 import sys
-from time import monotonic_ns
 
 from .. import driver, guard
 from ..driver import Peer
 from ..hook import wrap
+from .fetched import Pending
 from .traced_class import become_traced, makes_own, traced
 
 TYPE_CHECKING = False
@@ -123,20 +123,6 @@ class _Connection(Base):
         return result
 
 
-class _Pending:
-    """Of which rows are still to be fetched."""
-
-    __slots__ = ("begun", "has_values", "peer", "rows", "spent_ns", "statement")
-
-    def __init__(self, peer: Peer, begun: driver.Begun, statement: Any, has_values: bool) -> None:
-        self.peer = peer
-        self.begun = begun
-        self.statement = statement
-        self.has_values = has_values
-        self.spent_ns = 0
-        self.rows = -1
-
-
 class _Cursor(Base):
     _wiretime_pending: Any = None
 
@@ -163,8 +149,7 @@ class _Cursor(Base):
         if self.description is None:
             driver.end(peer, begun, sql, has_values, self.rowcount)
         elif begun is not None:
-            pending = self._wiretime_pending = _Pending(peer, begun, sql, has_values)
-            pending.spent_ns = monotonic_ns() - begun[0]
+            self._wiretime_pending = Pending(peer, begun, sql, has_values)
         return result
 
     def fetchone(self) -> Any:
@@ -182,16 +167,8 @@ class _Cursor(Base):
         pending = self._wiretime_pending
         if pending is None:
             return original(*args, **named)
-        start = monotonic_ns()
-        try:
-            result = original(*args, **named)
-        except BaseException as error:
-            self._wiretime_tell(error)
-            raise
-        pending.spent_ns += monotonic_ns() - start
-        count = len(result) if isinstance(result, list) else int(result is not None)
-        pending.rows = max(0, pending.rows) + count
-        if limit == -1 or count < limit:
+        result = pending.fetch(original, args, named)
+        if pending.is_last(result, limit):
             self._wiretime_tell()
         return result
 
@@ -202,11 +179,8 @@ class _Cursor(Base):
     def __del__(self) -> None:
         self._wiretime_tell()
 
-    def _wiretime_tell(self, error: BaseException | None = None) -> None:
+    def _wiretime_tell(self) -> None:
         pending = self._wiretime_pending
         if pending is not None:
             self._wiretime_pending = None
-            at = pending.begun[0] + pending.spent_ns
-            driver.end(
-                pending.peer, pending.begun, pending.statement, pending.has_values, pending.rows, error, at
-            )
+            pending.tell()
