@@ -13,7 +13,7 @@ sys.path[:0] = [HERE, os.path.dirname(HERE)]
 
 from collector import Collector
 from programs import PYTHON, has
-from test_drivers import Driver
+from traced_driver import Driver
 from truth import Server
 
 TRACEPARENT = "00-" + "1" * 32 + "-" + "2" * 16 + "-01"
