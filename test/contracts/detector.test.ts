@@ -460,7 +460,7 @@ const LOCK: Told = { statement: 'UPDATE stock SET n = n - 1 WHERE id = $1', call
  * Two transactions begin at once; the first one has the row, and does something for `heldUs`; the second has it when the first ends, or, with
  * `offUs`, so long after that. Every fourth one is alone.
  */
-function locking(heldUs: number, offUs = 0, table = 'stock'): Recording {
+function locking(heldUs: number, offUs = 0, table = 'stock', reads: readonly Told[] = []): Recording {
   const recording = new Recording();
   const transaction = (lockUs: number, connection: number, gapUs: number, first: Told = LOCK): Told[] => [
     { statement: 'BEGIN', connection, gapUs: 0 },
@@ -475,6 +475,9 @@ function locking(heldUs: number, offUs = 0, table = 'stock'): Recording {
     const lockUs = index % 4 === 0 ? 1000 : heldUs + 2000 + 500 + offUs - 2000;
     const laterUs = index % 4 === 0 ? 300_000 : 1000;
     recording.add({ atUs: atUs + laterUs, operations: transaction(lockUs, 2, 0) });
+    const late = index % 4 === 0 ? 1000 : lockUs;
+    for (const read of reads)
+      recording.add({ atUs: atUs + laterUs + 1000, operations: [{ ...read, phases: { wait: late } }] });
   }
   return recording;
 }
@@ -808,6 +811,9 @@ const CASES: readonly DetectorCase[] = [
     leaves: {
       'it is late, but not because of them': locking(40_000, 20_000),
       'they lock rows of another table': locking(40_000, 0, 'orders'),
+      'reads have their answers at the same moment: the loop was busy': locking(40_000, 0, 'stock', [
+        { ...PAGE, connection: 3 },
+      ]),
     },
     threshold: { of: 'the wait', lastSilent: locking(4499), firstLoud: locking(4500) },
   },

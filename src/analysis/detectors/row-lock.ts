@@ -2,7 +2,8 @@
 // Evidence: a statement that locks rows is late exactly until a transaction ends that has locked rows of the same table before: it has its answer
 // when the other one commits.
 // Thresholds: late is three times what it takes when nobody holds rows of the table, and 2 ms more; eight times, and so many of those that are late
-// end with a transaction that chance does not explain it (as often as those end so that are not late; less than once in 1000 recordings).
+// end with a transaction that chance does not explain it: less than once in 1000 recordings. By chance as often as reads that are late end so, too:
+// a loop that was busy notes all answers at once.
 // Cannot tell: which rows; locks of other tables, and of programs that are not traced. Single statements without a transaction are
 // not counted as holders: they are over too soon to be told from a busy database. Half of the wait is what is saved at least.
 
@@ -13,7 +14,7 @@ import { lineOf, statementKey, usualCallSite } from '../sample/occurrences.ts';
 import { endpointKey, groupBy, type RequestNode, type SampledOperation } from '../sample/request-tree.ts';
 import type { Sample } from '../sample/sample.ts';
 import { isControl, isRead, shortStatement, tableOf } from '../sample/statement-facts.ts';
-import { medianOf, tailChance } from '../statistics/chances.ts';
+import { medianOf, quantileOf, tailChance } from '../statistics/chances.ts';
 import type { Detector, Steps, Suspicion } from './detector.ts';
 import { rowLockFix } from './fixes.ts';
 
@@ -21,8 +22,13 @@ const TIMES_ALONE = 3;
 const LEAST_LATER_US = 2000;
 const LEAST_LATE = 8;
 const CHANCE = 1e-3;
-/** Others end with a transaction by accident as well; never quite none. */
+/** Others end with a transaction by accident as well; never quite none, and never quite all. */
 const LEAST_SHARE_BY_ACCIDENT = 0.05;
+const MOST_SHARE_BY_ACCIDENT = 0.99;
+/** Where a loop is busy the median is late, too. */
+const FAST_SHARE = 0.25;
+/** Reads that are late: fewer say nothing about how often that is. */
+const LEAST_LATE_READS = 5;
 const LEAST_PART = 0.5;
 /** Between the commit and the answer of the one that waited. */
 const LEAST_SLACK_US = 1000;
@@ -36,10 +42,11 @@ export const rowLock: Detector = {
       node.operations.filter(locksRows).map((operation) => ({ node, operation })),
     );
     const places = groupBy(asked, ({ node, operation }) => placeOf(node, operation));
+    const lateReads = lateReadsOf(sample);
     for (const same of places.values()) {
       const [first] = same;
       const holders = first && byTable.get(tableKey(first.operation));
-      const suspicion = holders && suspicionOf(sample, same, holders);
+      const suspicion = holders && suspicionOf(sample, same, holders, lateReads);
       if (suspicion !== undefined) yield suspicion;
       yield undefined;
     }
@@ -55,6 +62,8 @@ interface Asked {
 /** A transaction from its first lock on a table to its end. */
 interface Holder {
   readonly request: number;
+  /** When it asked for the lock, and had it. */
+  readonly askedUs: number;
   readonly fromUs: number;
   /** When its last statement was sent, and answered: in between others go on. */
   readonly commitUs: number;
@@ -99,7 +108,8 @@ function holdersIn({ operations }: Hold): ReadonlyMap<string, Holder> {
     const table = tableKey(operation);
     if (!locksRows(operation) || found.has(table)) continue;
     const [fromUs, toUs] = [endOf(operation), endOf(last)];
-    found.set(table, { request: operation.request, fromUs, commitUs: last.atUs, toUs });
+    const { request, atUs } = operation;
+    found.set(table, { request, askedUs: atUs, fromUs, commitUs: last.atUs, toUs });
   }
   return found;
 }
@@ -116,8 +126,8 @@ function releaserOf({ operation }: Asked, holders: readonly Holder[], slackUs: n
     const holder = holders[index];
     // Later ones end later, and their commit is as long as this one's, about.
     if (holder === undefined || holder.commitUs > endUs + slackUs) return undefined;
-    if (holder.request !== operation.request && holder.commitUs <= endUs && holder.fromUs <= endUs)
-      return holder;
+    const isBefore = holder.askedUs < operation.atUs && holder.commitUs <= endUs;
+    if (isBefore && holder.request !== operation.request) return holder;
   }
   return undefined;
 }
@@ -142,20 +152,22 @@ function suspicionOf(
   sample: Sample,
   same: readonly Asked[],
   holders: readonly Holder[],
+  lateReads: readonly Asked[],
 ): Suspicion | undefined {
   const wires = same.map(wireOf);
   // Most statements are never late.
   if (Math.max(...wires) < Math.min(...wires) + LEAST_LATER_US) return undefined;
   const aloneUs = aloneOf(same, holders);
   if (aloneUs === undefined) return undefined;
-  const isLate = (asked: Asked): boolean => wireOf(asked) >= TIMES_ALONE * aloneUs + LEAST_LATER_US;
+  const isLate = (asked: Asked): boolean => isLater(asked, aloneUs);
   const slackUs = LEAST_SLACK_US + aloneUs;
   const isReleased = (asked: Asked): boolean => releaserOf(asked, holders, slackUs) !== undefined;
   const late = same.filter(isLate);
   const waiting = late.filter(isReleased);
   const onTime = same.filter((asked) => !isLate(asked));
-  const byAccident = onTime.filter(isReleased).length / Math.max(1, onTime.length);
-  const each = Math.max(LEAST_SHARE_BY_ACCIDENT, byAccident);
+  const others = lateReads.length < LEAST_LATE_READS ? [onTime] : [onTime, lateReads];
+  const byAccident = others.map((some) => some.filter(isReleased).length / Math.max(1, some.length));
+  const each = Math.min(MOST_SHARE_BY_ACCIDENT, Math.max(LEAST_SHARE_BY_ACCIDENT, ...byAccident));
   if (waiting.length < LEAST_LATE || tailChance(waiting.length, late.length, each) > CHANCE) return undefined;
   return told(sample, same, waiting, aloneUs, heldUs(waiting, holders, slackUs));
 }
@@ -178,7 +190,27 @@ function isAlone(operation: SampledOperation, holders: readonly Holder[], longes
   return true;
 }
 
-const NOBODY: Holder = { request: 0, fromUs: 0, commitUs: 0, toUs: 0 };
+const NOBODY: Holder = { request: 0, askedUs: 0, fromUs: 0, commitUs: 0, toUs: 0 };
+
+/** Reads that take so much longer than usual, though they wait for no lock. */
+function lateReadsOf({ together }: Sample): readonly Asked[] {
+  const reads = together.flatMap((node) =>
+    node.operations.filter(isPlainRead).map((operation) => ({ node, operation })),
+  );
+  return [...groupBy(reads, ({ operation }) => statementKey(operation)).values()].flatMap((same) => {
+    const usualUs = quantileOf(same.map(wireOf), FAST_SHARE);
+    return same.filter((asked) => isLater(asked, usualUs));
+  });
+}
+
+function isPlainRead(operation: SampledOperation): boolean {
+  const { protocol, role } = operation;
+  return (protocol === 'postgres' || protocol === 'mysql') && role === 'work' && isRead(operation);
+}
+
+function isLater(asked: Asked, usualUs: number): boolean {
+  return wireOf(asked) >= TIMES_ALONE * usualUs + LEAST_LATER_US;
+}
 
 function heldUs(waiting: readonly Asked[], holders: readonly Holder[], slackUs: number): number {
   const held = waiting.flatMap((asked) => releaserOf(asked, holders, slackUs) ?? []);

@@ -79,7 +79,7 @@ test('nothing is said of few requests, or of slow ones that are as fast', () => 
   assert.equal(
     tailOf(
       typical,
-      requests(19, () => [own(90_000)]),
+      requests(9, () => [own(90_000)]),
     ),
     undefined,
   );

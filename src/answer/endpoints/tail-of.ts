@@ -16,8 +16,8 @@ export interface SpentPlace extends Pick<
   readonly self: readonly number[];
 }
 
-/** Fewer of either kind have no mean that says anything. */
-const LEAST_REQUESTS = 20;
+/** Fewer of either kind have no mean that says anything: 200 requests have ten from p95 up. */
+const LEAST_REQUESTS = 10;
 /** Slow ones that take less than this longer are as fast as the others. */
 const LEAST_SHARE_OF_TYPICAL = 0.05;
 /** Of the difference: smaller parts are the rest. */
