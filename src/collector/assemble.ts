@@ -156,6 +156,7 @@ export function operationRow(
     repeatAgeUs: operation.repeatAgeUs,
     needsAnswer: operation.needsAnswer,
     followsAnswer: operation.followsAnswer,
+    knewValues: operation.knewValues,
     isPlainText: operation.isPlainText,
     takesCompressed: operation.takesCompressed,
   };

@@ -88,6 +88,8 @@ export class Operation {
   needsAnswer: boolean | undefined = undefined;
   /** That answer was the one to the question right before it, and no earlier one had the value. */
   followsAnswer: boolean | undefined = undefined;
+  /** All of its values were known before the answer right before it; undefined: nobody looked, or it has asked the same as the last time. */
+  knewValues: boolean | undefined = undefined;
   /** HTTP: the answer is text that came uncompressed; false also where nobody knows. */
   isPlainText = false;
   /** HTTP: it said that it takes compressed answers. */

@@ -7,10 +7,13 @@ const AGES = [REPEAT_UNKNOWN, REPEAT_NEVER, 0, 1, 86_400_000_000];
 test('all facts come back, whatever the age', () => {
   for (const ageUs of AGES)
     for (const needed of [
-      { needsAnswer: undefined, followsAnswer: undefined },
-      { needsAnswer: false, followsAnswer: false },
-      { needsAnswer: true, followsAnswer: false },
-      { needsAnswer: true, followsAnswer: true },
+      { needsAnswer: undefined, followsAnswer: undefined, knewValues: undefined },
+      { needsAnswer: false, followsAnswer: false, knewValues: undefined },
+      { needsAnswer: false, followsAnswer: false, knewValues: false },
+      { needsAnswer: false, followsAnswer: false, knewValues: true },
+      { needsAnswer: true, followsAnswer: false, knewValues: false },
+      { needsAnswer: true, followsAnswer: false, knewValues: true },
+      { needsAnswer: true, followsAnswer: true, knewValues: false },
     ])
       for (const isPlainText of [false, true])
         for (const takesCompressed of [false, true]) {

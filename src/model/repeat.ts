@@ -10,6 +10,9 @@ export const REPEAT_NEVER = -2;
 const NEEDED = 2 ** 50;
 const NOT_NEEDED = 2 * NEEDED;
 const FOLLOWS = 3 * NEEDED;
+const KNEW = 4 * NEEDED;
+const NEEDED_AND_KNEW = 5 * NEEDED;
+const NEVER_SEEN = 6 * NEEDED;
 
 /** Beside these: 2^46 µs are two years, and both together are less than half of what the others begin with. */
 const PLAIN_TEXT = 2 ** 47;
@@ -20,6 +23,8 @@ export interface QuestionFacts {
   readonly needsAnswer?: boolean | undefined;
   /** And that value came with the answer to the question right before it, and with none before that. */
   readonly followsAnswer?: boolean | undefined;
+  /** All of its values were known before the answer right before it came; undefined: it has none that differ from the last time. */
+  readonly knewValues?: boolean | undefined;
   /** Of HTTP: the answer is text that came uncompressed; the question said that it takes compressed ones. */
   readonly isPlainText?: boolean;
   readonly takesCompressed?: boolean;
@@ -32,9 +37,10 @@ export function packRepeat(ageUs: number, facts: QuestionFacts): number {
   return ageUs + plain + takes + neededOf(facts);
 }
 
-function neededOf({ needsAnswer, followsAnswer }: QuestionFacts): number {
+function neededOf({ needsAnswer, followsAnswer, knewValues }: QuestionFacts): number {
   if (needsAnswer === undefined) return 0;
-  if (!needsAnswer) return NOT_NEEDED;
+  if (knewValues === true) return needsAnswer ? NEEDED_AND_KNEW : KNEW;
+  if (!needsAnswer) return knewValues === undefined ? NOT_NEEDED : NEVER_SEEN;
   return followsAnswer === true ? FOLLOWS : NEEDED;
 }
 
@@ -47,7 +53,8 @@ export function repeatIn(packed: number): QuestionFacts & { readonly ageUs: numb
     ageUs: rest - answer * PLAIN_TEXT,
     isPlainText: answer % 2 === 1,
     takesCompressed: answer >= 2,
-    needsAnswer: times === 0 ? undefined : times !== 2,
+    needsAnswer: times === 0 ? undefined : times % 2 === 1,
     followsAnswer: times === 0 ? undefined : times === 3,
+    knewValues: times === 0 || times === 2 ? undefined : times === 4 || times === 5,
   };
 }

@@ -75,6 +75,8 @@ export interface OperationRow {
   readonly needsAnswer?: boolean | undefined;
   /** It needed the answer to the question right before it, and no earlier one. */
   readonly followsAnswer?: boolean | undefined;
+  /** All of its values were known before that answer came; undefined: nobody looked, or there was none that differs from the last time. */
+  readonly knewValues?: boolean | undefined;
   /** HTTP: the answer is text that came uncompressed; false or absent also where nobody knows. */
   readonly isPlainText?: boolean;
   /** HTTP: it said that it takes compressed answers. */

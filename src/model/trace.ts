@@ -35,6 +35,7 @@ export interface TraceOperation extends Omit<
   | 'repeatAgeUs'
   | 'needsAnswer'
   | 'followsAnswer'
+  | 'knewValues'
   | 'isPlainText'
   | 'takesCompressed'
 > {

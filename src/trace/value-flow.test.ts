@@ -99,3 +99,66 @@ test('each question with a value of the answer before it, and all with values of
     false,
   ]);
 });
+
+/** Of requests for `/things/30x?page=N`: what is said of a question after an answer, from the third request on. */
+function knew(question: (id: string, answer: string) => string): (boolean | undefined)[] {
+  const values = new ValueFlow();
+  return Array.from({ length: 5 }, (_, nth) => {
+    const id = String(300 + nth);
+    const live = new LiveRequest(1, 'shop', '');
+    live.request.number = nth + 1;
+    live.request.start = nanos(nth * 1000);
+    live.request.target = `/things/${id}?page=${nth}`;
+    values.began(live);
+    const ask = (statement: string, text: string, answer: string): boolean | undefined => {
+      values.asked(live, 1, bytes(text));
+      const operation = Object.assign(new Operation(), { request: nth + 1, statement });
+      values.asking(operation, 1);
+      values.answered(live, 1, bytes(answer));
+      return operation.knewValues;
+    };
+    ask('GET session:?', `*2\r\n$3\r\nGET\r\n$${nth}1\r\nsession:${id}\r\n`, `user ${5000 + nth}`);
+    ask('SELECT a', `SELECT a FROM things WHERE id = ${id}`, `row 0 Street ${nth} owner ${7000 + nth}`);
+    return ask('second', question(id, String(7000 + nth)), '');
+  }).slice(2);
+}
+
+test('values that came with the request, or with an answer before the last one, were known', () => {
+  const user = (id: string): string => String(5000 - 300 + Number(id));
+  const traced = (id: string): string => `traceparent: 00-${id.padStart(32, 'a')}-${id.padStart(16, 'b')}-01`;
+  assert.deepEqual(
+    knew((id) => `GET /b/${id}?page=${Number(id) - 300} HTTP/1.1\r\n${traced(id)}`),
+    [true, true, true],
+  );
+  assert.deepEqual(
+    knew((id) => `SELECT b WHERE owner = ${user(id)}`),
+    [true, true, true],
+  );
+});
+
+test('values of the last answer, and those that come from nobody knows where, were not', () => {
+  assert.deepEqual(
+    knew((_, owner) => `GET /owners/${owner}`),
+    [false, false, false],
+  );
+  // Put together: a blank, and a number of one digit that is in the address, too.
+  assert.deepEqual(
+    knew((id) => `GET /geo/Street%20${Number(id) - 300 + 5}`),
+    [false, false, false],
+  );
+  assert.deepEqual(
+    knew((id) => `GET /b/x${Number(id) * 7}`),
+    [false, false, false],
+  );
+  assert.deepEqual(
+    knew(() => 'GET /always'),
+    [undefined, undefined, undefined],
+  );
+});
+
+test('a blank that is written as %20 parts words', () => {
+  assert.deepEqual(
+    flow(3, (answer) => `GET /customers/Number%20${answer}`),
+    [undefined, true, true],
+  );
+});

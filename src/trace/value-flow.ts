@@ -1,6 +1,6 @@
 // Whether a question asks with a value that an earlier answer of its request has brought, and whether that was the answer to the question right
-// before it. In: the bytes that a request sends and gets, in order, and finished operations. Out: for an operation: yes; not seen, which is no
-// proof (values may have been hashed, counted with or written in another way); or not looked at. Words of bytes are compared, whatever the protocol. Kept are salted hashes, for as long as the request lasts.
+// before it; and whether all of its values were known before that answer came. In: the bytes that a request sends and gets, in order, and
+// finished operations. Out: for an operation: yes; not seen, which is no proof (values may have been hashed, counted with or written in another way); or not looked at. Words of bytes are compared, whatever the protocol. Kept are salted hashes, for as long as the request lasts.
 
 import { BoundedMap } from '../base/bounded.ts';
 import { saltedHash } from '../base/salted-hash.ts';
@@ -33,8 +33,10 @@ interface Question {
   /** Of those of its request, from 1. */
   readonly nth: number;
   readonly words: ReadonlySet<number>;
-  /** Those that an answer has brought. */
+  /** Those that an answer has brought; that were given or asked with before; and that come from nobody knows where. */
   readonly brought: readonly Brought[];
+  readonly familiar: readonly number[];
+  readonly strange: readonly number[];
 }
 
 interface Brought {
@@ -56,7 +58,7 @@ export class ValueFlow {
   began(live: LiveRequest): void {
     if (!this.#takesTurn(live.request.start)) return;
     const heard: Heard = { given: new Set(), answered: new Map(), asked: 0 };
-    eachWord(new TextEncoder().encode(live.request.target), (word) => heard.given.add(word));
+    eachWord(new TextEncoder().encode(live.request.target), 1, (word) => heard.given.add(word));
     this.#heard.set(live, heard);
   }
 
@@ -73,14 +75,18 @@ export class ValueFlow {
     if (live === undefined || heard === undefined) return;
     const words = new Set<number>();
     const brought: Brought[] = [];
-    eachWord(bytes, (word) => {
-      if (words.size < WORD_LIMIT) words.add(word);
+    const familiar: number[] = [];
+    const strange: number[] = [];
+    eachWord(bytes, 1, (word, from, to) => {
+      if (isFraming(bytes, from, to) || words.size >= WORD_LIMIT) return;
+      words.add(word);
       const by = heard.answered.get(word);
       if (by !== undefined) brought.push({ word, by });
+      else (heard.given.has(word) ? familiar : strange).push(word);
     });
     for (const word of words) if (heard.given.size < WORD_LIMIT) heard.given.add(word);
     const nth = ++heard.asked;
-    this.#questions.set(connection, { request: live.request.number, nth, words, brought });
+    this.#questions.set(connection, { request: live.request.number, nth, words, brought, familiar, strange });
   }
 
   /** `connection`: where the answer came in. */
@@ -93,7 +99,7 @@ export class ValueFlow {
       if (heard.answered.size >= WORD_LIMIT || heard.given.has(word)) return;
       if (!heard.answered.has(word)) heard.answered.set(word, by);
     };
-    eachWord(bytes, (word, from, to) => {
+    eachWord(bytes, SHORTEST, (word, from, to) => {
       note(word);
       if (isCapital(bytes[to - 1]) && to - 1 - from >= SHORTEST) note(saltedHash(bytes, from, to - 1));
     });
@@ -111,7 +117,24 @@ export class ValueFlow {
     const own = question.brought.filter(({ word }) => !last.has(word));
     operation.needsAnswer = own.length > 0;
     operation.followsAnswer = own.length > 0 && own.every(({ by }) => by === question.nth - 1);
+    const isNew = (word: number): boolean => !last.has(word);
+    const isStrange = question.strange.some(isNew);
+    // Where nothing differs from the last time there is nothing to know.
+    if (isStrange || own.length > 0 || question.familiar.some(isNew))
+      operation.knewValues = !isStrange && own.every(({ by }) => by < question.nth - 1);
   }
+}
+
+const [ZERO, DOLLAR, STAR, PERCENT] = [0, 0x24, 0x2a, 0x25];
+/** The header that agents add: another one for each call. */
+const TRACEPARENT_LENGTH = 55;
+
+/** Lengths and the like, and no values: `$11` of Redis, a byte of a number in binary, the traceparent. */
+function isFraming(bytes: Uint8Array, from: number, to: number): boolean {
+  const before = bytes[from - 1];
+  if (before === DOLLAR || before === STAR) return true;
+  if (to - from === 1) return before === ZERO || bytes[to] === ZERO;
+  return to - from === TRACEPARENT_LENGTH;
 }
 
 /** In Postgres the letter of the next message sticks to the last value of a row: `912D`. */
@@ -119,15 +142,33 @@ function isCapital(byte = 0): boolean {
   return byte >= 0x41 && byte <= 0x5a;
 }
 
-/** Runs of letters, digits, - and _ in UTF-8: bytes[from, to). */
-function eachWord(bytes: Uint8Array, visit: (hash: number, from: number, to: number) => void): void {
+/** Runs of letters, digits, - and _ in UTF-8: bytes[from, to). What is written as %20 parts words, as the blank does. */
+function eachWord(
+  bytes: Uint8Array,
+  shortest: number,
+  visit: (hash: number, from: number, to: number) => void,
+): void {
   let from = 0;
   for (let at = 0; at <= bytes.length; at++) {
     if (at < bytes.length && isOfWord(bytes[at] ?? 0)) continue;
     const length = at - from;
-    if (length >= SHORTEST && length <= LONGEST) visit(saltedHash(bytes, from, at), from, at);
+    if (length >= shortest && length <= LONGEST) visit(saltedHash(bytes, from, at), from, at);
+    if (isEscape(bytes, at)) at += 2;
     from = at + 1;
   }
+}
+
+/** % and two digits, of what would not be in a word. */
+function isEscape(bytes: Uint8Array, at: number): boolean {
+  if (bytes[at] !== PERCENT) return false;
+  const escaped = 16 * hexDigit(bytes[at + 1]) + hexDigit(bytes[at + 2]);
+  return !Number.isNaN(escaped) && !isOfWord(escaped);
+}
+
+function hexDigit(byte = 0): number {
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
+  const letter = byte | 0x20;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x61 + 10 : Number.NaN;
 }
 
 function isOfWord(byte: number): boolean {

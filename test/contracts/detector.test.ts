@@ -837,7 +837,8 @@ const CASES: readonly DetectorCase[] = [
       savesUs: [19_000, 21_000],
     },
     leaves: {
-      'asked three times until it is there': pollingFor((index) => 2 + (index % 3), 40_000),
+      'asked once more': pollingFor((index) => 1 + (index % 2), 40_000),
+      'calls that fail and are tried again': pollingFor(() => 4, 40_000, { outcome: 'error' }),
       'a loop without pauses': pollingFor(() => 7, 500),
       'a list that is walked slowly, of different things': pollingFor(() => 7, 40_000, {
         repeatAgeUs: REPEAT_NEVER,
@@ -849,8 +850,8 @@ const CASES: readonly DetectorCase[] = [
     },
     threshold: {
       of: 'calls',
-      lastSilent: pollingFor(() => 4, 40_000),
-      firstLoud: pollingFor(() => 5, 40_000),
+      lastSilent: pollingFor(() => 2, 40_000),
+      firstLoud: pollingFor(() => 3, 40_000),
     },
   },
   {
@@ -1120,6 +1121,37 @@ test('calls one after the other: sure when the second always asks the same, sile
   // Every third request is looked at; of them half and less than half.
   assert.deepEqual(confidenceOf(needing(0.5)), []);
   assert.deepEqual(confidenceOf(needing(0.4)), ['low']);
+  // All values known before; most of them; a value that comes from nobody knows where.
+  const knowing =
+    (share: number, knewValues: boolean) =>
+    (index: number): Told =>
+      index % 10 < share * 10
+        ? { ...rates, needsAnswer: false, knewValues }
+        : { ...rates, needsAnswer: false };
+  assert.deepEqual(confidenceOf(knowing(0.8, true)), ['medium']);
+  assert.deepEqual(confidenceOf(knowing(0.7, true)), ['low']);
+  assert.deepEqual(confidenceOf(knowing(0.4, false)), ['low']);
+  assert.deepEqual(confidenceOf(knowing(0.5, false)), []);
+  // Drivers in C show neither questions nor answers.
+  const unseen = { ...PAGE, bytesIn: 0, bytesOut: 0 };
+  assert.deepEqual(
+    confidenceOf(() => rates, unseen),
+    [],
+  );
+  assert.deepEqual(
+    confidenceOf(() => ({ ...unseen, statement: 'SELECT a FROM users WHERE id = $1' })),
+    [],
+  );
+  assert.deepEqual(
+    confidenceOf(() => ({ ...COUNT, bytesIn: 0, bytesOut: 0 }), unseen),
+    ['medium'],
+  );
+  assert.deepEqual(confidenceOf(knowing(1, true), unseen), ['medium']);
+  // What a library says on a new connection is no call of the program.
+  assert.deepEqual(
+    confidenceOf(() => COUNT, { statement: 'SELECT set_config($1, $2, $3)' }),
+    [],
+  );
   const entry: Told = { statement: 'SELECT id, category_id FROM entries WHERE account_id = $1' };
   const category = (): Told => ({ statement: 'SELECT name FROM categories WHERE id = $1' });
   assert.deepEqual(confidenceOf(category, entry), []);

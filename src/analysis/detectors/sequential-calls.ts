@@ -2,10 +2,11 @@
 // Evidence: two or more reads of one request, each starting right after the one before has ended, in 90 % of the requests that have both.
 // Thresholds: the pause between them is at most half of the shorter one, or half a millisecond (else the code works on the first answer); the second one
 // comes in 95 % of the requests with the first (else its answer decides whether the second is asked at all).
-// Cannot tell: whether the second needs a value of the first, because values of answers are not kept. So it never claims that: confidence is
-// low, medium when the second has no place for a value or always asks the same. Left out: look-ups of sessions and rights (they decide whether
-// to go on), questions with a value of an earlier answer (words are compared in the collector), rows of a parent and its children (cart, cart_items), rows that the first one names (SELECT category_id, then categories),
-// writes, and whatever runs inside one transaction.
+// Cannot tell: whether the first decides if the second is asked at all. Confidence is medium when the second has no place for a value, always
+// asks the same, or all its values were known before the first was answered (words are compared in the collector, trace/value-flow.ts); else low. Left
+// out: values of an earlier answer, values that come from nobody knows where (put together, or from an answer that was not seen, as those of drivers in C),
+// look-ups of sessions and rights (they decide whether to go on), rows of a parent and its children (cart, cart_items), rows that the first one
+// names (SELECT category_id, then categories), writes, and whatever runs inside one transaction.
 
 import { PhaseIndex, type PhaseVector } from '../../model/row.ts';
 import { emptyChange, withPhases, type ChangeBuilder } from '../replay/change.ts';
@@ -57,19 +58,25 @@ interface Link {
   readonly node: RequestNode;
 }
 
+type Follows = ReadonlyMap<string, Follower>;
+
 function chainsIn(sample: Sample, nodes: readonly RequestNode[]): Suspicion[] {
   const follows = followersOf(sample, nodes);
-  const isFollower = new Set(follows.values());
+  const isFollower = new Set([...follows.values()].map(({ key }) => key));
   const chains = [...follows.keys()]
     .filter((key) => !isFollower.has(key))
     .map((first) => chainFrom(first, follows));
-  return chains.flatMap((chain) => suspicionOf(sample, nodes, chain) ?? []);
+  return chains.flatMap((chain) => suspicionOf(sample, nodes, chain, follows) ?? []);
 }
 
-function chainFrom(first: string, follows: ReadonlyMap<string, string>): string[] {
+/** It ends before who needs an answer of an earlier one: that may be the first of the chain. */
+function chainFrom(first: string, follows: Follows): string[] {
   const chain = [first];
-  for (let next = follows.get(first); next !== undefined && !chain.includes(next); next = follows.get(next))
-    chain.push(next);
+  for (let next = follows.get(first); next !== undefined && !chain.includes(next.key);) {
+    if (next.needsEarlier && chain.length > 1) break;
+    chain.push(next.key);
+    next = follows.get(next.key);
+  }
   return chain;
 }
 
@@ -102,17 +109,32 @@ function findGates(sample: Sample): ReadonlySet<string> {
 interface Pair {
   both: number;
   serial: number;
-  /** Of these the second asked with a value of an earlier answer; of how many that was looked at. */
-  needed: number;
+  /** Of how many of these words were compared. */
   lookedAt: number;
+  /** Of those: it asked with a value of an earlier answer; all its values were known before; one may be of the first answer. */
+  needed: number;
+  knew: number;
+  doubtful: number;
+  /** The question or the first answer was not seen, and there is a place for a value. */
+  unseen: number;
+}
+
+/** The second of a pair. */
+interface Follower {
+  readonly key: string;
+  readonly knew: boolean;
+  /** It needs an answer of before the first. */
+  readonly needsEarlier: boolean;
 }
 
 /** Of those that were looked at. Words that are in an answer by accident are fewer. */
 const NEEDED_SHARE = 0.5;
 const LEAST_LOOKED_AT = 3;
+/** A byte of a length or a number in binary may look like a value that nobody knows. */
+const KNEW_SHARE = 0.8;
 
 /** Statement → the one that comes right after it, nearly always. */
-function followersOf(sample: Sample, nodes: readonly RequestNode[]): Map<string, string> {
+function followersOf(sample: Sample, nodes: readonly RequestNode[]): Map<string, Follower> {
   const gates = gatesOf(sample);
   const present = new Map<string, number>();
   const pairs = new Map<string, Map<string, Pair>>();
@@ -126,14 +148,29 @@ function followersOf(sample: Sample, nodes: readonly RequestNode[]): Map<string,
       if (!gates.has(statementKey(first.operation)))
         for (const second of reads) note(sample, pairs, first, second);
   }
-  const follows = new Map<string, string>();
+  const follows = new Map<string, Follower>();
   for (const [first, seconds] of pairs)
-    for (const [second, { both, serial, needed, lookedAt }] of seconds) {
-      if (lookedAt >= LEAST_LOOKED_AT && needed >= NEEDED_SHARE * lookedAt) continue;
+    for (const [second, pair] of seconds) {
+      const { both, serial } = pair;
       const isUsual = serial >= LEAST_REQUESTS && serial >= SERIAL_SHARE * both;
-      if (isUsual && both >= PRESENT_SHARE * (present.get(first) ?? 0)) follows.set(first, second);
+      if (!isUsual || both < PRESENT_SHARE * (present.get(first) ?? 0) || mayNeedIts(pair)) continue;
+      follows.set(first, { key: second, knew: knewIts(pair), needsEarlier: isMost(pair.needed, pair) });
     }
   return follows;
+}
+
+function isMost(count: number, { lookedAt }: Pair): boolean {
+  return lookedAt >= LEAST_LOOKED_AT && count >= NEEDED_SHARE * lookedAt;
+}
+
+/** A value of the first answer, as far as anybody can see. */
+function mayNeedIts(pair: Pair): boolean {
+  const isCompared = pair.lookedAt >= LEAST_LOOKED_AT;
+  return isCompared ? isMost(pair.doubtful, pair) : pair.unseen >= NEEDED_SHARE * pair.both;
+}
+
+function knewIts({ knew, lookedAt }: Pair): boolean {
+  return lookedAt >= LEAST_LOOKED_AT && knew >= KNEW_SHARE * lookedAt;
 }
 
 function note(sample: Sample, pairs: Map<string, Map<string, Pair>>, first: Link, second: Link): void {
@@ -141,12 +178,26 @@ function note(sample: Sample, pairs: Map<string, Map<string, Pair>>, first: Link
   const seconds = pairs.get(statementKey(first.operation)) ?? new Map<string, Pair>();
   pairs.set(statementKey(first.operation), seconds);
   const key = statementKey(second.operation);
-  const pair = seconds.get(key) ?? { both: 0, serial: 0, needed: 0, lookedAt: 0 };
+  const pair = seconds.get(key) ?? newPair();
   seconds.set(key, pair);
   pair.both++;
-  if (second.operation.needsAnswer === true) pair.needed++;
-  if (second.operation.needsAnswer !== undefined) pair.lookedAt++;
+  compare(pair, first.operation, second.operation);
   if (comesRightAfter(first, second, usualPauseUs(sample, first, second))) pair.serial++;
+}
+
+function newPair(): Pair {
+  return { both: 0, serial: 0, lookedAt: 0, needed: 0, knew: 0, doubtful: 0, unseen: 0 };
+}
+
+function compare(pair: Pair, first: SampledOperation, second: SampledOperation): void {
+  const { needsAnswer, knewValues } = second;
+  // Drivers in C show no bytes.
+  if ((first.bytesIn === 0 || second.bytesOut === 0) && !hasNoParameters(second)) pair.unseen++;
+  if (needsAnswer === undefined) return;
+  pair.lookedAt++;
+  if (needsAnswer) pair.needed++;
+  if (knewValues === true) pair.knew++;
+  else if (needsAnswer || knewValues === false) pair.doubtful++;
 }
 
 function singleReads(node: RequestNode): Link[] {
@@ -216,6 +267,7 @@ function suspicionOf(
   sample: Sample,
   nodes: readonly RequestNode[],
   chain: readonly string[],
+  follows: Follows,
 ): Suspicion | undefined {
   const change = emptyChange();
   const least = emptyChange();
@@ -233,10 +285,11 @@ function suspicionOf(
   const [at] = later;
   const endpoint = nodes[0]?.request;
   if (at === undefined || endpoint === undefined) return undefined;
-  const isFree = chain
-    .slice(1)
-    .map((key) => later.filter((each) => statementKey(each) === key))
-    .every((same) => same.every(hasNoParameters) || areConstant(sample, same));
+  const isFree = chain.slice(1).every((key, place) => {
+    const same = later.filter((each) => statementKey(each) === key);
+    const isKnown = follows.get(chain[place] ?? '')?.knew === true;
+    return isKnown || same.every(hasNoParameters) || areConstant(sample, same);
+  });
   return {
     kind: 'sequential-calls',
     title: `${chain.length} calls one after the other: ${named.map(shortStatement).join(', then ')}`,

@@ -13,7 +13,7 @@ const REDIS_READS = new Set(
 const HTTP_READS = new Set(['GET', 'HEAD']);
 const REDIS_CONTROL = new Set('PING AUTH HELLO CLIENT INFO SELECT MULTI EXEC DISCARD WATCH'.split(' '));
 const SQL_CONTROL =
-  /^(BEGIN|START TRANSACTION|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|SET|SHOW|DISCARD|DEALLOCATE|USE)\b|^SELECT (\d|\?|\$1)$/i;
+  /^(BEGIN|START TRANSACTION|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|SET|SHOW|DISCARD|DEALLOCATE|USE)\b|^SELECT (\d|\?|\$1|version\(\)|(pg_catalog\.)?(set_config|current_setting)\(.*\))$/i;
 
 /** What a driver says of itself when a connection goes back to its pool (asyncpg). */
 const SQL_RESET = /^SELECT pg_advisory_unlock_all\(\)/i;
