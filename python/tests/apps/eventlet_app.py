@@ -1,5 +1,7 @@
 # eventlet's own server, and its way to work at once: "gather" in green threads, "thread" in one of threading, "later" after the response.
+# argv[2]: another application to serve, as `module:name`.
 
+import importlib
 import sys
 import warnings
 
@@ -31,4 +33,7 @@ def app(environ, start_response):
 
 
 if __name__ == "__main__":
+    if len(sys.argv) > 2:
+        module, name = sys.argv[2].split(":")
+        app = getattr(importlib.import_module(module), name)
     wsgi.server(eventlet.listen(("127.0.0.1", int(sys.argv[1])), backlog=128), app, log_output=False)
