@@ -34,6 +34,8 @@ const PACKAGES = [
   'psycopg2-binary',
   'psycopg[binary,pool]',
   'pymysql',
+  'aiomysql',
+  'pg8000',
   'cryptography',
   'celery',
   'rq',

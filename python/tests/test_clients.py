@@ -61,6 +61,32 @@ HTTP = {
         asyncio.run(main())
     """,
 }
+HTTP["urllib3"] = """
+        import urllib3
+        with urllib3.PoolManager(ca_certs=sys.argv[3] or None) as s:
+            for path in ("/5", "/chunked/5000", "/90000"):
+                assert len(s.request("GET", URL + path).data) == int(path.rpartition("/")[2])
+            s.request("POST", URL + "/3", body=b"x" * 30000)
+    """
+HTTP["urllib"] = """
+        import urllib.request
+        for path in ("/5", "/chunked/5000", "/90000"):
+            request = urllib.request.Request(URL + path, headers={"Connection": "close"})
+            with urllib.request.urlopen(request, context=CONTEXT) as answer:
+                assert len(answer.read()) == int(path.rpartition("/")[2])
+    """
+HTTP["tornado"] = """
+        import asyncio
+        from tornado.httpclient import AsyncHTTPClient
+        async def main():
+            client = AsyncHTTPClient()
+            for path in ("/5", "/chunked/5000", "/90000"):
+                answer = await client.fetch(URL + path, ca_certs=sys.argv[3] or None)
+                assert len(answer.body) == int(path.rpartition("/")[2])
+            await client.fetch(URL + "/3", method="POST", body=b"x" * 30000, ca_certs=sys.argv[3] or None)
+            client.close()
+        asyncio.run(main())
+    """
 # Without asyncio: what is patched first, and how it is asked.
 HTTP["gevent requests"] = "from gevent import monkey; monkey.patch_all()\n" + body_of(HTTP["requests"])
 HTTP["eventlet"] = "import eventlet; eventlet.monkey_patch()\n" + body_of("""
@@ -119,6 +145,45 @@ DATABASES = {
             assert len(await c.fetch("select generate_series(1, $1::int)", 3000)) == 3000
             assert await c.fetchval("select $1::text", "x" * 30000) == "x" * 30000
             await c.close()
+        asyncio.run(main())
+        """,
+    ),
+    "pg8000": (
+        "postgres",
+        """
+        import pg8000.native, urllib.parse
+        url = urllib.parse.urlsplit(URL)
+        c = pg8000.native.Connection(url.username, host="127.0.0.1", port=PORT, password=url.password, database="postgres")
+        assert len(c.run("select generate_series(1, :n)", n=3000)) == 3000
+        assert c.run("select :text", text="x" * 30000) == [["x" * 30000]]
+        c.close()
+        """,
+    ),
+    "pymysql": (
+        "mariadb",
+        """
+        import pymysql, urllib.parse
+        url = urllib.parse.urlsplit(URL)
+        c = pymysql.connect(host="127.0.0.1", port=PORT, user=url.username, password=url.password, database="test")
+        with c.cursor() as rows:
+            rows.execute("select seq from seq_1_to_3000")
+            assert len(rows.fetchall()) == 3000
+            rows.execute("select %s", ("x" * 30000,))
+        c.close()
+        """,
+    ),
+    "aiomysql": (
+        "mariadb",
+        """
+        import asyncio, aiomysql, urllib.parse
+        async def main():
+            url = urllib.parse.urlsplit(URL)
+            c = await aiomysql.connect(host="127.0.0.1", port=PORT, user=url.username, password=url.password, db="test")
+            async with c.cursor() as rows:
+                await rows.execute("select seq from seq_1_to_3000")
+                assert len(await rows.fetchall()) == 3000
+                await rows.execute("select %s", ("x" * 30000,))
+            await c.ensure_closed()
         asyncio.run(main())
         """,
     ),
