@@ -48,6 +48,49 @@ test('equal calls in a row are one line, and with --all a line each', () => {
   assert.ok(traceRows(answer, false).every(({ operations }) => operations.length <= 1));
 });
 
+/** One request that reads, asks, writes: `times` times, each 3 ms after the other. The second is answered by a traced service. */
+function cycleTrace(times: number): TraceAnswer {
+  const answer = cartTrace();
+  const [root] = answer.requests;
+  const [like] = answer.operations;
+  assert.ok(root !== undefined && like !== undefined);
+  const statements = ['SELECT a FROM t', 'POST /quote', 'INSERT INTO u'];
+  const operations = Array.from({ length: times * 3 }, (_, index) => ({
+    ...like,
+    id: 1000 + index,
+    request: root.id,
+    statement: statements[index % 3] ?? '',
+    callSite: `export.js:${index % 3}`,
+    startUs: index * 1000,
+    durationUs: 900,
+  }));
+  const callees = operations
+    .filter((_, index) => index % 3 === 1)
+    .map(({ id, startUs }) => ({ ...root, id: 5000 + id, parentOperation: id, startUs, durationUs: 500 }));
+  return { ...answer, requests: [root, ...callees], operations };
+}
+
+test('a cycle of several calls is one row, and a row for each of them; from four times on, and not with --all', () => {
+  const [, cycle, ...calls] = traceRows(cycleTrace(20), true);
+  assert.deepEqual(cycle?.cycle, { times: 20, calls: 3 });
+  assert.equal(cycle.operations.length, 60);
+  assert.deepEqual(
+    calls.map(({ depth, operations }) => [depth, operations.length, operations[0]?.statement]),
+    [
+      [2, 20, 'SELECT a FROM t'],
+      [2, 20, 'POST /quote'],
+      [2, 20, 'INSERT INTO u'],
+    ],
+  );
+  assert.equal(traceRows(cycleTrace(4), true).length, 5);
+  assert.equal(traceRows(cycleTrace(3), true).length, 1 + 9);
+  assert.equal(traceRows(cycleTrace(20), false).length, 1 + 60);
+  const text = renderTrace(cycleTrace(20), { showsAll: false }, traits);
+  assert.match(text, /20 times these 3 calls: +59\.9/);
+  assert.match(text, /× 20 {2}POST \/quote +18\.0/);
+  assert.match(text, /a row for each call: --all/);
+});
+
 test('a call below a call that nobody waited for is not what the request waited for', () => {
   const answer = cartTrace();
   const operations = answer.operations.map((operation) => ({ ...operation, isBlocking: false }));

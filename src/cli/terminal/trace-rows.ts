@@ -1,7 +1,8 @@
-// A trace as rows of text. In: the answer for one trace. Out: rows in the order of display: requests, calls, and runs of equal calls as one
-// row. Pure; nothing here knows columns or colours. Repeats of groups are not folded: a terminal scrolls.
+// A trace as rows of text. In: the answer for one trace. Out: rows in the order of display: requests, calls, runs of equal calls as one
+// row, and cycles of several calls that repeat as one row for each call of the cycle. Pure; nothing here knows columns or colours.
 
 import type { TraceAnswer, TraceOperation, TraceRequest } from '../../answer/api.ts';
+import { repeatsIn } from '../../base/repeats.ts';
 
 /** From this many equal calls in a row on, they are one row, as on the page. */
 const RUN_LENGTH = 4;
@@ -12,6 +13,8 @@ export interface TraceRow {
   readonly request: TraceRequest | undefined;
   /** What was called: several of a run; none of a request that came from outside. By start. */
   readonly operations: readonly TraceOperation[];
+  /** `operations` are so many times the same few calls; each of those has a row of its own below. */
+  readonly cycle?: { readonly times: number; readonly calls: number };
   /** The whole request waited for it. */
   readonly isCritical: boolean;
 }
@@ -43,11 +46,56 @@ class Tree {
     isCritical: boolean,
   ): void {
     this.rows.push({ depth, request, operations: via, isCritical });
-    const calls = this.#calls.get(request.id) ?? [];
+    const items = this.#itemsOf(this.#calls.get(request.id) ?? []);
+    let at = 0;
+    for (const { from, period, times } of this.#foldsRuns ? repeatsIn(items.map(({ key }) => key)) : []) {
+      // Equal calls are a run, or each of them has something below it.
+      if (period === 1) continue;
+      for (const { calls } of items.slice(at, from)) this.#addCalls(calls, depth + 1, isCritical);
+      at = from + period * times;
+      this.#addCycle(items.slice(from, at), times, depth + 1, isCritical);
+    }
+    for (const { calls } of items.slice(at)) this.#addCalls(calls, depth + 1, isCritical);
+  }
+
+  /** Runs, and the calls between them. */
+  #itemsOf(calls: readonly TraceOperation[]): Item[] {
+    const items: Item[] = [];
     for (let at = 0; at < calls.length;) {
       const run = calls.slice(at, at + this.#runLength(calls, at));
-      this.#addCalls(run, depth + 1, isCritical);
+      const [first] = run;
+      // A run and a call are not alike, though they do the same.
+      items.push({ calls: run, key: `${run.length > 1}\n${first === undefined ? '' : placeOf(first)}` });
       at += run.length;
+    }
+    return items;
+  }
+
+  /** A row for all of it, and one for each call of the cycle with all of its repetitions. What they asked for is not shown. */
+  #addCycle(items: readonly Item[], times: number, depth: number, isCallerCritical: boolean): void {
+    const period = items.length / times;
+    const row = (calls: readonly TraceOperation[], at: number): TraceRow => ({
+      depth: at,
+      request: undefined,
+      operations: calls,
+      isCritical: isCallerCritical && calls.some(({ isBlocking }) => isBlocking),
+    });
+    const cycle = { times, calls: period };
+    this.rows.push({
+      ...row(
+        items.flatMap(({ calls }) => calls),
+        depth,
+      ),
+      cycle,
+    });
+    for (let nth = 0; nth < period; nth++) {
+      const repetitions = items.filter((_, index) => index % period === nth);
+      this.rows.push(
+        row(
+          repetitions.flatMap(({ calls }) => calls),
+          depth + 1,
+        ),
+      );
     }
   }
 
@@ -70,8 +118,18 @@ class Tree {
   /** undefined: never in a run. */
   #runKey(call: TraceOperation | undefined): string | undefined {
     if (call === undefined || this.#callees.has(call.id)) return undefined;
-    return [call.statement, call.callSite, call.dependency].join('\n');
+    return placeOf(call);
   }
+}
+
+interface Item {
+  readonly calls: readonly TraceOperation[];
+  /** Equal ones do the same from the same place. */
+  readonly key: string;
+}
+
+function placeOf({ statement, callSite, dependency }: TraceOperation): string {
+  return [statement, callSite, dependency].join('\n');
 }
 
 function groupedBy<T>(items: readonly T[], keyOf: (item: T) => number): ReadonlyMap<number, readonly T[]> {

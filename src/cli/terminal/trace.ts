@@ -38,7 +38,12 @@ export function renderTrace(answer: TraceAnswer, { showsAll }: TraceView, traits
       '',
       ruler(layout, canvas),
       ...shown.map((row) => rowLine(row, layout, canvas)),
-      ...rest(rows.length - shown.length, answer, canvas),
+      ...rest(
+        rows.length - shown.length,
+        answer,
+        shown.some(({ cycle }) => cycle !== undefined),
+        canvas,
+      ),
       ...operationLines(answer, canvas),
     ],
     canvas,
@@ -154,7 +159,9 @@ function rowLine(row: TraceRow, layout: Layout, { paint }: Canvas): string {
 }
 
 /** Text of others is made safe here. */
-function nameOf({ request, operations }: TraceRow, { hasSeveralServices }: Layout): string {
+function nameOf({ request, operations, cycle }: TraceRow, { hasSeveralServices }: Layout): string {
+  if (cycle !== undefined)
+    return `${formatCount(cycle.times)} times these ${formatCount(cycle.calls)} calls:`;
   if (request !== undefined) {
     const service = hasSeveralServices ? `  ${request.service}` : '';
     return safe(`${request.isError ? '✕ ' : ''}${request.method} ${request.route}${service}`);
@@ -184,10 +191,11 @@ function extentOf({ request, operations }: TraceRow): Segment {
   return { key: 'http', startUs, lengthUs: Math.max(0, endUs - startUs) };
 }
 
-/** Of a run the sum of its calls: what is between them is not theirs. */
+/** Of a run the sum of its calls: what is between them is not theirs. A cycle lasts as long as it lasted. */
 function shownUs(row: TraceRow): number {
   const { request, operations } = row;
-  if (request !== undefined || operations.length < 2) return extentOf(row).lengthUs;
+  if (request !== undefined || row.cycle !== undefined || operations.length < 2)
+    return extentOf(row).lengthUs;
   return operations.reduce((sum, { durationUs }) => sum + durationUs, 0);
 }
 
@@ -236,8 +244,14 @@ function phasesOf({ startUs, phases, category, role }: TraceOperation): readonly
   });
 }
 
-function rest(hidden: number, answer: TraceAnswer, { traits, paint }: Canvas): readonly string[] {
+function rest(
+  hidden: number,
+  answer: TraceAnswer,
+  hasCycles: boolean,
+  { traits, paint }: Canvas,
+): readonly string[] {
   const lines: string[] = [];
+  if (hasCycles) lines.push('  What repeats is folded; a row for each call: --all');
   if (hidden > 0) lines.push(`  ${counted(hidden, 'more row')}: --all`);
   if (answer.isCut) lines.push('  There is more of this trace than is shown: it is too large.');
   lines.push('', '• the request waited for it   █ work  ▒ waiting  ░ opening connections');

@@ -4,7 +4,7 @@
 import { CategoryIndex } from '../../model/category.ts';
 import type { RequestFacts } from '../../model/trace-columns.ts';
 import type { TraceData } from '../state/trace-data.ts';
-import { repeatsIn } from './groups.ts';
+import { repeatsIn } from '../../base/repeats.ts';
 
 export const NodeKind = { request: 0, operation: 1, run: 2, group: 3 } as const;
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { inColumns } from '../../../src/model/trace-columns.ts';
-import { repeatsIn } from '../../../src/ui/canvas/groups.ts';
+import { repeatsIn } from '../../../src/base/repeats.ts';
 import { buildTree, defaultOpen, NodeKind, visibleRows } from '../../../src/ui/canvas/rows.ts';
 import { cartTrace, reindexTrace } from '../shop.ts';
 
