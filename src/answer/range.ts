@@ -5,7 +5,7 @@ import { max, min, numbersOf } from '../store/query.ts';
 import type { AskStore } from '../store/store.ts';
 import type { Range, Window } from './api.ts';
 
-const MINUTE_MS = 60_000;
+export const MINUTE_MS = 60_000;
 
 /** On the start of requests and operations, in µs. Both ends inclusive: the last millisecond is whole. */
 export function timeCondition({ from, to }: Range): Condition {

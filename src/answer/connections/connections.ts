@@ -21,15 +21,11 @@ export async function connections(store: AskStore, range: Range): Promise<Connec
 
 type Sums = Omit<PoolRow, 'waited' | 'p95WaitUs' | 'connections' | 'verdict'>;
 
-/** Most time lost first. `where`: of one pool only. */
-export async function poolRows(
-  store: AskStore,
-  range: Range,
-  where: readonly Condition[] = [],
-): Promise<PoolRow[]> {
-  const time = [timeCondition(range), ...where];
+/** Most time lost first. */
+export async function poolRows(store: AskStore, range: Range): Promise<PoolRow[]> {
+  const time = [timeCondition(range)];
   const [sumsByPool, waits, tails, seen] = await Promise.all([
-    sumsOf(store, range, where),
+    sumsOf(store, range),
     numbersBy(store, count(), [...time, WORK, { column: 'phases.pool', from: IN_LINE_US }]),
     numbersBy(store, quantile('phases.pool', 0.95), [...time, WORK]),
     connectionsBy(store, time),
@@ -70,11 +66,7 @@ export function verdictOf(row: Omit<PoolRow, 'verdict'>): PoolVerdict {
   return isChurning ? 'churn' : 'ok';
 }
 
-async function sumsOf(
-  store: AskStore,
-  range: Range,
-  where: readonly Condition[],
-): Promise<Map<string, Sums>> {
+async function sumsOf(store: AskStore, range: Range): Promise<Map<string, Sums>> {
   const table = await store.ask({
     from: 'rollups',
     select: {
@@ -82,7 +74,7 @@ async function sumsOf(
       calls: sum('count'),
       ...sums('totalUs', 'newConnections', 'phases.pool', 'phases.dns', 'phases.tcp', 'phases.tls'),
     },
-    where: [minuteCondition(range), { column: 'role', isIn: ['work', 'setup'] }, ...where],
+    where: [minuteCondition(range), { column: 'role', isIn: ['work', 'setup'] }],
     orderBy: [{ by: 'totalUs', descending: true }],
   });
   const found = new Map<string, Sums>();

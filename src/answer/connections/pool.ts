@@ -20,6 +20,7 @@ import type {
   Words,
 } from '../api.ts';
 import { poolRows } from './connections.ts';
+import { rangeOfLatest } from './pool-latest.ts';
 import { idleStretches, transactionMarks, type HeldOperations, type Marks } from './pool-idle.ts';
 import { poolTimeline, type PoolTimeline } from './pool-timeline.ts';
 import { minuteCondition, timeCondition, windowOf } from '../range.ts';
@@ -37,27 +38,29 @@ const LONG_WAIT_US = 2000;
 /** Long waits closer together are one place to look at. */
 const APART_US = 100_000;
 const MOST_LONG_WAITS = 500;
-/** UI §4.6: 360 ms around the longest line, or 30 s of churn. */
+/** UI §4.6: 360 ms around the longest line, or 30 s of churn; less when it opens more connections than have lanes that can be read. */
 const LINE_WINDOW_US = 360_000;
 const CHURN_WINDOW_US = 30_000_000;
+const CHURN_CONNECTIONS = 40;
 
 /** undefined: there is no such pool in this time. */
 export async function pool(store: AskStore, name: PoolName, range: Range): Promise<PoolAnswer | undefined> {
   const where = conditionsOf(name);
+  const latest = rangeOfLatest(store, range, where, MOST_OPERATIONS).then((time) => [
+    timeCondition(time),
+    ...where,
+  ]);
   const [window, rows, users, table, marks] = await Promise.all([
     windowOf(store, range),
-    poolRows(store, range, where),
+    // Of all pools: the list beside this one asks the same, and is answered once.
+    poolRows(store, range),
     usersOf(store, range, where),
-    store.ask({
-      from: 'operations',
-      select: columns('id', 'request', 'connection', 'atUs', ...PHASE_COLUMNS),
-      where: [timeCondition(range), ...where],
-      orderBy: [{ by: 'atUs', descending: true }],
-      limit: MOST_OPERATIONS,
-    }),
-    transactionMarks(store, [timeCondition(range), ...where]),
+    latest.then((conditions) => latestOperations(store, conditions)),
+    latest.then((conditions) => transactionMarks(store, conditions)),
   ]);
-  const [row] = rows;
+  const row = rows.find(
+    ({ service, dependency }) => service === name.service && dependency === name.dependency,
+  );
   if (row === undefined) return undefined;
   const times = timesOf(table);
   const timeline = poolTimeline(times, window.from * 1000, window.to * 1000 + 999, SLOTS);
@@ -74,6 +77,16 @@ export async function pool(store: AskStore, name: PoolName, range: Range): Promi
     longWaits: longWaitsOf(times),
     first: firstWindow(row, timeline, times, window),
   };
+}
+
+function latestOperations(store: AskStore, where: readonly Condition[]): Promise<ResultTable> {
+  return store.ask({
+    from: 'operations',
+    select: columns('id', 'request', 'connection', 'atUs', ...PHASE_COLUMNS),
+    where,
+    orderBy: [{ by: 'atUs', descending: true }],
+    limit: MOST_OPERATIONS,
+  });
 }
 
 function conditionsOf({ service, dependency }: PoolName): Condition[] {
@@ -178,13 +191,18 @@ function longWaitsOf({ joined, granted }: Times): number[] {
   return apart.slice(0, MOST_LONG_WAITS);
 }
 
+function churnWindowUs({ newConnections }: PoolRow, { seconds }: Window): number {
+  const readable = (CHURN_CONNECTIONS * seconds * 1e6) / Math.max(1, newConnections);
+  return Math.max(LINE_WINDOW_US, Math.min(CHURN_WINDOW_US, readable));
+}
+
 function firstWindow(
   row: PoolRow,
   timeline: PoolTimeline,
   { granted }: Times,
   window: Window,
 ): PoolAnswer['first'] {
-  const length = row.verdict === 'churn' ? CHURN_WINDOW_US : LINE_WINDOW_US;
+  const length = row.verdict === 'churn' ? churnWindowUs(row, window) : LINE_WINDOW_US;
   const middle = Array.from(granted).toSorted((a, b) => a - b)[Math.floor(granted.length / 2)];
   const at =
     Number.isNaN(timeline.maxLineAtUs) || row.verdict === 'churn'
