@@ -5,7 +5,7 @@ import type { Range } from '../answer/api.ts';
 import { defaultUiFolder, readReportPage } from '../server/pages.ts';
 import { Failure } from './failure.ts';
 import type { CommandAnswers } from './session/remote-answers.ts';
-import type { Progress } from './terminal/progress.ts';
+import { whileWaiting, type Progress } from './terminal/progress.ts';
 import { safe } from './terminal/text.ts';
 
 /** Each finding's page is about 10 KB. */
@@ -22,20 +22,24 @@ export interface ReportPageOptions {
 export async function renderReportPage(answers: CommandAnswers, options: ReportPageOptions): Promise<string> {
   const { range, traces, progress } = options;
   const saved: Record<string, unknown> = {};
-  const report = await answers.findings(range);
+  const report = await whileWaiting('Looking for findings', answers.findings(range));
   const lists = await answers.findingLists?.(range);
   const [home, status, map] = await Promise.all([answers.home(range), answers.status(), answers.map(range)]);
   saved['/api/findings'] = report;
   saved['/api/findings/lists'] = lists;
   saved['/api/home'] = home;
   saved['/api/map'] = map;
-  for (const id of traces) saved[`/api/trace/${encodeURIComponent(id)}`] = await traceOf(answers, id);
   const rows = Object.values(lists?.lists ?? {})
     .flat()
     .slice(0, MOST_FINDINGS);
+  const steps = traces.length + rows.length;
+  for (const [index, id] of traces.entries()) {
+    progress.step(index, steps);
+    saved[`/api/trace/${encodeURIComponent(id)}`] = await traceOf(answers, id);
+  }
   let left = MOST_EXAMPLE_BYTES;
   for (const [index, { id, exampleTrace }] of rows.entries()) {
-    progress.step(index, rows.length);
+    progress.step(traces.length + index, steps);
     const finding = await answers.finding?.(id, range);
     if (finding !== undefined)
       saved[`/api/finding/${encodeURIComponent(id)}`] = { ...finding, source: undefined };

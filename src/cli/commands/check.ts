@@ -19,6 +19,7 @@ import { parsePart, rangeOf } from '../diff/side.ts';
 import { dataOption, folderOf, type DataOptions, resultOption } from '../options.ts';
 import { readMarks } from '../session/marks.ts';
 import { openSource, type Source } from '../session/source.ts';
+import { whileWaiting } from '../terminal/progress.ts';
 
 interface CheckOptions extends DataOptions, CheckFiles {
   readonly budget: string;
@@ -74,7 +75,9 @@ async function check(options: CheckOptions): Promise<number> {
   const budget = readBudget(options.budget);
   const source = await openSource(folderOf(options));
   try {
-    const report = await checkBudget(budget, options.budget, source.answers, await rangeIn(source, options));
+    const range = await rangeIn(source, options);
+    const checking = checkBudget(budget, options.budget, source.answers, range);
+    const report = await whileWaiting('Looking at what the budget is about', checking);
     write(report, options);
     return checkExitCode(report, options.strict === true);
   } finally {

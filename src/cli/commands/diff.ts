@@ -12,6 +12,8 @@ import { dataOption, type DataOptions, resultOption } from '../options.ts';
 import { dataFolderAt } from '../session/data-folder.ts';
 import { readMarks } from '../session/marks.ts';
 import { openSource } from '../session/source.ts';
+import { whileWaiting } from '../terminal/progress.ts';
+import { safe } from '../terminal/text.ts';
 import { traitsOf } from '../terminal/traits.ts';
 
 interface DiffOptions extends DataOptions {
@@ -66,8 +68,11 @@ async function readSide(name: string, side: SideText, { data }: DataOptions): Pr
   try {
     const { lastRequestAt = 0 } = await answers.status();
     const range = rangeOf(side, lastRequestAt, readMarks(folder.path));
-    const { findings } = await answers.findings(range, true);
-    return { name, side: await answers.comparisonSide(range), findings };
+    const looking = async () => {
+      const { findings } = await answers.findings(range, true);
+      return { name, side: await answers.comparisonSide(range), findings };
+    };
+    return await whileWaiting(`Looking at ${safe(name.slice(0, 60))}`, looking());
   } finally {
     await close();
   }

@@ -21,6 +21,7 @@ import { sourceOf } from '../session/source.ts';
 import { renderFinding } from '../terminal/finding-detail.ts';
 import { LISTS, lifeWords, renderFindingLists } from '../terminal/finding-lists.ts';
 import { showsLinks } from '../terminal/link.ts';
+import { whileWaiting } from '../terminal/progress.ts';
 import { printable, safe } from '../terminal/text.ts';
 import { traitsOf } from '../terminal/traits.ts';
 
@@ -85,7 +86,8 @@ async function list(answers: CommandAnswers, options: FindingsOptions): Promise<
 }
 
 async function listsOf(answers: CommandAnswers, options: FindingsOptions) {
-  const lists = await answers.findingLists?.(rangeOf(options));
+  const looking = Promise.resolve(answers.findingLists?.(rangeOf(options)));
+  const lists = await whileWaiting('Looking for findings', looking);
   if (lists === undefined) throw new Failure('These answers have no findings.');
   return lists;
 }

@@ -16,7 +16,7 @@ import { openSource } from '../session/source.ts';
 import type { CommandAnswers } from '../session/remote-answers.ts';
 import { ExitCode, Failure } from '../failure.ts';
 import { renderReportPage } from '../report-page.ts';
-import { startProgress } from '../terminal/progress.ts';
+import { startProgress, whileWaiting } from '../terminal/progress.ts';
 import { renderReportMarkdown } from '../terminal/report-markdown.ts';
 import { largestFirst, renderReportText } from '../terminal/report-text.ts';
 import { tailKey, type Tails } from '../terminal/tail.ts';
@@ -81,7 +81,7 @@ async function report(options: ReportOptions): Promise<void> {
 async function rendered(answers: CommandAnswers, options: ReportOptions): Promise<string> {
   const range = rangeOf(options);
   if (options.format === 'html') return htmlOf(answers, options);
-  const data = await answers.report(range);
+  const data = await whileWaiting('Looking at every endpoint, and for findings', answers.report(range));
   if (options.format === 'json') return `${JSON.stringify(data, undefined, 2)}\n`;
   // The report has made the findings: home knows them.
   const home = await answers.home(range);
@@ -108,6 +108,6 @@ async function tailsOf(answers: CommandAnswers, range: Range, { endpoints }: Rep
 function htmlOf(answers: CommandAnswers, options: ReportOptions): Promise<string> {
   if (process.stdout.isTTY)
     throw new Failure('This is a file: wiretime report --format html > report.html', ExitCode.usage);
-  const progress = startProgress('wiretime: looking at findings');
+  const progress = startProgress('Collecting traces and findings');
   return renderReportPage(answers, { range: rangeOf(options), traces: options.trace, progress });
 }
