@@ -7,6 +7,7 @@ import { gzipSync } from 'node:zlib';
 import { Command } from 'commander';
 import type { Browser, Page } from 'playwright-core';
 import { createAnswers } from '../src/answer/answers.ts';
+import { askFirstQuestions } from '../src/answer/first-questions.ts';
 import { rememberedStore } from '../src/answer/remembered-store.ts';
 import { startServer } from '../src/server/server.ts';
 import { openStore } from '../src/store/open.ts';
@@ -140,11 +141,14 @@ async function trace(browser: Browser, url: string, large: (typeof LARGE_TRACES)
  */
 const FRAMES_WHILE_SCROLLING = `(async () => {
   const { port1, port2 } = new MessageChannel();
+  const scroller = document.querySelector('.scroller');
+  let started = 0;
+  // The first to hear of it: rows are made in the same event.
+  addEventListener('scroll', () => (started = performance.now()), { capture: true });
   const times = [];
   for (let frame = 0; frame < ${FRAMES}; frame++) {
-    document.querySelector('.scroller')?.scrollBy(0, 700);
+    scroller.scrollBy(0, 700);
     times.push(await new Promise((resolve) => requestAnimationFrame(() => {
-      const started = performance.now();
       port1.onmessage = () => resolve(performance.now() - started);
       // It comes when this frame is done.
       port2.postMessage(0);
@@ -221,7 +225,9 @@ async function ticks(page: Page, asked: () => number, wanted: number): Promise<v
 const folder = await recordingWith(Number(operations), (line) => console.error(line), cache);
 const store = await openStore(folder);
 // As `wiretime open` serves it.
-const server = await startServer({ answers: createAnswers(rememberedStore(store)), port: 0 });
+const answers = createAnswers(rememberedStore(store));
+const server = await startServer({ answers, port: 0 });
+void askFirstQuestions(answers);
 await ensureBrowser(console.error);
 const browser = await launchBrowser();
 const conditions = `${operations} operations, Node ${process.version}, Chromium ${browser.version()}, ${cpus().length} × ${cpus()[0]?.model}, load ${loadavg()[0]?.toFixed(1)}`;

@@ -1,11 +1,13 @@
 // The pages. In: a path. Out: files of dist/ui, and index.html with the data of the first view in it, so that the answer
 // line is there with the first paint. Not here: what the data means.
 
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import type { InlineHashes } from './guard.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.js': 'text/javascript; charset=utf-8',
@@ -60,15 +62,48 @@ export interface PageParts {
   /** Styles, scripts and the frame of the page: what can be loaded and painted before any answer is there. */
   readonly before: string;
   readonly after: string;
+  readonly hashes: InlineHashes;
 }
+
+/** The page that was read last: it changes with a build only. */
+let lastPage: { readonly html: string; readonly parts: PageParts } | undefined;
 
 /** index.html, without what goes between (`dataBlock`, `preloadOf`). undefined: there is none. */
 export function readPage(folder: string): PageParts | undefined {
   const path = join(folder, 'index.html');
   if (!existsSync(path)) return undefined;
   const html = readFileSync(path, 'utf8');
+  if (lastPage?.html !== html) lastPage = { html, parts: partsOf(html) };
+  return lastPage.parts;
+}
+
+function partsOf(html: string): PageParts {
   const [before = '', after = ''] = html.split(DATA_PLACE);
-  return { before, after };
+  return { before, after, hashes: { scripts: hashesOf(html, 'script'), styles: hashesOf(html, 'style') } };
+}
+
+/** Of what stands between tags without attributes: the build puts the theme and the styles there. */
+function hashesOf(html: string, tag: 'script' | 'style'): string[] {
+  return [...html.matchAll(new RegExp(`<${tag}>(.*?)</${tag}>`, 'gs'))].map(
+    ([, text = '']) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`,
+  );
+}
+
+/** By the folder of the pages: the modules of each page that is loaded when it is needed. */
+const preloads = new Map<string, Readonly<Record<string, readonly string[] | undefined>>>();
+
+/** The browser fetches the modules of the page at `path` while it loads those of all pages. */
+export function modulesOf(folder: string, path: string): string {
+  let known = preloads.get(folder);
+  if (known === undefined) {
+    const file = join(folder, 'preloads.json');
+    // Written by the build.
+    known = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, string[]>) : {};
+    preloads.set(folder, known);
+  }
+  const section = path.split('/')[1] ?? '';
+  const names = (Object.hasOwn(known, section) ? known[section] : undefined) ?? [];
+  return names.map((name) => `<link rel="modulepreload" href="/assets/${name}" />`).join('');
 }
 
 /** The browser asks for `path` while it still loads scripts. Percent-encoded: no character of it ends an attribute. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -13,7 +14,13 @@ import { startServer, type RunningServer, type ServerOptions } from './server.ts
 
 const uiFolder = mkdtempSync(join(tmpdir(), 'wiretime-ui-'));
 mkdirSync(join(uiFolder, 'assets'));
-writeFileSync(join(uiFolder, 'index.html'), '<!doctype html><title>wiretime</title><!--data-->');
+const THEME = "document.title = 'wiretime'";
+const STYLE = 'body { color: black; }';
+writeFileSync(
+  join(uiFolder, 'index.html'),
+  `<!doctype html><title>wiretime</title><script>${THEME}</script><style>${STYLE}</style><!--data-->`,
+);
+writeFileSync(join(uiFolder, 'preloads.json'), JSON.stringify({ trace: ['trace-ABC.js', 'chunk-ABC.js'] }));
 writeFileSync(join(uiFolder, 'assets', 'main-ABC.js'), 'export {};');
 writeFileSync(join(uiFolder, 'secret.js'), 'no');
 after(() => rmSync(uiFolder, { recursive: true }));
@@ -170,7 +177,8 @@ test('pages carry the data of their first view, and no text in it can end the bl
   await withServer({ answers: shopAnswers({ home }) }, async (server) => {
     const html = await (await get(server, '/')).text();
     const block = /<script type="application\/json" id="first-view">(.*?)<\/script>/s.exec(html)?.[1] ?? '';
-    assert.equal(html.match(/<script/g)?.length, 1);
+    // The theme, and the block.
+    assert.equal(html.match(/<script/g)?.length, 2);
     assert.ok(!block.includes('\u2028'));
     assert.equal(JSON.parse(block).answer.project, '</script><script>alert(1)</script>\u2028');
     assert.equal(JSON.parse(block).status.project, 'shop');
@@ -230,6 +238,33 @@ test('every response forbids foreign and inline code, framing, sniffing and refe
       assert.equal(headers.get('referrer-policy'), 'no-referrer');
       assert.equal(headers.get('access-control-allow-origin'), null);
     }
+  });
+});
+
+test('a page names by their hashes what of it may be executed; answers, files and other text have no such right', async () => {
+  const hashOf = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+  await withServer({}, async (server) => {
+    const policyOf = async (path: string) =>
+      (await get(server, path)).headers.get('content-security-policy') ?? '';
+    for (const path of ['/', '/traces', `/trace/${CART_ID}`, '/anything']) {
+      const policy = await policyOf(path);
+      assert.ok(policy.includes(`script-src 'self' ${hashOf(THEME)};`), policy);
+      assert.ok(policy.includes(`style-src 'self' ${hashOf(STYLE)};`), policy);
+    }
+    for (const path of ['/api/home', '/assets/main-ABC.js'])
+      assert.ok(!(await policyOf(path)).includes('sha256'), path);
+  });
+});
+
+test("a page's own modules are asked for with it; a section that is only a name of objects has none", async () => {
+  await withServer({}, async (server) => {
+    const modules = async (path: string) =>
+      [...(await (await get(server, path)).text()).matchAll(/modulepreload" href="([^"]*)"/g)].map(
+        ([, href]) => href,
+      );
+    assert.deepEqual(await modules(`/trace/${CART_ID}`), ['/assets/trace-ABC.js', '/assets/chunk-ABC.js']);
+    for (const path of ['/', '/map', '/constructor/x', '/__proto__'])
+      assert.deepEqual(await modules(path), []);
   });
 });
 

@@ -10,6 +10,7 @@ import { startPages } from '../session/pages.ts';
 import { openSource } from '../session/source.ts';
 import { removeState, stateFileIn, writeState } from '../session/state-file.ts';
 import type { Answers } from '../../answer/answers.ts';
+import { askFirstQuestions } from '../../answer/first-questions.ts';
 import { say } from '../terminal/say.ts';
 
 interface OpenOptions extends PageOptions {
@@ -48,6 +49,8 @@ async function open(typed: string | undefined, options: OpenOptions): Promise<vo
 
 async function serveSaved(answers: Answers, folder: DataFolder, options: OpenOptions): Promise<void> {
   const server = await startPages(answers, pagesOf(options));
+  // While the browser starts.
+  void askFirstQuestions(answers);
   const file = stateFileIn(folder.path);
   writeState(file, { pid: process.pid, command: 'open', dataFolder: folder.path, url: server.url });
   const end = endSignal();
