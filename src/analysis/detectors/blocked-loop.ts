@@ -1,8 +1,8 @@
 // D19: the code of one endpoint keeps the event loop busy, or the interpreter (GIL), so long that other requests of the process stand still.
-// Evidence: long stretches of own code of the culprit, and others that wait for the loop, or do nothing that was seen, at the same moments:
-// a thread that wants the interpreter has no loop to wait for.
-// Thresholds: a stretch of 10 ms and more, ten times what a request usually computes; in 90 % of the requests of the endpoint, because code
-// does it each time, while a machine without a free core does it to some; five times that of the other endpoints of the process at the
+// Evidence: long stretches of own code of the culprit, and others that wait for the loop at the same moments, or do nothing that was seen, more than
+// at other times: a thread that wants the interpreter has no loop to wait for. Code that lets go of the interpreter (hashing, compression) leaves them be.
+// Thresholds: a usual stretch of 10 ms and more, ten times what a request usually computes; half of that in 90 % of the requests of the endpoint,
+// because code does it each time, while a machine without a free core does it to some; five times that of the other endpoints of the process at the
 // same time, for the same reason; and what others wait for it is 1 % of their time.
 // Cannot tell: the line of code. It names the calls before and after the stretch. The culprit itself gains nothing in the
 // prediction, and at the least only half of the waits go: other work moves into the free time.
@@ -16,16 +16,19 @@ import { endpointKey, groupBy, type RequestNode, type SampledOperation } from '.
 import type { Sample } from '../sample/sample.ts';
 import { isControl } from '../sample/statement-facts.ts';
 import { medianOf } from '../statistics/chances.ts';
-import { byEndpoint, type Detector, type Steps, type Suspicion } from './detector.ts';
+import { byEndpoint, NO_OPERATION, type Detector, type Steps, type Suspicion } from './detector.ts';
 import { loopFix } from './fixes.ts';
 
-const LEAST_STRETCH_US = 10_000;
-/** Of the requests of the endpoint. */
+const USUAL_STRETCH_US = 10_000;
+/** In this share of the requests of the endpoint. */
+const LEAST_STRETCH_US = USUAL_STRETCH_US / 2;
 const LEAST_SHARE = 0.9;
 const LEAST_REQUESTS = 5;
 const LEAST_WAIT_SHARE = 0.01;
 const TIMES_THE_OTHERS = 5;
 const LEAST_PART = 0.5;
+/** Who wants the interpreter stands still nearly all of that time; who shares cores with one more thread, half of it at most. */
+const STANDS_STILL = 2 / 3;
 
 export const blockedLoop: Detector = { kind: 'blocked-loop', detect: blockedLoops };
 
@@ -40,7 +43,7 @@ function blockedLoops(sample: Sample): Steps {
   return byEndpoint(sample, (nodes) => {
     const longs = nodes.map(longestOf).filter(({ stretch }) => stretch.ownUs >= LEAST_STRETCH_US);
     if (longs.length < LEAST_REQUESTS || longs.length < LEAST_SHARE * nodes.length) return [];
-    if (blockedUs(longs) < TIMES_THE_OTHERS * othersUs(usual, nodes)) return [];
+    if (blockedUs(longs) < Math.max(USUAL_STRETCH_US, TIMES_THE_OTHERS * othersUs(usual, nodes))) return [];
     const suspicion = culpritOf(nodes, longs, byProcess);
     return suspicion === undefined ? [] : [suspicion];
   });
@@ -94,8 +97,7 @@ function culpritOf(
   const endpoint = nodes[0]?.request;
   if (endpoint === undefined || waitedUs < LEAST_WAIT_SHARE * victimTimeUs) return undefined;
   const before = longs.flatMap(({ node, stretch }) => operationAt(node, stretch));
-  const at = before[0] ?? longs[0]?.node.operations[0];
-  if (at === undefined) return undefined;
+  const at = before[0] ?? longs[0]?.node.operations[0] ?? NO_OPERATION;
   const callSite = lineOf(usualCallSite(before));
   const place = placeOf(callSite, lineOf(usualCallSite(longs.flatMap(nextAfter))));
   return {
@@ -134,27 +136,60 @@ function operationAt({ operations }: RequestNode, { after }: Stretch): SampledOp
   return operation === undefined ? [] : [operation];
 }
 
-/** What a request waits without anything under way. */
-function idleUs({ request: { ownCategories } }: RequestNode): number {
-  return (ownCategories[CategoryIndex.loop] ?? 0) + (ownCategories[CategoryIndex.other] ?? 0);
+/** A request while it ran beside long stretches of the culprit. */
+interface Beside {
+  readonly node: RequestNode;
+  /** Of the time in which its process had the ball. */
+  readonly overlapUs: number;
 }
 
 /** Waits of each victim that fall into long stretches of the culprit. */
 function waitsDuring(others: readonly RequestNode[], longs: readonly Long[]): Map<RequestNode, number> {
   const blocked = longs.map(({ stretch }) => stretch).toSorted((a, b) => a.startUs - b.startUs);
   const waits = new Map<RequestNode, number>();
-  for (const victim of others) {
-    const waitedUs = idleUs(victim);
-    const endUs = victim.request.atUs + victim.request.durationUs;
-    if (
-      waitedUs === 0 ||
-      !blocked.some(({ startUs, endUs: until }) => startUs < endUs && until > victim.request.atUs)
-    )
-      continue;
-    const us = Math.min(waitedUs, overlapUs(stretchesOf(victim), blocked));
-    if (us > 0) waits.set(victim, us);
+  for (const nodes of groupBy(others, ({ request }) => endpointKey(request)).values()) {
+    const beside = nodes.filter((node) => isBeside(node, blocked)).map((node) => besideOf(node, blocked));
+    const share = unseenShare(beside, nodes);
+    for (const { node, overlapUs } of beside) {
+      const us = Math.min(overlapUs, loopUs(node) + share * unseenUs(node));
+      if (us > 0) waits.set(node, us);
+    }
   }
   return waits;
+}
+
+/**
+ * Of the time in which nothing was seen of these requests, the part that is the culprit's doing, 0..1: what the same endpoint has more of beside
+ * the culprit than at other times. 0 when that is little beside the time that both ran: threads that want a core, and not the interpreter, get their turn.
+ */
+function unseenShare(beside: readonly Beside[], nodes: readonly RequestNode[]): number {
+  const during = new Set(beside.map(({ node }) => node));
+  const alone = nodes.filter((node) => !during.has(node));
+  if (beside.length === 0 || alone.length === 0) return 0;
+  const withUs = meanOf([...during], unseenUs);
+  const moreUs = withUs - meanOf(alone, unseenUs);
+  const togetherUs = meanOf(beside, ({ overlapUs }) => overlapUs);
+  return moreUs > 0 && moreUs >= STANDS_STILL * togetherUs ? moreUs / withUs : 0;
+}
+
+function meanOf<Item>(items: readonly Item[], us: (item: Item) => number): number {
+  return items.reduce((sum, item) => sum + us(item), 0) / items.length;
+}
+
+function loopUs({ request }: RequestNode): number {
+  return request.ownCategories[CategoryIndex.loop] ?? 0;
+}
+
+function unseenUs({ request }: RequestNode): number {
+  return request.ownCategories[CategoryIndex.other] ?? 0;
+}
+
+function isBeside({ request: { atUs, durationUs } }: RequestNode, blocked: readonly Stretch[]): boolean {
+  return blocked.some(({ startUs, endUs }) => startUs < atUs + durationUs && endUs > atUs);
+}
+
+function besideOf(node: RequestNode, blocked: readonly Stretch[]): Beside {
+  return { node, overlapUs: overlapUs(stretchesOf(node), blocked) };
 }
 
 function overlapUs(stretches: readonly Stretch[], blocked: readonly Stretch[]): number {

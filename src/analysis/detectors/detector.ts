@@ -25,12 +25,19 @@ export function* byEndpoint(
   }
 }
 
+export const NO_OPERATION: Suspicion['at'] = {
+  process: -1,
+  statement: '',
+  dependency: '',
+  protocol: 'unknown',
+};
+
 export interface Suspicion {
   readonly kind: FindingKind;
   readonly title: string;
   readonly endpoint: EndpointName;
-  /** An operation that stands for it: names the statement, the dependency and the place in the code. */
-  readonly at: SampledOperation;
+  /** An operation that stands for it: names the statement and the dependency. `NO_OPERATION`: it is about none. */
+  readonly at: Pick<SampledOperation, 'process' | 'statement' | 'dependency' | 'protocol'>;
   readonly callSite: string;
   /** Requests that show it. */
   readonly requests: readonly RequestNode[];
