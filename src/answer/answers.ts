@@ -9,6 +9,7 @@ import type {
   StatusAnswer,
   TraceAnswer,
   TracesAnswer,
+  UnderWayAnswer,
 } from './api.ts';
 import { NO_FINDINGS } from '../analysis/engine.ts';
 import type { EndpointUse } from '../analysis/budget/use.ts';
@@ -28,6 +29,7 @@ import { status } from './status.ts';
 import { trace } from './traces/trace.ts';
 import type { TracesFilter } from './traces/traces.ts';
 import { traces } from './traces/traces.ts';
+import { underWay } from './under-way.ts';
 
 export interface Answers extends PageAnswers {
   /** With the findings that are there within a moment. */
@@ -38,6 +40,8 @@ export interface Answers extends PageAnswers {
   /** undefined when the trace is not, or no longer, stored. */
   trace(traceId: string): Promise<TraceAnswer | undefined>;
   status(): Promise<StatusAnswer>;
+  /** What runs and has not ended, all of it or of one trace. Over saved data: nothing. */
+  underWay(traceId?: string): Promise<UnderWayAnswer>;
   report(range: Range): Promise<Report>;
   /** What each endpoint used, for budgets; with findings that are made now, if `hasFindings`. */
   endpointUses(question: UsesQuestion, hasFindings: boolean): Promise<readonly EndpointUse[]>;
@@ -72,6 +76,7 @@ export function createAnswers(store: ChangingStore, live?: LiveStatus, about: Pa
     traces: (filter) => traces(named, filter),
     trace: (traceId) => trace(named, traceId),
     status: () => status(named, known, live),
+    underWay: async (traceId) => underWay(live, Date.now(), traceId),
     endpointUses: async (question, hasFindings) =>
       endpointUses(named, question, hasFindings ? await source.findings(question.range, true) : NO_FINDINGS),
     comparisonSide: (range) => comparisonSide(store, range),

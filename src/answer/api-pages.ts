@@ -13,6 +13,38 @@ export interface EndpointName {
   readonly route: string;
 }
 
+/** A request that has not ended: what is known of it so far. It is in no sum, of anything. */
+export interface UnderWayRequest {
+  readonly traceId: string;
+  readonly service: string;
+  readonly method: string;
+  /** '' while nobody has said it: most frameworks do at the end. */
+  readonly route: string;
+  /** ms since 1970. */
+  readonly startedAt: number;
+  /** Its calls so far, of those that have ended. */
+  readonly operations: number;
+  /** The latest of them, by start. */
+  readonly latest: readonly UnderWayCall[];
+}
+
+export interface UnderWayCall {
+  readonly statement: string;
+  readonly dependency: string;
+  /** µs from the start of the request. */
+  readonly startUs: number;
+  readonly durationUs: number;
+}
+
+export interface UnderWayAnswer {
+  /** ms since 1970, of the clock that `startedAt` is of. */
+  readonly now: number;
+  /** How many there are; more than are told. */
+  readonly total: number;
+  /** Longest first. */
+  readonly requests: readonly UnderWayRequest[];
+}
+
 /** What one place of the call tree is in the mean request of a group of requests. */
 export interface CallMeans {
   /** Per request. */

@@ -1,6 +1,6 @@
 // What only a running collector knows: who is connected now. Provided by the collector; absent over saved data. Types only.
 
-import type { ProcessStatus } from './api.ts';
+import type { ProcessStatus, UnderWayRequest } from './api.ts';
 
 export interface LiveStatus {
   readonly isLive: boolean;
@@ -8,4 +8,6 @@ export interface LiveStatus {
   processes(): readonly ProcessStatus[];
   /** Name → value, as they are now: newer than what is stored. */
   counters(): Readonly<Record<string, number>>;
+  /** Requests that have not ended, in any order. */
+  underWay(): readonly UnderWayRequest[];
 }

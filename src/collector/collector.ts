@@ -6,6 +6,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { Store } from '../store/store.ts';
 import { CoreTime, type Traced } from './core-time.ts';
 import { Pipeline } from './pipeline.ts';
+import type { RunningRequest } from './running-request.ts';
 import { Writing } from './writing.ts';
 
 /** How often finished requests are assembled and handed to the store. */
@@ -34,6 +35,7 @@ export interface LiveSource {
   readonly isLive: boolean;
   processes(): LiveProcess[];
   counters(): Record<string, number>;
+  underWay(): RunningRequest[];
 }
 
 export interface LiveProcess {
@@ -155,5 +157,6 @@ function liveSource(pipeline: Pipeline, writing: Writing): LiveSource {
         problem: flow.problem,
       })),
     counters: () => ({ ...pipeline.counters(), ...writing.counters() }),
+    underWay: () => pipeline.processes().flatMap(({ flow }) => flow.underWay()),
   };
 }

@@ -479,3 +479,29 @@ test('a call that is given up ends with the request that went on without it; one
   assert.equal(later.operations[0]?.exclusiveUs, 0);
   assert.equal(later.requests[0]?.categories[CategoryIndex.other], 300_000);
 });
+
+test('a request that has not ended is told with the calls that have, and is in no row and no sum', () => {
+  const agent = new AgentScene().open(1, { port: 6379 });
+  agent
+    .requestStart(1)
+    .idle(500)
+    .write(1, GET, 1)
+    .idle(1000)
+    .read(1, VALUE)
+    .idle(20)
+    .write(1, GET, 1)
+    .idle(30);
+  const pipeline = new Pipeline({ request: 0, operation: 0, process: 0, connection: 0 });
+  const stream = pipeline.open();
+  stream.feed(agent.bytes());
+  pipeline.tick();
+  const [request, ...others] = pipeline.processes().flatMap(({ flow }) => flow.underWay());
+  assert.deepEqual(others, []);
+  assert.equal(request?.operations, 1);
+  assert.deepEqual(
+    request.latest.map(({ statement, startUs, durationUs }) => [statement, startUs, durationUs]),
+    [['GET sess:?', 500, 1000]],
+  );
+  const { requests, operations, rollups } = pipeline.take();
+  assert.deepEqual([requests, operations, rollups], [[], [], []]);
+});

@@ -9,6 +9,7 @@ import type { PoolPlace } from '../model/row.ts';
 import { LiveRequest } from '../trace/live-request.ts';
 import { queueRoute } from '../trace/queue-name.ts';
 import { parentLink } from '../trace/trace-id.ts';
+import { runningRequest, type RunningRequest } from './running-request.ts';
 import { assemble } from './assemble.ts';
 import { ConnectionFlow } from './connection-flow.ts';
 import { OperationFlow } from './operation-flow.ts';
@@ -257,6 +258,11 @@ export class ProcessFlow implements RecordHandler {
     const { running } = this.#state;
     this.#shared.counters.add('requests.unfinished', running.size + running.evicted);
     running.clear();
+  }
+
+  /** Requests that have not ended, as they are now. */
+  underWay(): RunningRequest[] {
+    return Array.from(this.#state.running.values(), (live) => runningRequest(live, this.#state.wallOffsetUs));
   }
 
   /** One of its finished requests, whose callees are assembled, becomes rows. */

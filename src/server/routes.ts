@@ -6,11 +6,11 @@ import { compress } from 'hono/compress';
 import { stream, streamSSE } from 'hono/streaming';
 import type { Answers } from '../answer/answers.ts';
 import { addFindings } from './finding-routes.ts';
-import { loopbackNamesOnly, securityHeaders, tokenRequired } from './guard.ts';
+import { contentPolicy, loopbackNamesOnly, securityHeaders, tokenRequired } from './guard.ts';
 import { LiveData } from './live.ts';
 import { addColumns, addOperation, addPool, pageQuestions, type AskRange } from './page-questions.ts';
 import { addSides } from './side-routes.ts';
-import { dataBlock, preloadOf, readAsset, readPage } from './pages.ts';
+import { dataBlock, modulesOf, preloadOf, readAsset, readPage } from './pages.ts';
 import { encodeTrace } from '../model/trace-columns.ts';
 import { parseRange, parseTracesFilter, QueryError } from './query.ts';
 
@@ -115,6 +115,9 @@ function addApi(app: Hono, answers: Answers, questions: Questions, live: LiveDat
     if (context.req.query('as') !== 'columns') return context.json(trace);
     return context.body(encodeTrace(trace), 200, { 'content-type': 'application/octet-stream' });
   });
+  app.get('/api/under-way', async (context) =>
+    context.json(await answers.underWay(context.req.query('trace'))),
+  );
   app.get('/api/live', (context) => events(context, live));
 }
 
@@ -136,8 +139,10 @@ function addPages(app: Hono, questions: Questions, uiFolder: string): void {
     const parts = readPage(uiFolder);
     if (parts === undefined) return context.text(MISSING_PAGES, 500);
     context.header('content-type', 'text/html; charset=utf-8');
+    context.header('content-security-policy', contentPolicy(parts.hashes));
+    const modules = modulesOf(uiFolder, context.req.path);
     return stream(context, async (sent) => {
-      await sent.write(parts.before + (preload?.(context) ?? ''));
+      await sent.write(parts.before + modules + (preload?.(context) ?? ''));
       const ask = (asked?: Question) => asked?.(context).catch(() => undefined);
       const [status, answer] = await Promise.all([ask(questions.status), ask(question)]);
       if (status !== undefined) await sent.write(dataBlock({ status, answer }));

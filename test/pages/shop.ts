@@ -488,6 +488,7 @@ export function shopAnswers(replaced: Partial<Answers> = {}): Answers {
     }),
     trace: async (id) => traces.find((trace) => trace.id === id),
     status: async () => shopStatus(),
+    underWay: async () => ({ now: 0, total: 0, requests: [] }),
     report: async () => ({
       schema: 'wiretime.report/1',
       window: { from: '', to: '', seconds: 0 },

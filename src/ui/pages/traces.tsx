@@ -1,6 +1,6 @@
 // Stored requests, slowest or newest first. In: the filter in the address. A row opens its trace; x chooses two to compare.
 
-import type { TraceListRow, TracesAnswer } from '../../answer/api.ts';
+import type { TraceListRow, TracesAnswer, UnderWayAnswer } from '../../answer/api.ts';
 import { formatCount, formatDuration } from '../../base/numbers.ts';
 import { quotedValue } from '../../model/request-filter.ts';
 import { Failure, Skeleton } from '../parts/loading.tsx';
@@ -16,6 +16,7 @@ import { openUnlessLink } from './home-endpoints.tsx';
 import { CompareTraces } from './traces-compare.tsx';
 import { TracesFilter } from './traces-filter.tsx';
 import { DurationBars } from './traces-histogram.tsx';
+import { LongUnderWay } from './under-way.tsx';
 
 const FILTERS = ['service', 'method', 'route'] as const;
 const PAGE_ROWS = 100;
@@ -84,6 +85,7 @@ export function Traces() {
   usePageTitle('Traces');
   const sort: Sort = query.value.get('sort') === '-at' ? '-at' : '-duration';
   const load = useAnswer<TracesAnswer>(apiPath(sort), true);
+  const underWay = useAnswer<UnderWayAnswer>('/api/under-way', true);
   const compared = comparedIds();
   useKeys({
     o: () => choose(sort === '-at' ? '-duration' : '-at'),
@@ -101,6 +103,7 @@ export function Traces() {
     <>
       <Title answer={value} />
       <TracesFilter value={currentFilter()} problems={value.problems} onChange={setFilter} />
+      {underWay.value && <LongUnderWay answer={underWay.value} />}
       {compared.length > 0 && (
         <CompareTraces
           key={compared.join()}
