@@ -11,7 +11,14 @@ import { DETECTORS } from './detectors/list.ts';
 import { detailOf, type FindingDetail } from './finding-detail.ts';
 import { findingOf, idOf } from './finding-of.ts';
 import type { Judged } from './judged.ts';
-import { hasSupport, isAboutLine, isMuchLoad, isSameCause, isWorthSaying } from './gates.ts';
+import {
+  explainsSlowOnes,
+  hasSupport,
+  isAboutLine,
+  isMuchLoad,
+  isSameCause,
+  isWorthSaying,
+} from './gates.ts';
 import { withResets } from './replay/driver-resets.ts';
 import { withShorterLines } from './pools/pool-queue.ts';
 import { endpointKey, type RequestNode } from './sample/request-tree.ts';
@@ -78,7 +85,7 @@ export function* findingsOf(
     for (const suspicion of detector.detect(sample)) {
       if (suspicion !== undefined) {
         suspected.set(idOf(suspicion), supportOf(suspicion));
-        if (hasSupport(suspicion)) suspicions.push(suspicion);
+        if (isSupported(sample, suspicion)) suspicions.push(suspicion);
       }
       yield;
     }
@@ -100,6 +107,11 @@ function sinceMs({ nodes }: Sample): number {
     Number.POSITIVE_INFINITY,
   );
   return Math.floor(firstUs / 1000);
+}
+
+function isSupported(sample: Sample, suspicion: Suspicion): boolean {
+  const all = sample.byEndpoint.get(endpointKey(suspicion.endpoint)) ?? [];
+  return hasSupport(suspicion) || explainsSlowOnes(suspicion, all);
 }
 
 function supportOf({ requests, lookedAt }: Suspicion): Support {

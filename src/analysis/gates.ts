@@ -4,6 +4,7 @@
 
 import type { Confidence, FindingEffect, FindingKind } from '../model/finding.ts';
 import type { Suspicion } from './detectors/detector.ts';
+import type { RequestNode } from './sample/request-tree.ts';
 import { leastShare } from './statistics/chances.ts';
 
 /** Each request that shows it is a fact of the wire; what eight in three blocks of time exclude is an accident of one moment. */
@@ -12,6 +13,12 @@ const LEAST_REQUESTS = 8;
 const LEAST_SHARE = 0.05;
 /** A burst is not a pattern: it must be seen in so many blocks of time. */
 const LEAST_BLOCKS = 3;
+/** What is rare is a pattern all the same when it is what makes requests slow: so many, and of the slowest twentieth of its endpoint so much. */
+const LEAST_SLOW_REQUESTS = 5;
+const SLOW_SHARE = 0.05;
+const LEAST_SHARE_OF_SLOW = 0.5;
+/** Then the slowest twentieth are three. */
+const LEAST_OF_ENDPOINT = 60;
 /** Below 30 requests a mean of what they save has an error of a fifth and more: said with low confidence. */
 const SURE_REQUESTS = 30;
 
@@ -40,6 +47,18 @@ export function hasSupport({ requests, lookedAt, isOnce = false }: Suspicion): b
     leastShare(requests.length, lookedAt) >= LEAST_SHARE &&
     blocks.size >= LEAST_BLOCKS
   );
+}
+
+/** `all`: the requests of its endpoint. Of the slowest of them, most show it: that is how it looks when one in twenty is given up after a second. */
+export function explainsSlowOnes({ requests }: Suspicion, all: readonly RequestNode[]): boolean {
+  const blocks = new Set(requests.map(({ block }) => block));
+  if (all.length < LEAST_OF_ENDPOINT || requests.length < LEAST_SLOW_REQUESTS) return false;
+  if (blocks.size < LEAST_BLOCKS) return false;
+  const shown = new Set(requests);
+  const slow = all
+    .toSorted((a, b) => b.request.durationUs - a.request.durationUs)
+    .slice(0, Math.max(LEAST_SLOW_REQUESTS, Math.ceil(SLOW_SHARE * all.length)));
+  return slow.filter((node) => shown.has(node)).length >= LEAST_SHARE_OF_SLOW * slow.length;
 }
 
 /** `lowUs`: the low end of what an affected request saves on average; `share` of all request time. */

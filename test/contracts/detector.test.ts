@@ -573,7 +573,7 @@ const CASES: readonly DetectorCase[] = [
       'two at once, of which one fails': retrying(40, { withLast: true }),
       'it fails for good': recorded(100, () => ({ operations: [{ ...CHARGE, outcome: 'error' }] })),
     },
-    threshold: { of: 'share of requests', lastSilent: retrying(4), firstLoud: retrying(5) },
+    threshold: { of: 'share of requests', lastSilent: retrying(1), firstLoud: retrying(2) },
   },
   {
     detector: timeouts,
@@ -588,8 +588,8 @@ const CASES: readonly DetectorCase[] = [
     },
     threshold: {
       of: 'share of requests',
-      lastSilent: givingUp(4, () => 2_005_000),
-      firstLoud: givingUp(5, () => 2_005_000),
+      lastSilent: givingUp(1, () => 2_005_000),
+      firstLoud: givingUp(2, () => 2_005_000),
     },
   },
   {
@@ -625,6 +625,21 @@ const CASES: readonly DetectorCase[] = [
     leaves: {
       'a write that the answer is about': atTheEnd({ ...AUDIT, statement: 'INSERT INTO orders VALUES ($1)' }),
       'inside a transaction': atTheEnd(AUDIT, [{ statement: 'BEGIN' }]),
+      'all that a request writes that was made to write': recorded(60, () => ({
+        method: 'POST',
+        operations: [PAGE, AUDIT],
+      })),
+      'the same several times': recorded(60, () => ({ operations: [PAGE, AUDIT, AUDIT] })),
+      'a message that is worked on: nobody waits': recorded(60, () => ({
+        method: 'CONSUME',
+        operations: [{ statement: 'UPDATE carts SET a = 1 WHERE id = $1' }, AUDIT],
+      })),
+      'a channel that is closed': atTheEnd({
+        ...AUDIT,
+        category: 'msg',
+        protocol: 'amqp',
+        statement: 'channel.close',
+      }),
       'it reads the log': atTheEnd({ ...AUDIT, statement: 'SELECT a FROM audit_log WHERE id = $1' }),
     },
     threshold: {
@@ -1232,6 +1247,46 @@ test('support: 8 requests in three blocks of time, and not one less', () => {
   assert.equal(allFindings(loops(7).sample()).findings.length, 0);
   assert.equal(allFindings(loops(8).sample()).findings.length, 1);
   assert.equal(allFindings(loops(30, 90).sample()).findings.length, 0, 'a burst in two of six blocks');
+});
+
+test('support: five requests are enough when they are most of the slowest twentieth', () => {
+  const rare = (count: number, late: number): Recording =>
+    recorded(150, (index) => {
+      const isLate = index % Math.floor(150 / count) === 0 && index / Math.floor(150 / count) < count;
+      const again: Told = { ...CHARGE, gapUs: 50_000, phases: { wait: 20_000 } };
+      const failed: Told = { ...CHARGE, outcome: 'error', phases: { wait: 20_000 } };
+      // Others are slow for another reason.
+      const other: Told = { ...CHARGE, phases: { wait: index % 10 === 7 ? late : 20_000 } };
+      return { operations: isLate ? [failed, again] : [other] };
+    });
+  assert.deepEqual(kindsOf(rare(5, 20_000)), ['retries']);
+  assert.deepEqual(kindsOf(rare(4, 20_000)), []);
+  assert.deepEqual(kindsOf(rare(5, 200_000)), []);
+});
+
+test('two pools of one database are told apart by who uses them', () => {
+  const recording = new Recording();
+  for (let index = 0; index < 60; index++) {
+    const atUs = 1_000_000 + index * 100_000;
+    for (let place = 0; place < 4; place++)
+      recording.add({ atUs: atUs + place, operations: [{ ...PAGE, connection: 10 + place }] });
+    const report: Told = {
+      statement: 'SELECT sum(a) FROM sales',
+      callSite: '/app/report.js:1:1',
+      connection: 1,
+    };
+    for (const poolUs of [0, 20_000])
+      recording.add({
+        atUs: atUs + poolUs / 1000,
+        route: '/report',
+        operations: [{ ...report, phases: { pool: poolUs, wait: 20_000 } }],
+      });
+  }
+  const { findings } = allFindings(recording.sample());
+  assert.deepEqual(
+    findings.filter(({ kind }) => kind === 'pool-starvation').map(({ title }) => title),
+    ['shop has 1 connection to Postgres: 50% of its queries wait in line'],
+  );
 });
 
 test('confidence is low below 30 requests', () => {

@@ -5,6 +5,7 @@
 // times as long as the usual one. Caches themselves are left out, and so is what must be fresh.
 // Cannot tell: how old an answer may be. So it is a question to the reader, and confidence is low.
 
+import { CategoryIndex } from '../../model/category.ts';
 import { formatWholeShare } from '../../base/numbers.ts';
 import { emptyChange, NO_PHASES, withPhases, wireUs } from '../replay/change.ts';
 import { lineOf, occurrencesOf, usualCallSite, type Occurrence } from '../sample/occurrences.ts';
@@ -52,7 +53,8 @@ function repeatedOf(
   const hits = questions.filter(({ repeatAgeUs = -1 }) => repeatAgeUs >= 0 && repeatAgeUs <= KEEP_US);
   if (questions.length < LEAST_QUESTIONS || hits.length < LEAST_HITS * questions.length) return undefined;
   const takesUs = questions.reduce((sum, { exclusiveUs }) => sum + exclusiveUs, 0);
-  const allUs = nodes.reduce((sum, { request }) => sum + request.durationUs, 0);
+  // A loop that somebody else keeps busy is none of the endpoint's.
+  const allUs = nodes.reduce((sum, { request }) => sum + request.durationUs - loopUs(request), 0);
   if (takesUs < LEAST_SHARE_OF_ENDPOINT * allUs || !isDear(sample, questions, at)) return undefined;
   if (!areEqual(sample, questions)) return undefined;
   const change = emptyChange();
@@ -81,6 +83,10 @@ function repeatedOf(
     confidence: 'low',
     fix: cacheFix(at),
   };
+}
+
+function loopUs({ ownCategories }: RequestNode['request']): number {
+  return ownCategories[CategoryIndex.loop] ?? 0;
 }
 
 function mayBeKept(operation: SampledOperation): boolean {

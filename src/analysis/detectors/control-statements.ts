@@ -50,8 +50,14 @@ interface Extras {
   readonly trips: number;
 }
 
+/** Less of the extras is what a new connection asks for now and then. */
+const PART_OF_A_HABIT = 0.1;
+
 function habitOf({ nodes, extras }: Extras): string {
-  const kinds = [...new Set(extras.map(({ statement }) => statement))].toSorted();
+  const kinds = [...groupBy(extras, ({ statement }) => statement)]
+    .filter(([, same]) => same.length >= PART_OF_A_HABIT * extras.length)
+    .map(([statement]) => statement)
+    .toSorted();
   return [nodes[0]?.request.service, extras[0]?.dependency, ...kinds].join('\n');
 }
 

@@ -1,8 +1,10 @@
 // D24: the answer waits for something that the one who asked does not need: a log line, a statistic, a message to others.
 // Evidence: the last operation that the request waits for is a write, of a kind that is kept for later.
-// Thresholds: it is the last one in 95 % of the requests that have it; and its target is named like a log, or it is a message.
+// Thresholds: it is the last one in 95 % of the requests that have it; and its target is named like a log, or it is a message. A request that
+// was made to write and writes nothing else is there for that; so is one that writes the same several times. Nobody waits for what consumes a message.
 // Cannot tell: whether it has to be safe before the answer goes out, and values are not kept, so confidence is low, medium for messages.
 
+import { isConsumed } from '../../model/request.ts';
 import { emptyChange, NO_PHASES } from '../replay/change.ts';
 import { lineOf, occurrencesOf, usualCallSite, type Occurrence } from '../sample/occurrences.ts';
 import type { RequestNode, SampledOperation } from '../sample/request-tree.ts';
@@ -20,7 +22,7 @@ import { deferFix } from './fixes.ts';
 const LAST_SHARE = 0.95;
 const LEAST_SHARE_OF_REQUESTS = 0.2;
 const FOR_LATER =
-  /(^|[^a-z])(logs?|audits?|events?|metrics?|stats?|statistics|histor(y|ies)|track(ing)?|notifications?|e?mails?|analytics|telemetry|visits?|views|clicks?)([^a-z]|$)/i;
+  /(^|[^a-z])(logs?|audits?|events?|metrics?|stats?|statistics|histor(y|ies)|track(ing)?|notify|notifications?|e?mails?|sms|push|webhooks?|analytics|telemetry|visits?|views|clicks?)([^a-z]|$)/i;
 
 export const deferrable: Detector = {
   kind: 'deferrable',
@@ -34,7 +36,8 @@ function lastOf(nodes: readonly RequestNode[], occurrences: readonly Occurrence[
   const at = occurrences[0]?.operations[0];
   const endpoint = nodes[0]?.request;
   if (at === undefined || endpoint === undefined || !isForLater(at)) return undefined;
-  const last = occurrences.filter(isLast);
+  if (isConsumed(endpoint.method)) return undefined;
+  const last = occurrences.filter((each) => isLast(each) && !isAllItWrites(each));
   if (last.length < LAST_SHARE * occurrences.length || last.length < LEAST_SHARE_OF_REQUESTS * nodes.length)
     return undefined;
   const change = emptyChange();
@@ -54,9 +57,23 @@ function lastOf(nodes: readonly RequestNode[], occurrences: readonly Occurrence[
   };
 }
 
+/** Of AMQP: opening and closing is how a message is sent, and none itself. */
+const IS_NO_MESSAGE = /^(channel|connection|confirm|tx|exchange|queue)\./i;
+
 function isForLater(operation: SampledOperation): boolean {
   if (isControl(operation) || isRead(operation)) return false;
-  return operation.category === 'msg' || FOR_LATER.test(targetOf(operation));
+  if (operation.category === 'msg') return !IS_NO_MESSAGE.test(operation.statement);
+  return FOR_LATER.test(targetOf(operation));
+}
+
+/** What the request is about, and nothing beside it. Who only asks for a page has asked for none of it. */
+function isAllItWrites({ node, operations }: Occurrence): boolean {
+  if (operations.length > 1) return true;
+  if (node.request.method === 'GET' || node.request.method === 'HEAD') return false;
+  const own = new Set(operations);
+  return !node.operations.some(
+    (each) => !own.has(each) && each.role === 'work' && !isControl(each) && !isRead(each),
+  );
 }
 
 /** Nothing that the request waited for came after it, and it is in no transaction. */

@@ -22,6 +22,7 @@ import {
   isControl,
   isPage,
   isServiceCall,
+  opensTransaction,
   shortStatement,
   tableOf,
 } from '../sample/statement-facts.ts';
@@ -194,9 +195,15 @@ function isChunked(at: SampledOperation, loops: readonly Occurrence[]): boolean 
 }
 
 /** All of them under way at once: so many parts are asked, whatever the data. */
-function isScatter({ operations }: Occurrence): boolean {
+function isScatter({ node, operations }: Occurrence): boolean {
   const firstEndUs = Math.min(...operations.map(({ atUs, durationUs }) => atUs + durationUs));
-  return operations.every(({ atUs }) => atUs < firstEndUs);
+  return operations.every((operation) => beginOf(node, operation) < firstEndUs);
+}
+
+/** With the BEGIN that was asked for it: that may have waited in line for a connection. */
+function beginOf({ operations }: RequestNode, { atUs, connection }: SampledOperation): number {
+  const before = operations.findLast((each) => each.connection === connection && each.atUs < atUs);
+  return before !== undefined && opensTransaction(before) ? before.atUs : atUs;
 }
 
 function titleOf(at: SampledOperation, loops: readonly Occurrence[], source: Source | undefined): string {

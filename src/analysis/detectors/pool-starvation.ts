@@ -16,6 +16,7 @@ import { lineOf, usualCallSite } from '../sample/occurrences.ts';
 import { heldNow, heldWith, lineWaits, shortenWaits } from '../pools/pool-queue.ts';
 import { groupBy, type SampledOperation } from '../sample/request-tree.ts';
 import type { Sample } from '../sample/sample.ts';
+import { isServiceCall } from '../sample/statement-facts.ts';
 import { quantileOf } from '../statistics/chances.ts';
 import { formatWholeShare } from '../../base/numbers.ts';
 import type { Detector, Suspicion } from './detector.ts';
@@ -59,7 +60,7 @@ function starved(sample: Sample, pool: PoolUse): Suspicion | undefined {
   const askers = new Set(pool.holds.map(({ operation }) => operation.request));
   return {
     kind: 'pool-starvation',
-    title: `${pool.service} has ${pool.size} ${pool.dependency} connections: ${formatWholeShare(share)} of its queries wait in line`,
+    title: titleOf(pool, at, share),
     endpoint,
     at,
     callSite: lineOf(placeOf(sample, pool, at) ?? usualCallSite(most.map(({ operation }) => operation))),
@@ -70,6 +71,12 @@ function starved(sample: Sample, pool: PoolUse): Suspicion | undefined {
     confidence: share >= EVERYBODY_SHARE ? 'low' : 'medium',
     fix: poolFix(at, connections),
   };
+}
+
+function titleOf({ service, size, dependency }: PoolUse, at: SampledOperation, share: number): string {
+  const connections = `${size} ${size === 1 ? 'connection' : 'connections'} to ${dependency}`;
+  const what = isServiceCall(at) ? 'calls' : 'queries';
+  return `${service} has ${connections}: ${formatWholeShare(share)} of its ${what} wait in line`;
 }
 
 const LIBRARIES: Partial<Record<ProtocolName, readonly string[]>> = {

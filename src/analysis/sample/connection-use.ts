@@ -4,8 +4,8 @@
 
 import { PhaseIndex } from '../../model/row.ts';
 import { setUpUs } from '../replay/change.ts';
-import { groupBy, type RequestNode, type SampledOperation } from './request-tree.ts';
-import { endsTransaction, opensTransaction } from './statement-facts.ts';
+import { endpointKey, groupBy, type RequestNode, type SampledOperation } from './request-tree.ts';
+import { endsTransaction, isControl, opensTransaction } from './statement-facts.ts';
 
 export interface Hold {
   /** The first operation: the one that waited in line. */
@@ -29,7 +29,7 @@ export interface PoolUse {
 
 const known = new WeakMap<readonly RequestNode[], readonly PoolUse[]>();
 
-/** One for each process and dependency that speaks through connections one request at a time. Worked out once for each list. */
+/** One for each pool of a process that speaks through connections one request at a time. Worked out once for each list. */
 export function poolsOf(nodes: readonly RequestNode[]): readonly PoolUse[] {
   const pools = known.get(nodes) ?? poolsIn(nodes);
   known.set(nodes, pools);
@@ -40,15 +40,40 @@ function poolsIn(nodes: readonly RequestNode[]): PoolUse[] {
   const services = new Map(nodes.map(({ request }) => [request.process, request.service]));
   const operations = nodes.flatMap((node) => node.operations).filter(({ role }) => role === 'work');
   const groups = groupBy(operations, ({ process, dependency }) => `${process}\n${dependency}`);
-  return [...groups.values()].flatMap((group) => {
-    const connections = [...groupBy(group, ({ connection }) => String(connection)).values()].map(bySent);
-    // Several operations at a time on one connection: it is shared, and nobody waits in line for it.
-    if (overlapShare(connections) > LEAST_SHARED) return [];
-    const holds = connections.flatMap(holdsOf).sort((a, b) => a.arrivedUs - b.arrivedUs);
-    const { process = 0, dependency = '' } = group[0] ?? {};
-    const size = Math.min(mostAtOnce(holds), connections.length);
-    return [{ service: services.get(process) ?? '', process, dependency, holds, size }];
-  });
+  const places = new Map(nodes.map(({ request }) => [request.id, endpointKey(request)]));
+  const placeOf = (operation: SampledOperation): string =>
+    `${places.get(operation.request) ?? ''}\n${operation.statement}`;
+  return [...groups.values()]
+    .flatMap((all) => poolsApart(all, placeOf))
+    .flatMap((group) => {
+      const connections = [...groupBy(group, ({ connection }) => String(connection)).values()].map(bySent);
+      // Several operations at a time on one connection: it is shared, and nobody waits in line for it.
+      if (overlapShare(connections) > LEAST_SHARED) return [];
+      const holds = connections.flatMap(holdsOf).sort((a, b) => a.arrivedUs - b.arrivedUs);
+      const { process = 0, dependency = '' } = group[0] ?? {};
+      const size = Math.min(mostAtOnce(holds), connections.length);
+      return [{ service: services.get(process) ?? '', process, dependency, holds, size }];
+    });
+}
+
+/**
+ * A process may have several pools to one database: connections are of one pool when some place in the program (endpoint and statement) has used
+ * both. What everybody says (BEGIN, SET) tells nothing.
+ */
+function poolsApart(
+  operations: readonly SampledOperation[],
+  placeOf: (operation: SampledOperation) => string,
+): SampledOperation[][] {
+  const parents = new Map<string, string>();
+  const poolOf = (key: string): string => {
+    let top = key;
+    for (let next = parents.get(top); next !== undefined && next !== top; next = parents.get(top)) top = next;
+    parents.set(key, top);
+    return top;
+  };
+  for (const operation of operations)
+    if (!isControl(operation)) parents.set(poolOf(placeOf(operation)), poolOf(String(operation.connection)));
+  return [...groupBy(operations, ({ connection }) => poolOf(String(connection))).values()];
 }
 
 /** A connection that is never shared shows no overlap but for ends that were noted late. */
