@@ -402,6 +402,47 @@ describe('sections', { skip: browserMissing() }, () => {
     watched.check();
   });
 
+  test('connections: a drag over the overview chooses the window, its edges are pulled, and keys do the same', async () => {
+    const { window } = await ask<PoolAnswer>('/api/connections/pool?service=cart&dependency=Postgres');
+    const timeOf = (share: number) => Math.round((window.from + share * (window.to - window.from)) * 1000);
+    const shareOf = (us: number) => (us / 1000 - window.from) / (window.to - window.from);
+    await using watched = await open(`/connections/cart/Postgres?w=${timeOf(0.9)},${timeOf(0.95)}`);
+    const { page } = watched;
+    const chart = page.locator('.overview-chart canvas');
+    await page.locator('.lanes-chart').waitFor();
+    const { x = 0, y = 0, width = 0 } = (await chart.boundingBox()) ?? {};
+    const at = (share: number) => x + 74 + share * (width - 74 - 14);
+    const windowOf = () => (new URL(page.url()).searchParams.get('w') ?? '').split(',').map(Number);
+    const drag = async (from: number, to: number) => {
+      await page.mouse.move(at(from), y + 20);
+      await page.mouse.down();
+      await page.mouse.move(at((from + to) / 2), y + 20);
+      await page.mouse.move(at(to), y + 20);
+      await page.mouse.up();
+    };
+    await drag(0.2, 0.6);
+    await becomes('the dragged part is the window', async () => {
+      const [from = 0, to = 0] = windowOf();
+      return Math.abs(shareOf(from) - 0.2) < 0.01 && Math.abs(shareOf(to) - 0.6) < 0.01;
+    });
+    await drag(0.6, 0.8);
+    await becomes('its end was pulled', async () => {
+      const [from = 0, to = 0] = windowOf();
+      return Math.abs(shareOf(from) - 0.2) < 0.01 && Math.abs(shareOf(to) - 0.8) < 0.01;
+    });
+    await drag(0.5, 0.4);
+    await becomes('it was moved as a whole', async () => {
+      const [from = 0, to = 0] = windowOf();
+      return Math.abs(shareOf(from) - 0.1) < 0.01 && Math.abs(shareOf(to) - 0.7) < 0.01;
+    });
+    await chart.focus();
+    await page.keyboard.press('ArrowRight');
+    await becomes('a key moved its end', async () => Math.abs(shareOf(windowOf()[1] ?? 0) - 0.7056) < 0.004);
+    await page.keyboard.press('Shift+ArrowLeft');
+    await becomes('and its start', async () => Math.abs(shareOf(windowOf()[0] ?? 0) - 0.0944) < 0.004);
+    watched.check();
+  });
+
   test('connections that were closed in the window have their mark, and are counted', async () => {
     await using watched = await open('/connections/gateway/payments.example');
     const { page } = watched;

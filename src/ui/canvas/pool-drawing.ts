@@ -271,6 +271,8 @@ function drawClosed(
   }
 }
 
+/** A frame is never narrower, so that it can be seen and taken. */
+const NARROWEST_FRAME_PX = 5;
 const OVERVIEW_LEFT = 74;
 const POOL = 2;
 
@@ -304,9 +306,12 @@ export function drawPoolOverview(
   }
   drawOverviewAxis(context, paint, answer.window, right, height);
   const x = (us: number) => overviewX(answer.window, width, us);
-  context.strokeStyle = paint.accent;
+  const [from, wide] = [x(visible.fromUs), Math.max(NARROWEST_FRAME_PX, x(visible.toUs) - x(visible.fromUs))];
+  context.strokeStyle = context.fillStyle = paint.accent;
   context.lineWidth = 2;
-  context.strokeRect(x(visible.fromUs), 1, Math.max(5, x(visible.toUs) - x(visible.fromUs)), 2 * row + 2);
+  context.strokeRect(from, 1, wide, 2 * row + 2);
+  if (wide < 24) return;
+  for (const edge of [from, from + wide]) context.fillRect(edge - 2, row - 5, 4, 14);
 }
 
 function drawOverviewAxis(
@@ -329,7 +334,8 @@ function drawOverviewAxis(
   }
 }
 
-function overviewX({ from, to }: PoolAnswer['window'], width: number, us: number): number {
+/** Pixels from the left of the overview. */
+export function overviewX({ from, to }: PoolAnswer['window'], width: number, us: number): number {
   const share = (us / 1000 - from) / Math.max(1, to - from);
   return OVERVIEW_LEFT + Math.max(0, Math.min(1, share)) * (width - 14 - OVERVIEW_LEFT);
 }
