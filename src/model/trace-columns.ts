@@ -140,6 +140,17 @@ export class TraceOperations {
     return CategoryIndex[categoryNamed(this.text('category', index))];
   }
 
+  /** Operation → 1 where one of its texts is meant. Each text is looked at once, however many operations have it. */
+  whereText(names: readonly TextName[], isMeant: (text: string) => boolean): Uint8Array {
+    const found = new Uint8Array(this.length);
+    for (const name of names) {
+      const { texts, codes } = this.#texts[name];
+      const meant = Uint8Array.from(texts, (text) => (isMeant(text) ? 1 : 0));
+      for (let index = 0; index < this.length; index++) if (meant[codes[index] ?? -1] === 1) found[index] = 1;
+    }
+    return found;
+  }
+
   count(isMeant: (index: number) => boolean): number {
     let count = 0;
     for (let index = 0; index < this.length; index++) if (isMeant(index)) count++;

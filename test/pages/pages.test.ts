@@ -327,6 +327,55 @@ describe('pages', { skip: missing }, () => {
     watched.check();
   });
 
+  test('what is looked for is found row by row, and a stretch of the ruler is measured; both are in the address', async () => {
+    await using watched = await open(`/trace/${CART_ID}`);
+    const { page } = watched;
+    await page.locator('.row').first().waitFor();
+    // Nothing is selected: the first match is the first.
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('F');
+    await page.keyboard.type('postgres');
+    const matches = page.locator('.row.is-match');
+    await becomes('there are matches', async () => (await matches.count()) >= 3);
+    const status = page.locator('.find [role=status]');
+    await page.keyboard.press('Enter');
+    await becomes('the first is selected', async () => /^1 of \d$/.test((await status.textContent()) ?? ''));
+    const selected = page.locator('.row[aria-selected=true]');
+    assert.match((await selected.getAttribute('class')) ?? '', /is-match/);
+    await page.keyboard.press('Shift+Enter');
+    await becomes('round to the last', async () => /^(\d) of \1$/.test((await status.textContent()) ?? ''));
+    await page.waitForURL(/find=postgres/);
+    const ruler = await page.locator('.ruler canvas').boundingBox();
+    assert.ok(ruler);
+    await page.mouse.move(ruler.x + 100, ruler.y + 10);
+    await page.mouse.down();
+    await page.mouse.move(ruler.x + 300, ruler.y + 10, { steps: 4 });
+    await page.mouse.up();
+    await page.getByText('What this stretch was spent on').waitFor();
+    const shares = (
+      await page.locator('.details table').first().locator('td:nth-child(3)').allTextContents()
+    ).map((text) => Number.parseFloat(text.replace('<', '')));
+    assert.ok(Math.abs(shares.reduce((sum, share) => sum + share, 0) - 100) < 0.5, shares.join());
+    await page.waitForURL(/m=\d+%2C\d+/);
+    await using again = await openPage(browser, page.url());
+    await again.page.getByText('What this stretch was spent on').waitFor();
+    assert.equal(await again.page.locator('.find input').inputValue(), 'postgres');
+    await page.locator('.scroller').focus();
+    await page.keyboard.press('f');
+    await page.waitForURL(/z=/);
+    await page.keyboard.press('Escape');
+    await page.waitForURL((url) => !url.searchParams.has('m'));
+    await page.keyboard.press('Escape');
+    await page.waitForURL((url) => !url.searchParams.has('find'));
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'JSON' }).click(),
+    ]);
+    assert.equal(file.suggestedFilename(), `trace-${CART_ID}.json`);
+    watched.check();
+    again.check();
+  });
+
   test('10 000 operations: few rows in the DOM, and frames within the budget', async (context) => {
     await using watched = await open(`/trace/${REINDEX_ID}?open=all`);
     const { page } = watched;

@@ -6,6 +6,7 @@ import type { BarLabels } from './bar-labels.ts';
 import type { Paint } from './paint.ts';
 import type { TraceTree, VisibleRows } from './rows.ts';
 import type { TypicalTimes } from './typical.ts';
+import type { TimeWindow } from './view.ts';
 
 export const ROW_PX = 26;
 export const BAR_PX = 14;
@@ -30,6 +31,8 @@ export interface Scene {
   /** Node, or -1. */
   selected: number;
   criticalOnly: boolean;
+  /** The stretch that is measured. */
+  measured: TimeWindow | undefined;
   /** When each node has its time in the typical request, while the two are compared. */
   typical: TypicalTimes | undefined;
   /** Share of each pixel column that is covered: scratch space for dense lanes, at least `width` long. */

@@ -18,6 +18,21 @@ export function drawWaterfall(context: CanvasRenderingContext2D, scene: Scene): 
   for (let row = first; row < last; row++) drawRow(context, scene, row);
   drawPath(context, scene);
   for (let row = first; row < last; row++) drawLabel(context, scene, row);
+  if (scene.measured !== undefined) drawMeasured(context, scene, scene.measured.from, scene.measured.to);
+}
+
+/** What is outside of the measured stretch steps back. */
+function drawMeasured(context: CanvasRenderingContext2D, scene: Scene, fromUs: number, toUs: number): void {
+  const { width, height, paint } = scene;
+  const [left, right] = [Math.max(0, xOf(scene, fromUs)), Math.min(width, xOf(scene, toUs))];
+  context.globalAlpha = 0.5;
+  context.fillStyle = paint.bg;
+  context.fillRect(0, 0, left, height);
+  context.fillRect(right, 0, Math.max(0, width - right), height);
+  context.globalAlpha = 1;
+  context.fillStyle = paint.accent;
+  context.fillRect(left - 1, 0, 1, height);
+  context.fillRect(right, 0, 1, height);
 }
 
 function drawGrid(context: CanvasRenderingContext2D, scene: Scene): void {

@@ -16,6 +16,7 @@ import {
   Chips,
   connectionOf,
   connectionsOf,
+  CopyRow,
   Fact,
   Outcome,
   partOnPath,
@@ -26,13 +27,24 @@ import {
 } from './trace-facts.tsx';
 import { FindingHere, Overall } from './trace-beyond.tsx';
 import { GroupDetails } from './trace-group.tsx';
+import { Measured } from './trace-measured.tsx';
 import { EachCall, PhaseBar, PhaseTable } from './trace-phases.tsx';
 
 export function Details({ view }: { readonly view: TraceView }) {
   const node = view.selected.value;
+  const stretch = view.measured.value;
   return (
     <aside class="details" aria-label="Selected operation" aria-live="polite">
-      {node < 0 ? <p class="muted">Select a row to see what it is.</p> : <Selected view={view} node={node} />}
+      {stretch !== undefined ? (
+        <Measured view={view} stretch={stretch} />
+      ) : node < 0 ? (
+        <p class="muted">Select a row to see what it is.</p>
+      ) : (
+        <>
+          <Selected view={view} node={node} />
+          <CopyRow view={view} />
+        </>
+      )}
     </aside>
   );
 }

@@ -5,10 +5,12 @@ import type { SourcePlace, TraceOperation } from '../../answer/api.ts';
 import { formatBytes, formatCount, formatDuration, formatShare } from '../../base/numbers.ts';
 import { CATEGORIES } from '../../model/category.ts';
 import { copy } from '../state/toast.ts';
-import { Swatch } from '../parts/text.tsx';
+import { KeyCap, Swatch } from '../parts/text.tsx';
 import { editorLink, editorName } from '../state/editor.ts';
 import { withoutColumn } from '../state/finding-words.ts';
+import { rowJson } from '../state/row-json.ts';
 import { statementParts } from '../state/statement.ts';
+import type { TraceView } from '../state/trace-view.ts';
 
 const PROTOCOL_NAMES: Readonly<Record<string, string>> = {
   postgres: 'Postgres',
@@ -83,6 +85,21 @@ export function Statement({ text }: { readonly text: string }) {
         ))}
       </div>
     </>
+  );
+}
+
+export function copyRow(view: TraceView): void {
+  if (view.selected.value >= 0) void copy(rowJson(view, view.selected.value), 'Copied as JSON');
+}
+
+/** What it is, for a script or an issue. */
+export function CopyRow({ view }: { readonly view: TraceView }) {
+  return (
+    <p class="copy-row">
+      <button type="button" class="control small" onClick={() => copyRow(view)}>
+        Copy as JSON <KeyCap>i</KeyCap>
+      </button>
+    </p>
   );
 }
 

@@ -6,6 +6,7 @@ import { StackBar } from '../parts/stack-bar.tsx';
 import { Sentence } from '../parts/text.tsx';
 import { endpointPath, linkTo } from '../state/address.ts';
 import { clock, fullTime } from '../state/range.ts';
+import { isSaved } from '../state/saved.ts';
 import type { TraceData } from '../state/trace-data.ts';
 import type { TraceView } from '../state/trace-view.ts';
 import { CompareButton } from './trace-typical.tsx';
@@ -73,6 +74,16 @@ function Facts({ answer }: { readonly answer: TraceData }) {
       >
         {id.slice(0, 12)}…
       </button>
+      {!isSaved && (
+        <a
+          class="muted"
+          href={`/api/trace/${encodeURIComponent(id)}`}
+          download={`trace-${id}.json`}
+          title="Save the whole trace as JSON"
+        >
+          JSON
+        </a>
+      )}
     </div>
   );
 }

@@ -56,18 +56,20 @@ export function dragWaterfall(event: DragEvent, view: TraceView, stage: Stage): 
   });
 }
 
-/** On the ruler: the dragged range becomes the window. */
+/** On the ruler: the dragged range is measured; a click ends that. */
 export function dragRuler(event: DragEvent, view: TraceView): void {
   const { left, width } = event.currentTarget.getBoundingClientRect();
   const { from, to } = view.window.value;
   const timeAt = (x: number) => from + ((x - left) / Math.max(1, width)) * (to - from);
   const start = event.clientX;
-  let range = view.window.value;
   drag(
     event,
-    (dx) => (range = ordered(timeAt(start), timeAt(start + dx))),
+    (dx) => {
+      const range = ordered(timeAt(start), timeAt(start + dx));
+      if (range.to > range.from) view.measured.value = range;
+    },
     (hasMoved) => {
-      if (hasMoved && range.to > range.from) view.window.value = range;
+      if (!hasMoved) view.measured.value = undefined;
     },
   );
 }

@@ -20,6 +20,7 @@ export function Rows({ view }: { readonly view: TraceView }) {
   const isOpen = view.isOpen.value;
   const selected = view.selected.value;
   const criticalOnly = view.criticalOnly.value;
+  const matchRows = view.matchRows.value;
   const first = Math.max(0, Math.floor(view.scrollTop.value / ROW_PX) - SPARE_ROWS);
   const last = Math.min(
     nodes.length,
@@ -27,45 +28,52 @@ export function Rows({ view }: { readonly view: TraceView }) {
   );
   // A row that scrolls out of sight becomes the one that comes in: making elements anew took most of a frame.
   const slots = Math.ceil(view.height.value / ROW_PX) + 2 * SPARE_ROWS + 1;
-  return Array.from({ length: Math.max(0, last - first) }, (_, index) => {
-    const row = first + index;
-    const node = nodes[row] ?? 0;
-    return (
-      <Row
-        key={row % slots}
-        view={view}
-        node={node}
-        row={row}
-        isOpen={isOpen[node] === 1}
-        isSelected={node === selected}
-        isFaded={criticalOnly && view.path.isOn[node] === 0}
-      />
-    );
-  });
+  // One place for all: rows that are placed each by themselves are layers of their own, which took more of a frame than their text.
+  return (
+    <div class="rows-in-sight" style={{ top: `${first * ROW_PX}px` }}>
+      {Array.from({ length: Math.max(0, last - first) }, (_, index) => {
+        const row = first + index;
+        const node = nodes[row] ?? 0;
+        return (
+          <Row
+            key={row % slots}
+            view={view}
+            node={node}
+            isOpen={isOpen[node] === 1}
+            isSelected={node === selected}
+            isFaded={criticalOnly && view.path.isOn[node] === 0}
+            isMatch={matchRows?.[row] === 1}
+          />
+        );
+      })}
+    </div>
+  );
 }
 
 interface RowProps {
   readonly view: TraceView;
   readonly node: number;
-  readonly row: number;
   readonly isOpen: boolean;
   readonly isSelected: boolean;
   readonly isFaded: boolean;
+  /** What is looked for is in it. */
+  readonly isMatch: boolean;
 }
 
-function Row({ view, node, row, isOpen, isSelected, isFaded }: RowProps) {
-  const { tree, path } = view;
+function Row({ view, node, isOpen, isSelected, isFaded, isMatch }: RowProps) {
+  const { tree } = view;
   const depth = tree.depth[node] ?? 0;
   const canOpen = hasChildren(tree, node);
   return (
     <div
       id={`node-${node}`}
-      class={isFaded ? 'row is-faded' : 'row'}
+      class={`row${isFaded ? ' is-faded' : ''}${isMatch ? ' is-match' : ''}`}
       role="treeitem"
       aria-level={depth + 1}
       aria-selected={isSelected}
       aria-expanded={canOpen ? isOpen : undefined}
-      style={{ top: `${row * ROW_PX}px`, paddingLeft: `${INDENT_FIRST_PX + depth * INDENT_PX}px` }}
+      aria-label={spokenName(view, node)}
+      style={{ paddingLeft: `${INDENT_FIRST_PX + depth * INDENT_PX}px` }}
       onClick={(event) => {
         if (event.target instanceof Element && event.target.closest('.twisty')) view.toggle(node);
         view.selected.value = node;
@@ -84,12 +92,29 @@ function Row({ view, node, row, isOpen, isSelected, isFaded }: RowProps) {
         )}
       </span>
       <RowName view={view} node={node} />
-      <span class="visually-hidden">
-        , {formatDuration(lengthUs(tree, node))}, starts at {formatDuration(tree.startUs[node] ?? 0)}
-        {path.isOn[node] === 0 && ', in parallel'}
-      </span>
     </div>
   );
+}
+
+/** What stands in the row, and the bar beside it in words. */
+function spokenName(view: TraceView, node: number): string {
+  const { tree, path } = view;
+  const length = formatDuration(lengthUs(tree, node));
+  const start = formatDuration(tree.startUs[node] ?? 0);
+  return `${nameOf(view, node)}, ${length}, starts at ${start}${path.isOn[node] === 0 ? ', in parallel' : ''}`;
+}
+
+function nameOf(view: TraceView, node: number): string {
+  const { tree, answer } = view;
+  const kind = tree.kind[node];
+  if (kind === NodeKind.group)
+    return `× ${formatCount(tree.times[node] ?? 0)} ${groupNames(view, node).map(shortStatement).join(', ')}`;
+  if (kind === NodeKind.request) {
+    const request = answer.requests[tree.request[node] ?? 0];
+    return `${request?.service} ${request?.method} ${request?.route}`;
+  }
+  const statement = shortStatement(answer.operations.text('statement', tree.operation[node] ?? 0));
+  return kind === NodeKind.run ? `× ${formatCount(membersOf(tree, node))} ${statement}` : statement;
 }
 
 function RowName({ view, node }: Pick<RowProps, 'view' | 'node'>) {
@@ -98,7 +123,7 @@ function RowName({ view, node }: Pick<RowProps, 'view' | 'node'>) {
     const request = answer.requests[tree.request[node] ?? 0];
     return (
       <>
-        <span class="service">{request?.service}</span>
+        <span class="service">{request?.service}</span>{' '}
         <span class="mono ellipsis quiet">
           {request?.method} {request?.route}
         </span>
@@ -111,7 +136,11 @@ function RowName({ view, node }: Pick<RowProps, 'view' | 'node'>) {
   return (
     <>
       <Swatch category={category} />
-      {tree.kind[node] === NodeKind.run && <span class="times">× {formatCount(membersOf(tree, node))}</span>}
+      {tree.kind[node] === NodeKind.run && (
+        <>
+          <span class="times">× {formatCount(membersOf(tree, node))}</span>{' '}
+        </>
+      )}
       <span class="mono ellipsis" title={statement}>
         {shortStatement(statement)}
       </span>
@@ -125,7 +154,7 @@ function GroupName({ view, node }: Pick<RowProps, 'view' | 'node'>) {
   return (
     <>
       <Swatch category={CATEGORIES[view.tree.category[node] ?? 0]?.key ?? 'other'} />
-      <span class="times">× {formatCount(view.tree.times[node] ?? 0)}</span>
+      <span class="times">× {formatCount(view.tree.times[node] ?? 0)}</span>{' '}
       <span class="mono ellipsis" title={names.join(', ')}>
         {names.map(shortStatement).join(', ')}
       </span>

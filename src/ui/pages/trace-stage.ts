@@ -61,7 +61,7 @@ export class Stage {
     void document.fonts.ready.then(() => this.#fontsLoaded());
     const stop = effect(() => this.#follow());
     const stopAxis = effect(() => {
-      void this.#view.window.value;
+      void [this.#view.window.value, this.#view.measured.value];
       this.#isAxisOld = true;
     });
     return () => {
@@ -93,8 +93,9 @@ export class Stage {
 
   /** Reads what a frame depends on, so that each change asks for one. */
   #follow(): void {
-    const { window, rows, selected, criticalOnly, scrollTop, typical } = this.#view;
+    const { window, rows, selected, criticalOnly, scrollTop, typical, measured } = this.#view;
     void [window.value, rows.value, selected.value, criticalOnly.value, scrollTop.value, typical.value];
+    void measured.value;
     this.#schedule();
   }
 
@@ -137,6 +138,7 @@ export class Stage {
     scene.selected = this.#view.selected.value;
     scene.criticalOnly = this.#view.criticalOnly.value;
     scene.height = this.#height;
+    scene.measured = this.#view.measured.value;
     scene.typical = this.#view.typical.value;
     this.#labels.compare(scene.typical);
     if (scene.width !== this.#width) this.#widen(scene);
@@ -167,6 +169,7 @@ export class Stage {
       scrollTop: 0,
       selected: -1,
       criticalOnly: false,
+      measured: undefined,
       typical: undefined,
       covered: new Float32Array(0),
       waited: new Float32Array(0),

@@ -3,6 +3,7 @@
 import { CATEGORIES } from '../../model/category.ts';
 import { isFold } from '../canvas/rows.ts';
 import { Swatch } from '../parts/text.tsx';
+import { Find } from './trace-find.tsx';
 import type { TraceView } from '../state/trace-view.ts';
 
 export function Toolbar({ view }: { readonly view: TraceView }) {
@@ -28,6 +29,7 @@ export function Toolbar({ view }: { readonly view: TraceView }) {
       <button type="button" class="control small" onClick={() => view.fitAll()}>
         Fit
       </button>
+      <Find view={view} />
       <Legend view={view} />
     </div>
   );

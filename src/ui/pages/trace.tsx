@@ -1,6 +1,7 @@
 // What happened in one request: head, waterfall, time by operation, details. In: the id of a trace.
 
-import { useEffect, useMemo } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
+import type { UnderWayAnswer } from '../../answer/api.ts';
 import { formatCount } from '../../base/numbers.ts';
 import { PhaseIndex } from '../../model/row.ts';
 import { PHASE_COUNT } from '../canvas/bar-data.ts';
@@ -9,6 +10,7 @@ import { Failure, Skeleton } from '../parts/loading.tsx';
 import { usePageTitle } from '../parts/shell.tsx';
 import { KeyCap } from '../parts/text.tsx';
 import { linkTo, setParameters } from '../state/address.ts';
+import { useAnswer } from '../state/answers.ts';
 import { openEditor } from '../state/editor.ts';
 import { useKeys } from '../state/keyboard.ts';
 import { useTrace, type TraceData } from '../state/trace-data.ts';
@@ -16,18 +18,45 @@ import { TraceView } from '../state/trace-view.ts';
 import { ByOperation } from './trace-by-operation.tsx';
 import { Details } from './trace-details.tsx';
 import { TraceHead } from './trace-head.tsx';
+import { copyRow } from './trace-facts.tsx';
+import { focusFind } from './trace-find.tsx';
 import { Toolbar } from './trace-toolbar.tsx';
 import { Waterfall } from './trace-waterfall.tsx';
+import { TraceUnderWay } from './under-way.tsx';
 
 const NOT_FOUND = 404;
 
 export function Trace({ id }: { readonly id: string }) {
   const load = useTrace(id);
   usePageTitle('Trace');
-  if (load.failureStatus === NOT_FOUND) return <Gone />;
+  if (load.failureStatus === NOT_FOUND) return <NotStored id={id} retry={load.retry} />;
   if (load.failure !== undefined) return <Failure what="The trace did not come." load={load} />;
   if (load.value === undefined || load.isStale) return <Skeleton heights={[28, 20, 60, 420]} />;
   return <TracePage key={load.value.id} answer={load.value} />;
+}
+
+const LOOK_AGAIN_MS = 1000;
+/** It is stored within a second or two after its end, or never. */
+const MOST_LOOKS = 10;
+
+/** It may be under way: looked for again until it is stored. */
+function NotStored({ id, retry }: { readonly id: string; readonly retry: () => void }) {
+  const load = useAnswer<UnderWayAnswer>(`/api/under-way?trace=${encodeURIComponent(id)}`);
+  const looksLeft = useRef(0);
+  const isUnderWay = (load.value?.requests.length ?? 0) > 0;
+  if (isUnderWay) looksLeft.current = MOST_LOOKS;
+  useEffect(() => {
+    if (looksLeft.current === 0) return undefined;
+    const timer = setTimeout(() => {
+      looksLeft.current--;
+      load.retry();
+      retry();
+    }, LOOK_AGAIN_MS);
+    return () => clearTimeout(timer);
+  });
+  if (load.value === undefined && load.failure === undefined) return <Skeleton heights={[28, 20, 60]} />;
+  if (load.value !== undefined && isUnderWay) return <TraceUnderWay answer={load.value} />;
+  return looksLeft.current > 0 ? <Skeleton heights={[28, 20, 60, 420]} /> : <Gone />;
 }
 
 function Gone() {
@@ -43,7 +72,7 @@ function Gone() {
   );
 }
 
-const STATE_OF_TRACE = ['op', 'z', 'y', 'open', 'crit', 'cmp', 'min', 'as'];
+const STATE_OF_TRACE = ['op', 'z', 'm', 'find', 'y', 'open', 'crit', 'cmp', 'min', 'as'];
 
 function TracePage({ answer }: { readonly answer: TraceData }) {
   const view = useMemo(() => new TraceView(answer), [answer]);
@@ -95,6 +124,19 @@ function selectSlow(view: TraceView, step: 1 | -1): void {
   }
 }
 
+/** While something is looked for, the next place that has it; else the next slow call. */
+function nextOf(view: TraceView, step: 1 | -1): void {
+  if (view.matches.value === undefined) selectSlow(view, step);
+  else view.selectMatch(step);
+}
+
+/** What was done last, first. */
+function clearOne(view: TraceView): void {
+  if (view.measured.value !== undefined) view.measured.value = undefined;
+  else if (view.find.value !== '') view.find.value = '';
+  else view.selected.value = -1;
+}
+
 function useTraceKeys(view: TraceView): void {
   const { answer } = view;
   const previous = () => view.selectNext(-1);
@@ -115,8 +157,10 @@ function useTraceKeys(view: TraceView): void {
     ArrowRight: right,
     f: () => view.fitSelected(),
     '0': () => view.fitAll(),
-    n: () => selectSlow(view, 1),
-    p: () => selectSlow(view, -1),
+    n: () => nextOf(view, 1),
+    p: () => nextOf(view, -1),
+    F: focusFind,
+    i: () => copyRow(view),
     c: () => (view.criticalOnly.value = !view.criticalOnly.value),
     ' ': fold,
     Enter: fold,
@@ -125,7 +169,7 @@ function useTraceKeys(view: TraceView): void {
     '[': () => view.selectRelative('caller'),
     ']': () => view.selectRelative('callee'),
     t: () => (view.tableShown.value = !view.isTableShown.value),
-    Escape: () => (view.selected.value = -1),
+    Escape: () => clearOne(view),
   });
 }
 
@@ -135,6 +179,7 @@ const HINTS = [
   { keys: ['j', 'k'], does: 'select' },
   { keys: ['space'], does: 'fold' },
   { keys: ['n', 'p'], does: 'slow' },
+  { keys: ['F'], does: 'find' },
   { keys: ['f', '0'], does: 'fit' },
   { keys: ['c'], does: 'critical path' },
   { keys: ['m'], does: 'typical' },

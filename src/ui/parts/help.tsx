@@ -64,7 +64,7 @@ const SHORTCUTS: readonly { readonly where: string; readonly list: readonly Shor
     list: [
       { does: 'Zoom in, out', keys: [['w'], ['s']] },
       { does: 'Move left, right', keys: [['a'], ['d']] },
-      { does: 'Fit selection', keys: [['f']] },
+      { does: 'Fit the measured stretch, or the selection', keys: [['f']] },
       { does: 'Fit everything', keys: [['0']] },
       { does: 'Next, previous slow call or long wait', keys: [['n'], ['p']] },
     ],
@@ -73,12 +73,15 @@ const SHORTCUTS: readonly { readonly where: string; readonly list: readonly Shor
     where: 'Trace',
     list: [
       { does: 'Next, previous operation', keys: [['j'], ['k']] },
+      { does: 'Find in this trace; then n and p go from match to match', keys: [['shift', 'f']] },
       { does: 'Fold or unfold', keys: [['space']] },
       { does: 'Critical path only', keys: [['c']] },
       { does: 'Time by operation as a table', keys: [['t']] },
       { does: 'Compare with typical', keys: [['m']] },
       { does: 'Open the call site in the editor', keys: [['e']] },
       { does: 'To the caller, to the callee', keys: [['['], [']']] },
+      { does: 'Measure: drag on the ruler', keys: [] },
+      { does: 'Copy the selected row as JSON', keys: [['i']] },
     ],
   },
 ];

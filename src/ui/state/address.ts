@@ -28,6 +28,7 @@ let pendingReplace: ReturnType<typeof setTimeout> | undefined;
 /** Follows Back and Forward, and clicks on links of ours. */
 export function followAddress(): void {
   addEventListener('popstate', () => {
+    forgetSoon();
     address.value = currentAddress();
   });
   addEventListener('click', onClick);
@@ -68,8 +69,11 @@ export function decoded(text: string): string {
   }
 }
 
+type Parameters = Readonly<Record<string, string | undefined>>;
+
 /** Sets or (undefined) removes parameters of the current address, without a step in the history. */
-export function setParameters(parameters: Readonly<Record<string, string | undefined>>): void {
+export function setParameters(parameters: Parameters): void {
+  flushSoon();
   const url = new URL(address.value);
   for (const [name, value] of Object.entries(parameters))
     if (value === undefined) url.searchParams.delete(name);
@@ -79,8 +83,28 @@ export function setParameters(parameters: Readonly<Record<string, string | undef
   pendingReplace ??= setTimeout(flushReplace, REPLACE_EVERY_MS);
 }
 
+let soon: Parameters | undefined;
+let soonTimer: ReturnType<typeof setTimeout> | undefined;
+
+/** As `setParameters`, for what changes with every frame: the address, and everything that is drawn from it, follows four times a second. */
+export function setParametersSoon(parameters: Parameters): void {
+  soon = { ...soon, ...parameters };
+  soonTimer ??= setTimeout(flushSoon, REPLACE_EVERY_MS);
+}
+
+function flushSoon(): void {
+  const parameters = soon;
+  forgetSoon();
+  if (parameters !== undefined) setParameters(parameters);
+}
+
+function forgetSoon(): void {
+  clearTimeout(soonTimer);
+  soonTimer = soon = undefined;
+}
+
 /** As `setParameters`, as a step in the history: Back undoes it. */
-export function pushParameters(parameters: Readonly<Record<string, string | undefined>>): void {
+export function pushParameters(parameters: Parameters): void {
   flushReplace();
   setParameters(parameters);
   if (pendingReplace === undefined) return;
@@ -96,6 +120,7 @@ export function toggleTable(): void {
 
 /** The address bar catches up now: before a copy or a step in the history. */
 export function flushReplace(): void {
+  flushSoon();
   clearTimeout(pendingReplace);
   if (pendingReplace !== undefined)
     history.replaceState(undefined, '', shownAs(address.value.pathname + address.value.search));
@@ -111,11 +136,13 @@ function onClick(event: MouseEvent): void {
   open(path);
 }
 
-/** undefined: it leads out of the pages, or to a place in this one. */
+/** undefined: it leads out of the pages, to a file, or to a place in this one. */
 function ownPath(link: HTMLAnchorElement): string | undefined {
   const href = link.getAttribute('href') ?? '';
   if (isSaved) return href.startsWith('/') ? href : undefined;
-  return link.origin !== location.origin || href.startsWith('#') ? undefined : link.pathname + link.search;
+  return link.origin !== location.origin || href.startsWith('#') || link.hasAttribute('download')
+    ? undefined
+    : link.pathname + link.search;
 }
 
 export function hasModifier(event: MouseEvent | KeyboardEvent): boolean {

@@ -1,15 +1,16 @@
 // The state of one trace page: what is open, selected, visible. In: the answer, the address, actions. Out: signals.
-// The address holds all of it: `op`, `z`, `y`, `open`, `crit`, `cmp`, `min`, `as`.
+// The address holds all of it: `op`, `z`, `m`, `y`, `open`, `crit`, `cmp`, `min`, `find`, `as`.
 
 import { batch, computed, effect, signal, untracked } from '@preact/signals';
 import type { SourcePlace } from '../../answer/api.ts';
 import { buildBarData } from '../canvas/bar-data.ts';
 import { findCriticalPath } from '../canvas/critical-path.ts';
+import { matchesOf, nextRow, rowsWith } from '../canvas/find.ts';
 import { buildTree, defaultOpen, hasChildren, isFold, NodeKind, visibleRows } from '../canvas/rows.ts';
 import { ROW_PX } from '../canvas/scene.ts';
 import { typicalTimes, type TypicalTimes } from '../canvas/typical.ts';
 import { fitted, panned, wholeTrace, zoomed, type TimeWindow } from '../canvas/view.ts';
-import { query, setParameters } from './address.ts';
+import { query, setParametersSoon } from './address.ts';
 import type { TraceData } from './trace-data.ts';
 
 const SHORT_US = 1000;
@@ -34,6 +35,14 @@ export class TraceView {
   /** Node, or -1. */
   readonly selected;
   readonly rows;
+  /** What is looked for; '' when nothing is. */
+  readonly find = signal(query.peek().get('find') ?? '');
+  readonly matches = computed(() =>
+    this.find.value.trim() === '' ? undefined : matchesOf(this.answer, this.tree, this.find.value),
+  );
+  readonly matchRows = computed(() => this.matches.value && rowsWith(this.matches.value, this.rows.value));
+  /** A stretch of time that is measured. */
+  readonly measured = signal(windowFromAddress('m'));
   readonly scrollTop = signal(0);
   /** Of the part of the rows in sight, in pixels. */
   readonly height = signal(0);
@@ -54,7 +63,7 @@ export class TraceView {
     this.bars = buildBarData(answer);
     this.path = findCriticalPath(answer, this.tree, this.bars);
     this.isOpen = signal(this.#openFromAddress());
-    this.window = signal<TimeWindow>(windowFromAddress() ?? wholeTrace(answer.durationUs));
+    this.window = signal<TimeWindow>(windowFromAddress('z') ?? wholeTrace(answer.durationUs));
     this.rows = computed(() =>
       visibleRows(this.tree, this.isOpen.value, this.hidesShort.value ? SHORT_US : 0),
     );
@@ -74,7 +83,9 @@ export class TraceView {
       const row = Math.floor(this.scrollTop.value / ROW_PX);
       const parameters = {
         op: this.selected.value < 0 ? undefined : this.#keyOf(this.selected.value),
-        z: isWhole ? undefined : `${Math.round(from)},${Math.round(to)}`,
+        z: isWhole ? undefined : windowText({ from, to }),
+        m: this.measured.value && windowText(this.measured.value),
+        find: this.find.value || undefined,
         y: row === 0 ? undefined : String(row),
         open: this.#openText.value,
         crit: this.criticalOnly.value ? '1' : undefined,
@@ -82,7 +93,7 @@ export class TraceView {
         min: this.hidesShort.value ? '1ms' : undefined,
         as: this.tableShown.value === true ? 'table' : undefined,
       };
-      untracked(() => setParameters(parameters));
+      untracked(() => setParametersSoon(parameters));
     });
   }
 
@@ -104,6 +115,17 @@ export class TraceView {
     const row = this.selected.value < 0 ? -1 : (rowOf[this.selected.value] ?? -1);
     const next = nodes[Math.min(nodes.length - 1, Math.max(0, row + step))];
     if (next !== undefined) this.select(next);
+  }
+
+  /** The next row that shows what is looked for, going round. */
+  selectMatch(step: 1 | -1): void {
+    const { matchRows, rows, selected } = this;
+    if (matchRows.value === undefined) return;
+    const row = nextRow(matchRows.value, rows.value.rowOf[selected.value] ?? (step > 0 ? -1 : 0), step);
+    const node = rows.value.nodes[row];
+    if (node === undefined) return;
+    this.select(node);
+    this.reveal(node);
   }
 
   /** To the request that did the selected call, or to the first call of the selected request. */
@@ -157,7 +179,13 @@ export class TraceView {
     this.window.value = wholeTrace(this.answer.durationUs);
   }
 
+  /** What is measured, else what is selected. */
   fitSelected(): void {
+    const stretch = this.measured.value;
+    if (stretch !== undefined) {
+      this.window.value = stretch;
+      return;
+    }
     const node = this.selected.value;
     if (node >= 0) this.window.value = fitted(this.tree.startUs[node] ?? 0, this.tree.endUs[node] ?? 0);
   }
@@ -226,7 +254,11 @@ export class TraceView {
   }
 }
 
-function windowFromAddress(): TimeWindow | undefined {
-  const [from, to] = (query.peek().get('z') ?? '').split(',').map(Number);
+function windowText({ from, to }: TimeWindow): string {
+  return `${Math.round(from)},${Math.round(to)}`;
+}
+
+function windowFromAddress(name: 'z' | 'm'): TimeWindow | undefined {
+  const [from, to] = (query.peek().get(name) ?? '').split(',').map(Number);
   return from !== undefined && to !== undefined && from < to ? { from, to } : undefined;
 }
