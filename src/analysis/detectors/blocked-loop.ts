@@ -14,7 +14,7 @@ import { lineOf, usualCallSite } from '../sample/occurrences.ts';
 import { stretchesOf, type Stretch } from '../sample/own-stretches.ts';
 import { endpointKey, groupBy, type RequestNode, type SampledOperation } from '../sample/request-tree.ts';
 import type { Sample } from '../sample/sample.ts';
-import { isControl } from '../sample/statement-facts.ts';
+import { isControl, shortStatement } from '../sample/statement-facts.ts';
 import { medianOf } from '../statistics/chances.ts';
 import { byEndpoint, NO_OPERATION, type Detector, type Steps, type Suspicion } from './detector.ts';
 import { loopFix } from './fixes.ts';
@@ -97,14 +97,14 @@ function culpritOf(
   const endpoint = nodes[0]?.request;
   if (endpoint === undefined || waitedUs < LEAST_WAIT_SHARE * victimTimeUs) return undefined;
   const before = longs.flatMap(({ node, stretch }) => operationAt(node, stretch));
-  const at = before[0] ?? longs[0]?.node.operations[0] ?? NO_OPERATION;
   const callSite = lineOf(usualCallSite(before));
-  const place = placeOf(callSite, lineOf(usualCallSite(longs.flatMap(nextAfter))));
+  const place = placeOf(before[0], callSite, lineOf(usualCallSite(longs.flatMap(nextAfter))));
   return {
     kind: 'blocked-loop',
     title: `${endpoint.method} ${endpoint.route} blocks ${endpoint.service} for ${formatDuration(blockedUs(longs))}`,
     endpoint,
-    at,
+    // Not the call before it: another one may be, another time, and it would be another finding.
+    at: NO_OPERATION,
     callSite,
     requests: [...longs.map(({ node }) => node), ...victims.keys()],
     // That the endpoint does it usually was asked above; how many stand still for it is what counts.
@@ -116,11 +116,12 @@ function culpritOf(
   };
 }
 
-/** The two calls between which it runs; nothing where no line is known. */
-function placeOf(before: string, after: string): string {
+/** The two calls between which it runs, or the one before it; nothing where it runs before any call that has a line. */
+function placeOf(last: SampledOperation | undefined, before: string, after: string): string {
   const [from, to] = [before, after].map((callSite) => callSite.split('/').at(-1) ?? '');
   if (from !== '' && to !== '') return `It runs between the calls in ${from} and ${to}. `;
   if (from !== '') return `It runs after the call in ${from}. `;
+  if (last !== undefined) return `It runs after ${shortStatement(last)}. `;
   return to === '' ? '' : `It runs before the call in ${to}. `;
 }
 
