@@ -31,6 +31,22 @@ test('after a pause it is the one who writes that was running', () => {
   assert.deepEqual(clock.split(0, 100, 1), { own: 50, loop: 0, other: 50 });
 });
 
+test('who sleeps while the loop pauses does not wait for it, until it is ready and the loop is busy', () => {
+  const clock = new LoopClock();
+  // Request 1 sets a timer at 10; others work until 50; a pause of 20; others work from 70 on, and the timer has its turn at 100.
+  const at = (ms: number): number => ms * 1e6;
+  moments(
+    clock,
+    [at(0), 0, 'wake', 1],
+    [at(10), 0, 'wake', 2],
+    [at(50), 0, 'wake', 2],
+    [at(70), at(20), 'wake', 3],
+    [at(100), at(20), 'acted', 1],
+  );
+  assert.deepEqual(clock.split(at(10), at(100), 1), { own: 0, loop: at(30), other: at(60) });
+  assert.deepEqual(clock.split(at(10), at(50), 1), { own: 0, loop: at(40), other: 0 });
+});
+
 test('where answers are read ahead, it is the one who writes that was running', () => {
   const ran: readonly [number, number, 'wake' | 'acted', number][] = [
     [0, 0, 'wake', 1],

@@ -86,18 +86,22 @@ export class LoopClock {
     return Math.max(0, time - Math.max(this.#at(this.#busySince, index), sinceAtLeast));
   }
 
-  /** Splits [startNs, endNs] of `request`, in ns. What is not known (too long ago, no evidence) is `other`. */
+  /**
+   * Splits [startNs, endNs] of `request`, in ns. What is not known (too long ago, no evidence) is `other`, and so is what the loop did for
+   * others before it paused last: had the request been ready, it would have run then (it sleeps, or waits for a thread).
+   */
   split(startNs: number, endNs: number, request: number): GapSplit {
     let own = 0;
     let loop = 0;
     if (this.hasEvidence) {
+      const readyNs = this.#busySinceAt(endNs);
       for (let index = Math.max(this.#indexAt(startNs), this.#first()); index < this.#count - 1; index++) {
         const from = this.#at(this.#times, index);
         const to = this.#at(this.#times, index + 1);
         if (from >= endNs) break;
         const busy = this.#busyWithin(index, from, to, startNs, endNs);
         if (this.#at(this.#owners, index) === request) own += busy;
-        else loop += busy;
+        else if (from >= readyNs) loop += busy;
       }
     }
     return { own, loop, other: Math.max(0, endNs - startNs - own - loop) };
@@ -109,6 +113,12 @@ export class LoopClock {
     if (overlap <= 0 || to <= from) return 0;
     const busy = this.#at(this.#busy, index + 1) - this.#at(this.#busy, index);
     return busy * (overlap / (to - from));
+  }
+
+  /** Since when the loop had been busy without a pause. Gaps begin and end at moments, but in whole µs. */
+  #busySinceAt(time: number): number {
+    const index = this.#indexAt(time + 1000);
+    return index < 0 ? time : this.#at(this.#busySince, index);
   }
 
   #first(): number {
