@@ -73,7 +73,7 @@ def add_decoys(app, allowed, ask, peer, redis):
 
     @app.post("/decoys/polling/{id}", dependencies=allowed)
     async def polling(id: int):
-        for _ in range(2 + id % 3):
+        for _ in range(1 + id % 2):
             await ask(f"/jobs/{id % 500}")
             await asyncio.sleep(0.06)
 

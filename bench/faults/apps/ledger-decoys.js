@@ -92,7 +92,7 @@ export function addDecoys(route, pool, peer) {
   });
 
   route('post', '/decoys/polling/:id', async (row) => {
-    for (let turn = 0; turn < 2 + (row % 3); turn++) {
+    for (let turn = 0; turn < 1 + (row % 2); turn++) {
       await read(fetch(`${peer}/jobs/${row}`));
       await pause(60);
     }

@@ -101,7 +101,7 @@ def decoys(engine, plain, http, peer):
 
     @page.post("/decoys/polling/<int:id>")
     def polling(id):
-        for _ in range(2 + id % 3):
+        for _ in range(1 + id % 2):
             get(f"/jobs/{id % 500}")
             time.sleep(0.06)
         return "ok"

@@ -1,7 +1,7 @@
 // D21: a request waits for something by asking again and again, with a pause between.
 // Evidence: the same question several times in one request, with pauses in which nothing else is under way, and which are most of the time.
-// Thresholds: five calls (four of five in vain; who asks once or twice more is not worth a word), pauses of 10 ms and more that are 80 % of the
-// time from the first to the last call. In 5 % of the requests of the endpoint. Reads only: who tries to get a lock writes.
+// Thresholds: three calls (who asks once more has been unlucky), pauses of 10 ms and more that are 80 % of the time from the first to the last
+// call. In 5 % of the requests of the endpoint. Reads only: who tries to get a lock writes. Most of them are answered: calls that fail are retries.
 // Cannot tell: when what it waits for had happened. At some moment of the last pause, so half of that pause is lost on average. The calls in
 // vain are no time of the request but load: where they are a fifth of what the peer is asked, it is told even if the time is little.
 
@@ -16,7 +16,7 @@ import { meanOf, medianOf } from '../statistics/chances.ts';
 import { byEndpoint, type Detector, type Suspicion } from './detector.ts';
 import { pollingFix } from './fixes.ts';
 
-const LEAST_CALLS = 5;
+const LEAST_CALLS = 3;
 const LEAST_PAUSE_US = 10_000;
 const PAUSE_SHARE = 0.8;
 const LEAST_SHARE_OF_REQUESTS = 0.05;
@@ -74,7 +74,8 @@ function pollsOf(
   if (at === undefined || endpoint === undefined || !isRead(at) || isControl(at)) return undefined;
   const polls = occurrences.flatMap((occurrence): Polls[] => {
     const pauses = pausesOf(occurrence);
-    return pauses === undefined || !asksTheSame(sample, occurrence) ? [] : [{ occurrence, pauses }];
+    const isPolling = pauses !== undefined && asksTheSame(sample, occurrence) && areAnswered(occurrence);
+    return isPolling ? [{ occurrence, pauses }] : [];
   });
   if (polls.length === 0 || polls.length < LEAST_SHARE_OF_REQUESTS * nodes.length) return undefined;
   const operations = polls.flatMap(({ occurrence }) => occurrence.operations);
@@ -109,6 +110,10 @@ function callsTo({ nodes }: Sample, { dependency }: SampledOperation): number {
     (sum, { operations }) => sum + operations.filter((each) => each.dependency === dependency).length,
     0,
   );
+}
+
+function areAnswered({ operations }: Occurrence): boolean {
+  return operations.filter(({ outcome }) => outcome === 'ok').length * 2 >= operations.length;
 }
 
 function soonerBy(polls: readonly Polls[], part: number): Change {
