@@ -10,13 +10,32 @@ from .record import HIDDEN_REQUEST, NO_REQUEST
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Union
+    from typing import Any, Protocol, Union
 
-    from .connection_state import ConnectionState
-    from .exchange import Exchange
+    from .trace import Trace
+
+    class Running(Protocol):
+        """A request that is worked on, as far as those look at it who say its route, or tell others its trace (exchange.py, entry.py)."""
+
+        route: str
+        is_ended: bool
+        peer: Any
+        trace: Trace | None
+        trace_headers: tuple[str, str]
+
+    class Connection(Protocol):
+        """An accepted connection (connection_state.py)."""
+
+        call: int
+        is_exchange: bool
+        exchange: Any
+
+        @property
+        def request(self) -> int: ...
+        def current_context(self) -> Context: ...
 
     # What the variable holds: a request, or an accepted connection: the request that is being worked on there, whichever it is.
-    Value = Union["Context", ConnectionState]
+    Value = Union["Context", Connection]
 
 
 class Context:
@@ -27,7 +46,7 @@ class Context:
     # An Exchange is: to ask this is a third of asking for its `exchange`.
     is_exchange = False
 
-    def __init__(self, request: int, call: int = 0, exchange: Exchange | None = None) -> None:
+    def __init__(self, request: int, call: int = 0, exchange: Running | None = None) -> None:
         self.request = request
         # 0: no call was seen.
         self.call = call

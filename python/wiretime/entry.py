@@ -31,7 +31,7 @@ class EntryRequest:
         # Only servers need it; it loads `re`.
         from .exchange import next_request
 
-        self.context = Context(next_request(), 0, self)  # type: ignore[arg-type]
+        self.context = Context(next_request(), 0, self)
         self.is_ended = False
         self.route = ""
         self.status = 0
@@ -126,8 +126,8 @@ def enter_task(name: str, method: str = "TASK", traceparent: str = "") -> EntryR
 
 def _enter(address: Any, port: Any) -> bool:
     """Whether the request is known: by the other end of its connection, or because it is what runs here already."""
-    value = _get()
-    exchange = value if value.is_exchange else value.exchange
+    value: Any = _get()
+    exchange: Any = value if value.is_exchange else value.exchange
     if address and port:
         if port.__class__ is not str:
             port = str(port)
@@ -147,7 +147,7 @@ def set_route(template: Any) -> None:
     if not guard.active or not template:
         return
     try:
-        value = _get()
+        value: Any = _get()
         exchange: Any = value if value.is_exchange else value.exchange
         if exchange is not None:
             exchange.route = template if template.__class__ is str else str(template)

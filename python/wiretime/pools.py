@@ -91,7 +91,7 @@ def _begin(sampling: Sampling) -> Begun | None:
     if not guard.active:
         return None
     try:
-        before = _get()
+        before: Any = _get()
         if before.call:
             return None
         context = before if before.__class__ is not ConnectionState else before.current_context()

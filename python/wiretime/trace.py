@@ -9,13 +9,16 @@ from os import urandom
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Union
-
-    from .entry import EntryRequest
-    from .exchange import Exchange
+    from typing import Protocol
 
     Headers = tuple[tuple[str, str], ...]
-    Traced = Union[Exchange, EntryRequest]
+
+    class Traced(Protocol):
+        """A request. `trace_headers`: traceparent and b3 as they came."""
+
+        trace: Trace | None
+        trace_headers: tuple[str, str]
+
 
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})")
 _B3 = re.compile(r"((?:[0-9a-f]{16}){1,2})-[0-9a-f]{16}(?:-([01d]))?", re.I)

@@ -29,9 +29,10 @@ def install(module: ModuleType) -> None:
 
 def _run_forever(original: Any) -> Any:
     def run_forever(self: Any, *args: Any, **named: Any) -> Any:
-        selector = getattr(self, "_selector", None)
+        selector: Any = getattr(self, "_selector", None)
         # A selector of a test may be no class's, and its `select` what the test looks at.
-        if not guard.active or not hasattr(type(selector), "select"):
+        selectors: Any = type(selector)
+        if not guard.active or not hasattr(selectors, "select"):
             return original(self, *args, **named)
         clock = _enter(selector)
         if clock is None:

@@ -92,6 +92,10 @@ class _Standing:
 
     __slots__ = ("__weakref__", "_wiretime_inner", "_wiretime_peer")
 
+    if TYPE_CHECKING:
+        _wiretime_inner: Any
+        _wiretime_peer: Peer
+
     def __init__(self, inner: Any, peer: Peer) -> None:
         object.__setattr__(self, "_wiretime_inner", inner)
         object.__setattr__(self, "_wiretime_peer", peer)

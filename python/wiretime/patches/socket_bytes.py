@@ -54,12 +54,12 @@ def make_sendall(original: Any) -> Any:
     def sendall(self: Any, *args: Any) -> Any:
         if not guard.active:
             return original(self, *args)
-        later = None
+        later: Any = None
         now: Any = None
         try:
             state = find(id(self)) or adopt(self)
             if state.role == CLIENT:
-                data = args[0] if args else None
+                data: Any = args[0] if args else None
                 if data.__class__ is bytes:
                     note_written(state, data, len(data))
                 elif data.__class__ in _SIMPLE:
