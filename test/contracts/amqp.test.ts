@@ -100,6 +100,27 @@ const cases: readonly DecoderCase[] = [
     ],
   },
   {
+    name: 'a channel for each message: its number is used again, and confirmations count anew',
+    turns: [1, 2].flatMap(() => [
+      client(amqp.channelOpen(1)),
+      server(amqp.channelOpenOk(1)),
+      client(method(1, 85, 10, u8(0))),
+      server(method(1, 85, 11)),
+      client(...amqp.publish(1, 'a', 'one', 'secret'), ...amqp.publish(1, 'a', 'two', 'secret')),
+      server(amqp.ack(1, 1)),
+      client(method(1, 20, 40, u16(200), text('Goodbye'), u16(0), u16(0))),
+      server(method(1, 20, 41)),
+    ]),
+    gives: [1, 2].flatMap(() => [
+      setup('channel.open'),
+      setup('confirm.select'),
+      { statement: 'publish a:one' },
+      { statement: 'channel.close' },
+      // Nobody heard what became of it.
+      { statement: 'publish a:two', outcome: 'error', errorType: 'closed' },
+    ]),
+  },
+  {
     name: 'get and consume: what is delivered is no answer',
     turns: [
       client(amqp.channelOpen(1)),

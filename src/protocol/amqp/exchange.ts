@@ -102,22 +102,34 @@ class AmqpConversation implements Conversation<AmqpMessage> {
     const operation = exchange.begin();
     operation.statement = statements.of(message);
     if (method.isSetup) operation.role = 'setup';
-    const channel = this.#channel();
+    const channel = message.id === Id.channelOpen ? this.#opened(exchange) : this.#channel();
     if (message.id === Id.publish) channel.publishing(operation);
     else if (message.isNoWait) exchange.end(operation, 'ok');
     else channel.called(operation, method.answer, exchange);
     if (message.id === Id.confirmSelect) channel.isConfirming = true;
   }
 
+  /** Its number may have been that of another channel, whose end was in a hole. */
+  #opened(exchange: Exchange): Channel {
+    this.#drop('', exchange);
+    return this.#channel();
+  }
+
+  /** Confirmations of the next channel with this number count from one again. */
+  #drop(errorType: string, exchange: Exchange): void {
+    const { channel: number } = this.message;
+    this.#channels.get(number)?.closed(errorType, exchange);
+    this.#channels.delete(number);
+  }
+
   #answered(exchange: Exchange): void {
-    const { id, channel: number, deliveryTag, isMultiple, replyCode } = this.message;
+    const { id, deliveryTag, isMultiple, replyCode } = this.message;
     if (id === Id.connectionClose) this.#closed(String(replyCode), exchange);
-    else if (id === Id.channelClose) {
-      this.#channel().closed(String(replyCode), exchange);
-      this.#channels.delete(number);
-    } else if (id === Id.ack || id === Id.nack)
+    else if (id === Id.channelClose) this.#drop(String(replyCode), exchange);
+    else if (id === Id.ack || id === Id.nack)
       this.#channel().confirmed(deliveryTag, isMultiple, id === Id.nack, exchange);
     else this.#channel().answered(id, exchange);
+    if (id === Id.channelCloseOk) this.#drop('', exchange);
   }
 
   #closed(errorType: string, exchange: Exchange): void {
