@@ -75,6 +75,11 @@ export function duplicateFix(asked: Pick<Asked, 'callSite'>): string {
   );
 }
 
+/** https://www.rabbitmq.com/docs/channels: channels are meant to stay open. */
+export function keepChannelFix(): string {
+  return 'Open one channel for publishing when the process starts and keep it (in a process with threads one for each thread); where confirmations are wanted, it counts them for all messages.';
+}
+
 export function keepConnectionFix(asked: Asked): string {
   const { protocol } = asked;
   if (protocol === 'grpc')

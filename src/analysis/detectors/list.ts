@@ -13,6 +13,7 @@ import { largeAnswer } from './large-answer.ts';
 import { loopOfCalls } from './loop-of-calls.ts';
 import { missingCompression } from './missing-compression.ts';
 import { nPlusOneCalls, nPlusOneQueries } from './n-plus-one.ts';
+import { newChannels } from './new-channels.ts';
 import { dnsPerCall, newConnections, tlsPerCall } from './new-connections.ts';
 import { pointerChase } from './pointer-chase.ts';
 import { polling } from './polling.ts';
@@ -41,6 +42,7 @@ export const DETECTORS: readonly Detector[] = [
   dnsPerCall,
   tlsPerCall,
   newConnections,
+  newChannels,
   heldConnection,
   poolStarvation,
   rowLock,
