@@ -45,14 +45,29 @@ test('a tail that grows is slower, though the median stays', () => {
   equal(verdictOf(sample(1, 10_000), sample(2, 10_000, 0.12)), 'slower');
 });
 
+test('fewer than 12 requests in a block: medians are compared, and no tails, which grow with their number', () => {
+  const sparse = ({ at, durationsUs, signatures, categories }: EndpointSample): EndpointSample => {
+    const each = <T>(values: readonly T[]): T[] => values.filter((_, index) => index % 10 === 0);
+    return {
+      at: each(at),
+      durationsUs: each(durationsUs),
+      signatures: each(signatures),
+      categories: each(categories),
+    };
+  };
+  equal(verdictOf(sparse(sample(1, 10_000)), sparse(sample(2, 20_000))), 'slower');
+  equal(verdictOf(sparse(sample(1, 10_000)), sample(2, 10_000)), 'no-change');
+  equal(verdictOf(sparse(sample(1, 10_000)), sample(2, 10_000, 0.12)), 'no-change');
+});
+
 test('significant but too small to matter', () => {
   equal(verdictOf(sample(1, 100), sample(2, 130)), 'no-change');
   equal(verdictOf(sample(1, 10_000, 0, 600), sample(2, 10_300, 0, 600)), 'no-change');
 });
 
 test('too little is refused, and says which side', () => {
-  equal(verdictOf(sample(1, 10_000), sample(2, 20_000, 0, 9)), 'B: 90 requests, 96 are needed');
-  equal(verdictOf(sample(1, 10_000, 0, 0), sample(2, 20_000)), 'A: 0 requests, 96 are needed');
+  equal(verdictOf(sample(1, 10_000), sample(2, 20_000, 0, 4)), 'B: 40 requests, 48 are needed');
+  equal(verdictOf(sample(1, 10_000, 0, 0), sample(2, 20_000)), 'A: 0 requests, 48 are needed');
 });
 
 test('200 endpoints in which nothing changed: none is called slower or faster', () => {

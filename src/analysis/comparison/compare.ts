@@ -74,12 +74,14 @@ function compared(a: EndpointSample, b: EndpointSample): Compared | Refused {
     const p = Math.max(rankTest(x, y), shiftTest(ratio, (x.length + y.length) / factor ** 2));
     return { aUs, bUs, ...ratio, p };
   };
+  const haveTail = before.haveTail && after.haveTail;
   const median = change((block) => block.median, 0.5);
-  const p95 = change((block) => block.p95, 0.95);
+  const p95 = { ...change((block) => block.p95, 0.95), ...(haveTail ? {} : { p: 1 }) };
   const seconds = medianOf([before.seconds, after.seconds]);
   const blocks = { a: before.blocks.length, b: after.blocks.length, seconds };
   // Two tests of one endpoint: Bonferroni for the smaller one.
-  return { kind: 'compared', median, p95, p: Math.min(1, 2 * Math.min(median.p, p95.p)), blocks };
+  const p = haveTail ? Math.min(1, 2 * Math.min(median.p, p95.p)) : median.p;
+  return { kind: 'compared', median, p95, p, blocks };
 }
 
 const SWINGS = 'its times go up and down slowly: a longer recording is needed';

@@ -148,10 +148,10 @@ test('too few requests, too short, and bursts are refused with what is missing',
     const blocks = blocksOf(timed);
     return blocks.kind === 'too-few' ? blocks.reason : `${blocks.blocks.length} blocks`;
   };
-  equal(reasonOf(even(95, 60)), '95 requests, 96 are needed');
-  equal(reasonOf(even(96, 60)), '8 blocks');
+  equal(reasonOf(even(47, 60)), '47 requests, 48 are needed');
+  equal(reasonOf(even(48, 60)), '8 blocks');
   equal(reasonOf(even(1000, 15)), '15 s, 16 s are needed');
-  equal(reasonOf({ at: [], values: [] }), '0 requests, 96 are needed');
+  equal(reasonOf({ at: [], values: [] }), '0 requests, 48 are needed');
 });
 
 test('values that follow each other closely are alike, independent ones hardly', () => {
