@@ -15,6 +15,7 @@ import { DETECTORS } from '../../src/analysis/detectors/list.ts';
 import { loopOfCalls } from '../../src/analysis/detectors/loop-of-calls.ts';
 import { missingCompression } from '../../src/analysis/detectors/missing-compression.ts';
 import { nPlusOneCalls, nPlusOneQueries } from '../../src/analysis/detectors/n-plus-one.ts';
+import { newChannels } from '../../src/analysis/detectors/new-channels.ts';
 import { dnsPerCall, newConnections, tlsPerCall } from '../../src/analysis/detectors/new-connections.ts';
 import { pointerChase } from '../../src/analysis/detectors/pointer-chase.ts';
 import { polling } from '../../src/analysis/detectors/polling.ts';
@@ -38,6 +39,31 @@ function recorded(count: number, requestAt: (index: number) => ToldRequest): Rec
 }
 
 const times = (count: number, told: Told): Told[] => Array.from({ length: count }, () => told);
+
+const AMQP = {
+  protocol: 'amqp',
+  dependency: 'RabbitMQ',
+  category: 'msg',
+  callSite: '/app/bus.js:20:19',
+} as const;
+const amqpSetup = (statement: string): Told => ({
+  ...AMQP,
+  statement,
+  role: 'setup',
+  phases: { wait: 3000 },
+});
+const PUBLISH: Told = { ...AMQP, statement: 'publish mails', phases: { wait: 2000 } };
+const ON_ITS_OWN_CHANNEL = [
+  amqpSetup('channel.open'),
+  amqpSetup('confirm.select'),
+  PUBLISH,
+  { ...AMQP, statement: 'channel.close', phases: { wait: 2000 } },
+];
+
+/** `opens`: whether the request with this number has a channel of its own. */
+function published(opens: (index: number) => boolean): Recording {
+  return recorded(100, (index) => ({ operations: opens(index) ? ON_ITS_OWN_CHANNEL : [PUBLISH] }));
+}
 
 const LIST: Told = {
   statement: 'SELECT product_id FROM cart_items WHERE cart_id = $1',
@@ -432,12 +458,14 @@ function fanning(calls: number, stepUs: number, told: Partial<Told> = {}): Recor
 }
 
 /** Some processes: the first request of each computes for `longerUs`; `count` requests in all. */
-function warming(longerUs: number, processes = 2, count = 120, first = 0): Recording {
+function warming(longerUs: number, processes = 2, count = 120, first = 0, otherUs = 0): Recording {
   const recording = new Recording();
   for (let process = 1; process <= processes; process++) recording.start(process, 0);
   for (let index = 0; index < count; index++) {
     const isCold = index >= first && index < first + processes;
     const process = 1 + (index % processes);
+    const other = { gapUs: isCold ? otherUs : 100, process, statement: 'SELECT c FROM other WHERE id = $1' };
+    if (otherUs > 0) recording.add({ process, route: '/other', operations: [{ ...ITEM, process }, other] });
     recording.add({
       process,
       operations: [
@@ -839,6 +867,7 @@ const CASES: readonly DetectorCase[] = [
     leaves: {
       'a slow one that is not the first': warming(900_000, 2, 120, 50),
       'a start that every runtime needs, on a busy machine': warming(400_000),
+      'everything is slow at the start': warming(900_000, 2, 120, 0, 310_000),
       'a single start that takes less than a second': warming(900_000, 1),
       'one of few': warming(900_000, 2, 20),
     },
@@ -914,6 +943,19 @@ const CASES: readonly DetectorCase[] = [
       'all code is slow, on a machine without a free core': blocked(60_000, 40_000, 20_000),
     },
     threshold: { of: 'the stretch', lastSilent: blocked(9900), firstLoud: blocked(10_100) },
+  },
+  {
+    detector: newChannels,
+    finds: { recording: published(() => true), callSite: '/app/bus.js:20', savesUs: [8000, 8300] },
+    leaves: {
+      'channels that a process opens when it starts': published((index) => index < 30),
+      'nothing is published': recorded(60, () => ({ operations: [amqpSetup('channel.open')] })),
+    },
+    threshold: {
+      of: 'one message in so many',
+      lastSilent: published((index) => index % 6 === 0),
+      firstLoud: published((index) => index % 5 === 0),
+    },
   },
   {
     detector: headOfLine,

@@ -3,8 +3,9 @@
 // Evidence: the first request that each process answered of an endpoint, beside all later ones; what of it is opening connections, and what is
 // more of its own code, of waiting for the loop, or of work that was not seen.
 // Thresholds: it takes a second longer than 95 of 100 later ones, or half a second in two of three starts (less is what runtimes need to get warm
-// and pools to open while a machine is busy with starting), and three times as long; there are 20 later ones. As often as later requests of
-// the service take so long, as many first ones would by accident in less than one recording of fifty.
+// and pools to open while a machine is busy with starting), and three times as long; there are 20 later ones; and it is three times what nine of ten
+// first requests of other endpoints need to get warm at the same start: else the machine was slow, or everything is. As often as later requests of the
+// service take so long, as many first ones would by accident in less than one recording of fifty.
 // Cannot tell: which code is loaded. Only where the sample has everything since the start of the process: a restart in the middle of a long recording
 // is not seen. In a long recording it is too little of all time to be told. Low confidence with a single start.
 
@@ -24,6 +25,8 @@ const LEAST_LATER = 20;
 const LEAST_LONGER_US = 500_000;
 const LONG_US = 1_000_000;
 const SHARE_OF_STARTS = 2 / 3;
+const MOST_OTHERS = 0.9;
+const TIMES_THE_OTHERS = 3;
 const TIMES_AS_LONG = 3;
 /** That as many first requests are slow by accident. Twice the same in several processes is surer than that. */
 const CHANCE = 0.02;
@@ -81,13 +84,29 @@ function connectsOf({ operations }: RequestNode): number {
   );
 }
 
-function coldOf(node: RequestNode, later: Later): Cold | undefined {
-  if (!isSlow(node, later)) return undefined;
+/** What a peer took longer is its own cold start, which is told there. */
+function coldOf({ node, later }: First): Cold {
   const beyond = (of: (each: RequestNode) => number): number =>
     Math.max(0, of(node) - medianOf(later.nodes.map(of)));
-  const [connectUs, gapUs] = [beyond(connectsOf), beyond(gapsOf)];
-  // The rest is what a peer took: its own cold start, which is told there.
-  return connectUs + gapUs < LEAST_LONGER_US ? undefined : { node, connectUs, gapUs };
+  return { node, connectUs: beyond(connectsOf), gapUs: beyond(gapsOf) };
+}
+
+interface First {
+  readonly node: RequestNode;
+  readonly later: Later;
+}
+
+/** Of the first requests of a service those that stand out. */
+function standingOut(known: readonly First[], firsts: readonly RequestNode[]): readonly Cold[] {
+  const all = known.map((first) => ({ first, cold: coldOf(first) }));
+  const isLong = ({ first, cold }: (typeof all)[number]): boolean =>
+    isSlow(first.node, first.later) && longerUs(cold) >= LEAST_LONGER_US;
+  const slow = all.filter(isLong).map(({ cold }) => cold);
+  const others = all.filter((each) => !isLong(each)).map(({ cold }) => longerUs(cold));
+  const leastUs = TIMES_THE_OTHERS * quantileOf(others, MOST_OTHERS);
+  return slow.filter(
+    (cold) => longerUs(cold) >= leastUs && (longerUs(cold) >= LONG_US || isUsual(cold, slow, firsts)),
+  );
 }
 
 /** `firsts`: those of one service. */
@@ -95,8 +114,7 @@ function suspicionOf(sample: Sample, firsts: readonly RequestNode[]): Suspicion 
   const known = firsts
     .map((node) => ({ node, later: laterOf(sample, node) }))
     .filter(({ later }) => later.nodes.length >= LEAST_LATER);
-  const slow = known.flatMap(({ node, later }) => coldOf(node, later) ?? []);
-  const colds = slow.filter((cold) => longerUs(cold) >= LONG_US || isUsual(cold, slow, firsts));
+  const colds = standingOut(known, firsts);
   const [worst] = colds.toSorted((a, b) => longerUs(b) - longerUs(a));
   const at = worst && operationAt(worst);
   if (worst === undefined || at === undefined) return undefined;
@@ -129,7 +147,7 @@ function isUsual({ node }: Cold, slow: readonly Cold[], firsts: readonly Request
 }
 
 /** Of later requests of the same endpoints; never quite none. */
-function slowShare(known: readonly { readonly later: Later }[]): number {
+function slowShare(known: readonly First[]): number {
   const later = [...new Map(known.map(({ later: each }) => [each.nodes[0], each])).values()];
   const all = later.reduce((sum, { nodes }) => sum + nodes.length, 0);
   const slow = later.reduce((sum, each) => sum + each.nodes.filter((node) => isSlow(node, each)).length, 0);
