@@ -309,6 +309,8 @@ export interface PoolSizeRow {
 /** GET /api/connections/window?service=&dependency=&w=from,to : what is in a visible window, µs since 1970. */
 export interface PoolWindowAnswer {
   readonly operations: PoolOperations;
+  /** How many of the operations belong to opening a connection: a login, a greeting. */
+  readonly logins: number;
   /** Connections that are held with nothing under way. Times as in `operations`. */
   readonly idle: readonly PoolIdle[];
   readonly users: readonly EndpointName[];

@@ -57,6 +57,7 @@ export function shopPages(
       users: [],
       traces: [],
       isCut: false,
+      logins: 0,
     }),
     poolWhatIf: async () => undefined,
     operation: async () => ({

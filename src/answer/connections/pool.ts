@@ -272,7 +272,7 @@ export async function poolWindow(
 ): Promise<PoolWindowAnswer> {
   const table = await store.ask({
     from: 'operations',
-    select: columns('id', 'request', 'connection', 'nthOnConnection', 'atUs', 'durationUs', ...PHASE_COLUMNS),
+    select: columns('id', 'request', 'role', 'connection', 'atUs', ...PHASE_COLUMNS),
     where: [
       { column: 'atUs', from: fromUs - Math.min(LOOK_BACK_US, (toUs - fromUs) * 4), to: toUs },
       ...conditionsOf(name),
@@ -290,12 +290,14 @@ export async function poolWindow(
   const idle = marks.size === 0 ? [] : idleStretches(heldOf(table, times), marks);
   const all = Array.from(joined, (_, index) => index).filter((index) => (done[index] ?? 0) >= fromUs);
   const kept = all.slice(0, MOST_VISIBLE);
+  const roles = textsOf(table, 'role');
   const at = (values: Float64Array) => kept.map((index) => values[index] ?? 0);
   const requests = at(numbersOf(table, 'request'));
   const connections = at(numbersOf(table, 'connection'));
   const causes = await causesOf(store, requests);
   const since = (values: Float64Array) => at(values).map((us) => us - fromUs);
   return {
+    logins: kept.reduce((sum, index) => sum + (roles[index] === 'setup' ? 1 : 0), 0),
     closed: await closingsOf(store, connections, fromUs, toUs),
     isCut: kept.length < all.length || table.rowCount === 4 * MOST_VISIBLE,
     idle: idle

@@ -62,13 +62,14 @@ export function WindowCard({ answer, visible }: PoolView) {
 }
 
 function windowWords(
-  { operations, isCut }: PoolWindowAnswer,
+  { operations, isCut, logins }: PoolWindowAnswer,
   lanes: PoolLanes,
   { fromUs }: TimeSpan,
 ): string {
   const waited = lanes.place.reduce((sum, place) => sum + (place >= 0 ? 1 : 0), 0);
-  const calls = operations.joined.length;
+  const calls = operations.joined.length - logins;
+  const more = logins === 0 ? '' : ` and ${formatCount(logins)} to log in`;
   const cut = isCut ? ' (cut: zoom in)' : '';
   const hidden = lanes.connections.length > MOST_LANES ? `, the first ${MOST_LANES} drawn` : '';
-  return `at ${clock(fromUs / 1000)}: ${formatCount(calls)} calls${cut}, ${formatCount(waited)} waited, longest line ${formatCount(lanes.places)}, ${formatCount(lanes.connections.length)} connections${hidden}`;
+  return `at ${clock(fromUs / 1000)}: ${formatCount(calls)} calls${more}${cut}, ${formatCount(waited)} waited, longest line ${formatCount(lanes.places)}, ${formatCount(lanes.connections.length)} connections${hidden}`;
 }

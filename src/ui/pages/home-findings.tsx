@@ -114,7 +114,10 @@ function Row({ row, barShare }: { readonly row: FindingRow; readonly barShare: n
         <span class="facts">
           <span class="chip">{kindWords(row)}</span>
           <span class="ellipsis">
-            {method} {shortRoute(route)} {name}{' '}
+            {method} {shortRoute(route)}
+          </span>{' '}
+          <span class="nowrap">
+            {name}{' '}
             <span class="ink-2">
               {formatDuration(nowUs)} → {formatDuration(afterUs)}
             </span>

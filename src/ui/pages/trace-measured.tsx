@@ -51,7 +51,7 @@ export function Measured({ view, stretch }: { readonly view: TraceView; readonly
       </table>
       <h3>By what was done</h3>
       <Parts view={view} sums={sums} />
-      <p class="muted">
+      <p class="muted copy-row">
         <KeyCap>f</KeyCap> zooms to it, <KeyCap>esc</KeyCap> or a click on the ruler ends it.
       </p>
     </>

@@ -11,8 +11,6 @@ import { groupNames } from './trace-group.tsx';
 
 /** Beyond both ends, so that a fast scroll does not show gaps. */
 const SPARE_ROWS = 4;
-const INDENT_PX = 15;
-const INDENT_FIRST_PX = 14;
 
 export function Rows({ view }: { readonly view: TraceView }) {
   const { nodes } = view.rows.value;
@@ -73,10 +71,10 @@ function Row({ view, node, isOpen, isSelected, isFaded, isMatch }: RowProps) {
       aria-selected={isSelected}
       aria-expanded={canOpen ? isOpen : undefined}
       aria-label={spokenName(view, node)}
-      style={{ paddingLeft: `${INDENT_FIRST_PX + depth * INDENT_PX}px` }}
+      style={{ '--depth': depth }}
       onClick={(event) => {
         if (event.target instanceof Element && event.target.closest('.twisty')) view.toggle(node);
-        view.selected.value = node;
+        view.select(node);
       }}
     >
       <span class="twisty" aria-hidden="true">

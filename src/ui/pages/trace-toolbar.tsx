@@ -1,9 +1,7 @@
-// Switches over the waterfall, and the legend of the colours that this trace has.
+// Switches over the waterfall, and the colours that this trace has.
 
-import { CATEGORIES } from '../../model/category.ts';
 import { isFold } from '../canvas/rows.ts';
-import { Swatch } from '../parts/text.tsx';
-import { Find } from './trace-find.tsx';
+import { Legend } from '../parts/legend.tsx';
 import type { TraceView } from '../state/trace-view.ts';
 
 export function Toolbar({ view }: { readonly view: TraceView }) {
@@ -29,8 +27,7 @@ export function Toolbar({ view }: { readonly view: TraceView }) {
       <button type="button" class="control small" onClick={() => view.fitAll()}>
         Fit
       </button>
-      <Find view={view} />
-      <Legend view={view} />
+      <Legend parts={view.answer.categories} ofUs={view.answer.durationUs} />
     </div>
   );
 }
@@ -47,30 +44,5 @@ function Switch({ name, isOn, isDisabled = false, onPress }: SwitchProps) {
     <button type="button" class="control small" aria-pressed={isOn} disabled={isDisabled} onClick={onPress}>
       {name}
     </button>
-  );
-}
-
-const SHORT_NAMES: Readonly<Record<string, string>> = {
-  conn: 'Connect',
-  http: 'HTTP',
-  ext: 'External',
-  other: 'Other',
-};
-
-/** Less of a category is hardly a pixel. */
-const SMALLEST_SHARE = 0.002;
-
-function Legend({ view }: { readonly view: TraceView }) {
-  const { categories, durationUs } = view.answer;
-  const shown = CATEGORIES.filter((_, index) => (categories[index] ?? 0) > durationUs * SMALLEST_SHARE);
-  return (
-    <div class="legend">
-      {shown.map(({ key, name }) => (
-        <span key={key}>
-          <Swatch category={key} />
-          {SHORT_NAMES[key] ?? name}
-        </span>
-      ))}
-    </div>
   );
 }

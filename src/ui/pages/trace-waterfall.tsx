@@ -8,6 +8,7 @@ import { ROW_PX } from '../canvas/scene.ts';
 import { hasModifier } from '../state/address.ts';
 import { theme } from '../state/theme.ts';
 import type { TraceView } from '../state/trace-view.ts';
+import { Find } from './trace-find.tsx';
 import { dragMinimap, dragRuler, dragWaterfall } from './trace-pointer.ts';
 import { Stage } from './trace-stage.ts';
 import { Rows } from './trace-rows.tsx';
@@ -28,9 +29,12 @@ export function Waterfall({ view }: { readonly view: TraceView }) {
   return (
     <>
       <div class="overview">
-        <div class="corner">
-          <span class="muted">Whole trace</span>
-          {formatDuration(view.answer.durationUs)}
+        <div class="corner with-find">
+          <span>
+            <span class="muted">Whole trace</span>
+            {formatDuration(view.answer.durationUs)}
+          </span>
+          <Find view={view} />
         </div>
         <canvas
           ref={overview}
@@ -41,7 +45,12 @@ export function Waterfall({ view }: { readonly view: TraceView }) {
       </div>
       <div class="ruler">
         <div class="corner muted">Service and operation</div>
-        <canvas ref={ruler} aria-hidden="true" onPointerDown={(event) => dragRuler(event, view)} />
+        <canvas
+          ref={ruler}
+          aria-hidden="true"
+          title="Drag to measure a stretch of time"
+          onPointerDown={(event) => dragRuler(event, view)}
+        />
       </div>
       <div class="rows">
         <canvas

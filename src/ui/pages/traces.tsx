@@ -2,7 +2,9 @@
 
 import type { TraceListRow, TracesAnswer, UnderWayAnswer } from '../../answer/api.ts';
 import { formatCount, formatDuration } from '../../base/numbers.ts';
+import { CATEGORIES } from '../../model/category.ts';
 import { quotedValue } from '../../model/request-filter.ts';
+import { Legend } from '../parts/legend.tsx';
 import { Failure, Skeleton } from '../parts/loading.tsx';
 import { usePageTitle } from '../parts/shell.tsx';
 import { StackBar } from '../parts/stack-bar.tsx';
@@ -184,10 +186,14 @@ interface ListProps {
 
 function List({ answer, sort, compared }: ListProps) {
   const hasServices = new Set(answer.traces.map(({ service }) => service)).size > 1;
+  const parts = CATEGORIES.map((_, index) =>
+    answer.traces.reduce((sum, { categories }) => sum + (categories[index] ?? 0), 0),
+  );
   return (
     <section class="card list" aria-labelledby="list-title">
       <header>
         <h2 id="list-title">Traces</h2>
+        <Legend parts={parts} ofUs={parts.reduce((sum, us) => sum + us, 0)} />
         <span class="space" />
         <Segmented label="Order" choices={SORTS} value={sort} onChoose={choose} />
       </header>

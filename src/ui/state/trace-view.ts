@@ -102,8 +102,10 @@ export class TraceView {
     this.typical.value = typical && typicalTimes(this, { answer: typical, tree: buildTree(typical) });
   }
 
+  /** What is selected is what the details are about, no longer what was measured. */
   select(node: number): void {
     batch(() => {
+      this.measured.value = undefined;
       this.selected.value = node;
       this.wanted.value = this.rows.value.rowOf[node];
     });
