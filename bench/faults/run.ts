@@ -1,7 +1,7 @@
 // `npm run bench:faults [-- --quick --same --app NAME --fault NAME --recordings FOLDER --json FILE --write]`: does wiretime find what is wrong, where
 // it is, is the predicted saving what mending it brings, and is it silent where nothing is wrong? In: the built product, the shop and the backends of
 // apps/. Out: tables; with --json the figures; with --write also in docs/accuracy.md. --quick: not the shop, each fault of each backend in one
-// strength, five minutes. --same: nothing is switched on; is anything said? --rounds, --seconds and --rate are the shop's; --rounds also that of
+// strength, five minutes; --short: in each strength, as briefly. --same: nothing is switched on; is anything said? --rounds, --seconds and --rate are the shop's; --rounds also that of
 // the others. Recordings are kept in --recordings and used again.
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -29,6 +29,7 @@ const { values } = parseArgs({
     recordings: { type: 'string' },
     json: { type: 'string' },
     quick: { type: 'boolean', default: false },
+    short: { type: 'boolean', default: false },
     same: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
   },
@@ -41,12 +42,14 @@ const SECONDS = {
   same: { calls: 88, loop: 0 },
   full: { calls: 120, loop: 40 },
 };
-const effort: Effort = { seconds: SECONDS[values.same ? 'same' : values.quick ? 'quick' : 'full'] };
+const effort: Effort = {
+  seconds: SECONDS[values.same ? 'same' : values.quick || values.short ? 'quick' : 'full'],
+};
 const folder = values.recordings ?? mkdtempSync(join(tmpdir(), 'wiretime-faults-'));
 const areAppsWanted = values.app !== 'shop';
 const isShopWanted =
   values.app === 'shop' ||
-  (values.app === undefined && values.fault === undefined && !values.quick && !values.same);
+  (values.app === undefined && values.fault === undefined && !values.quick && !values.short && !values.same);
 
 function cellsWanted(): Cell[] {
   if (!areAppsWanted) return [];
