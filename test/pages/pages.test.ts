@@ -397,6 +397,49 @@ describe('pages', { skip: missing }, () => {
     assert.match(plain(await watched.page.locator('h1').textContent()), /no longer stored/);
   });
 
+  test('a trace that is under way: how long, what it did, nothing summed; then the trace by itself', async () => {
+    let hasEnded = false;
+    const running = {
+      traceId: CART_ID,
+      service: 'gateway',
+      method: 'GET',
+      route: '',
+      startedAt: 10_000,
+      operations: 3,
+      latest: [{ statement: 'SELECT a FROM t', dependency: 'Postgres', startUs: 500, durationUs: 1500 }],
+    };
+    const whole = shopAnswers();
+    answers = shopAnswers({
+      trace: async (id) => (hasEnded ? whole.trace(id) : undefined),
+      underWay: async () => ({
+        now: 15_500,
+        total: hasEnded ? 0 : 1,
+        requests: hasEnded ? [] : [running],
+      }),
+    });
+    await using list = await open('/traces');
+    await list.page.getByText('Still under way').waitFor();
+    assert.match(
+      plain(await list.page.locator('.under-way li').textContent()),
+      /5\.50 s so far, 3 calls have ended/,
+    );
+    await list.page.locator('.under-way a').click();
+    const { page } = list;
+    await page.locator('h1', { hasText: 'is still under way' }).waitFor();
+    assert.equal(
+      plain(await page.locator('h1').textContent()),
+      'GET request of gateway is still under way: 5.50 s so far.',
+    );
+    assert.match(
+      plain(await page.locator('table').textContent()),
+      /SELECT … FROM t ?Postgres ?\+500 µs ?1\.50 ms/,
+    );
+    assert.equal(await page.locator('.stack').count(), 0);
+    hasEnded = true;
+    await page.locator('.row').first().waitFor();
+    // What is not there is answered with 404 meanwhile, which the browser's console has.
+  });
+
   test('before the first request: ready, with who is connected; then Home by itself', async () => {
     let requests = 0;
     const home = async (): Promise<HomeAnswer> =>
