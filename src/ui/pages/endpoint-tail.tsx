@@ -19,7 +19,7 @@ export function WhySlow({ tail }: { readonly tail: TailGap }) {
       <p class="card-note">
         <Duration us={Math.round(slowUs)} /> instead of <Duration us={Math.round(typicalUs)} />:
       </p>
-      <table class="table compact">
+      <table class="table compact why-slow">
         <tbody>
           {parts.map((part) => (
             <Row key={`${part.title} ${part.service}`} part={part} />
@@ -42,7 +42,7 @@ function Row({ part }: { readonly part: TailPart }) {
       <td title={[name, withoutColumn(callSite)].filter((text) => text !== '').join('\n')}>
         <span class="with-swatch">
           <Swatch category={category} />
-          <span class={name === '' ? '' : 'mono'}>{title}</span>
+          <span class={name === '' ? 'ellipsis' : 'mono ellipsis'}>{title}</span>
         </span>
         <div class="muted">{why}</div>
       </td>
