@@ -159,5 +159,6 @@ export function operationRow(
     knewValues: operation.knewValues,
     isPlainText: operation.isPlainText,
     takesCompressed: operation.takesCompressed,
+    peerCloses: operation.peerCloses,
   };
 }

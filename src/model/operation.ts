@@ -94,6 +94,8 @@ export class Operation {
   isPlainText = false;
   /** HTTP: it said that it takes compressed answers. */
   takesCompressed = false;
+  /** HTTP: the answer said that the connection ends with it, and the question had not asked for that. */
+  peerCloses = false;
 
   /** Bytes were lost inside it, so sizes or rows may be too small. */
   hasHole = false;

@@ -16,10 +16,11 @@ test('all facts come back, whatever the age', () => {
       { needsAnswer: true, followsAnswer: true, knewValues: false },
     ])
       for (const isPlainText of [false, true])
-        for (const takesCompressed of [false, true]) {
-          const facts = { ...needed, isPlainText, takesCompressed };
-          assert.deepEqual(repeatIn(packRepeat(ageUs, facts)), { ageUs, ...facts });
-        }
+        for (const takesCompressed of [false, true])
+          for (const peerCloses of [false, true]) {
+            const facts = { ...needed, isPlainText, takesCompressed, peerCloses };
+            assert.deepEqual(repeatIn(packRepeat(ageUs, facts)), { ageUs, ...facts });
+          }
 });
 
 test('as in recordings of before', () => {

@@ -17,6 +17,7 @@ const NEVER_SEEN = 6 * NEEDED;
 /** Beside these: 2^46 µs are two years, and both together are less than half of what the others begin with. */
 const PLAIN_TEXT = 2 ** 47;
 const TAKES_COMPRESSED = 2 ** 48;
+const PEER_CLOSES = 2 ** 49;
 
 export interface QuestionFacts {
   /** It asked with a value of an earlier answer of its request; undefined: nobody looked. */
@@ -28,13 +29,16 @@ export interface QuestionFacts {
   /** Of HTTP: the answer is text that came uncompressed; the question said that it takes compressed ones. */
   readonly isPlainText?: boolean;
   readonly takesCompressed?: boolean;
+  /** Of HTTP: the answer said that its connection ends with it, and nobody had asked for that. */
+  readonly peerCloses?: boolean;
 }
 
 /** All facts about a question in one column. */
 export function packRepeat(ageUs: number, facts: QuestionFacts): number {
   const plain = facts.isPlainText === true ? PLAIN_TEXT : 0;
   const takes = facts.takesCompressed === true ? TAKES_COMPRESSED : 0;
-  return ageUs + plain + takes + neededOf(facts);
+  const closes = facts.peerCloses === true ? PEER_CLOSES : 0;
+  return ageUs + plain + takes + closes + neededOf(facts);
 }
 
 function neededOf({ needsAnswer, followsAnswer, knewValues }: QuestionFacts): number {
@@ -51,8 +55,9 @@ export function repeatIn(packed: number): QuestionFacts & { readonly ageUs: numb
   const answer = Math.floor((rest + PLAIN_TEXT / 2) / PLAIN_TEXT);
   return {
     ageUs: rest - answer * PLAIN_TEXT,
-    isPlainText: answer % 2 === 1,
-    takesCompressed: answer >= 2,
+    isPlainText: (answer & 1) !== 0,
+    takesCompressed: (answer & 2) !== 0,
+    peerCloses: (answer & 4) !== 0,
     needsAnswer: times === 0 ? undefined : times % 2 === 1,
     followsAnswer: times === 0 ? undefined : times === 3,
     knewValues: times === 0 || times === 2 ? undefined : times === 4 || times === 5,

@@ -81,6 +81,8 @@ export interface OperationRow {
   readonly isPlainText?: boolean;
   /** HTTP: it said that it takes compressed answers. */
   readonly takesCompressed?: boolean;
+  /** HTTP: the answer said that the connection ends with it, and the question had not asked for that. */
+  readonly peerCloses?: boolean;
 }
 
 /** A connection that the process had opened was closed, by either side. */

@@ -38,6 +38,7 @@ export interface TraceOperation extends Omit<
   | 'knewValues'
   | 'isPlainText'
   | 'takesCompressed'
+  | 'peerCloses'
 > {
   readonly startUs: number;
 }

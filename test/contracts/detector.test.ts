@@ -1269,6 +1269,25 @@ test('what all endpoints ask first decides whether they go on', () => {
   assert.deepEqual(kindsOf(gated(3)), []);
 });
 
+test('who ends connections is who has to mend it', () => {
+  const fixOf = (closing: number): string =>
+    allFindings(
+      recorded(60, (index) => ({
+        operations: [
+          {
+            ...CHARGE,
+            connection: 100 + index,
+            nthOnConnection: 1,
+            peerCloses: index % 10 < closing,
+            phases: { tcp: 5000, wait: 20_000 },
+          },
+        ],
+      })).sample(),
+    ).findings.find(({ kind }) => kind === 'new-connections')?.fix ?? '';
+  assert.match(fixOf(8), /^The other side ends/);
+  assert.match(fixOf(7), /^Keep connections open/);
+});
+
 test('a list in which some are the same is a loop, too', () => {
   const { findings } = allFindings(loopWithRepeats().sample());
   assert.deepEqual(

@@ -283,6 +283,10 @@ export function heldFix(): string {
   return 'Begin the transaction as late and end it as early as possible: calls to other services, and computing, before or after it.';
 }
 
+export function keepOpenFix(): string {
+  return 'The other side ends the connection with each answer (Connection: close, or HTTP/1.0): let it keep connections open (a server of HTTP/1.1 with keep-alive, also in the proxy before it). This side cannot change that; ask less often, or for several things at once.';
+}
+
 export function lookUpFix(): string {
   return 'Keep connections open: then no name has to be looked up. Else keep looked-up addresses for some seconds (a caching lookup, or a local DNS cache).';
 }

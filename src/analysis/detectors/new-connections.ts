@@ -3,7 +3,7 @@
 // Counted for one statement of one endpoint: the rest of the service may use a pool to the same dependency.
 // Thresholds: 20 % of those calls, 8 openings, and twice as many as were ever alive at once, from first to last use: the connections of a
 // pool stay, however slowly it fills. The share also holds for the later half of the calls: what a process opens when it starts is none.
-// Cannot tell: who closed the connection. Predictions are lower bounds: a part of TLS 1.3 lies in the first answer, and handshakes
+// Who ends the connections is told where answers of HTTP say so. Cannot tell: who else closed one. Predictions are lower bounds: a part of TLS 1.3 lies in the first answer, and handshakes
 // take CPU on both sides.
 
 import { formatDuration, formatWholeShare } from '../../base/numbers.ts';
@@ -16,7 +16,7 @@ import { endpointKey, groupBy, type RequestNode, type SampledOperation } from '.
 import type { Sample } from '../sample/sample.ts';
 import { medianOf } from '../statistics/chances.ts';
 import type { Detector, Steps, Suspicion } from './detector.ts';
-import { keepConnectionFix, lookUpFix } from './fixes.ts';
+import { keepConnectionFix, keepOpenFix, lookUpFix } from './fixes.ts';
 
 const LEAST_SHARE = 0.2;
 /** Of a process that starts or a pool that fills: nothing of it goes on for so long and in the later half. */
@@ -175,6 +175,13 @@ function kindOf({ openers, logins }: Use): FindingKind {
   return secured.length * 2 >= openers.length ? 'tls-per-call' : 'new-connections';
 }
 
+/** Of the calls that opened one: the next has none to use, whatever this side does. */
+const CLOSED_SHARE = 0.8;
+
+function isClosedByPeer(openers: readonly SampledOperation[]): boolean {
+  return openers.filter(({ peerCloses }) => peerCloses === true).length >= CLOSED_SHARE * openers.length;
+}
+
 function tlsOf({ phases }: SampledOperation): number {
   return phases[PhaseIndex.tls] ?? 0;
 }
@@ -193,10 +200,12 @@ function suspicionOf(sample: Sample, kind: FindingKind, use: Use): Suspicion[] {
   const reused = reuse(use);
   const often = share >= EVERY_SHARE ? 'every call' : `${formatWholeShare(share)} of the calls`;
   const what = kind === 'tls-per-call' ? 'TLS connection' : 'connection';
+  const doPeersClose = isClosedByPeer(openers);
+  const because = doPeersClose ? ', which ends each with its answer' : '';
   const title =
     kind === 'dns-per-call'
       ? `The name of ${at.dependency} is looked up for ${often}: ${formatDuration(medianOf(setUps))} before each`
-      : `A new ${what} for ${often} to ${at.dependency}: ${formatDuration(medianOf(setUps))} before each`;
+      : `A new ${what} for ${often} to ${at.dependency}${because}: ${formatDuration(medianOf(setUps))} before each`;
   return [
     {
       kind,
@@ -209,7 +218,7 @@ function suspicionOf(sample: Sample, kind: FindingKind, use: Use): Suspicion[] {
       change: withoutCodeAround(sample, use, reused),
       least: reused,
       confidence: 'high',
-      fix: kind === 'dns-per-call' ? lookUpFix() : keepConnectionFix(at),
+      fix: doPeersClose ? keepOpenFix() : kind === 'dns-per-call' ? lookUpFix() : keepConnectionFix(at),
     },
   ];
 }

@@ -140,6 +140,25 @@ it('the next request on the connection has its own trace, or none', () => {
   );
 });
 
+it('who says that the connection ends', () => {
+  const closes = (asked: readonly string[], answered: readonly string[], version = '1.1'): boolean =>
+    first(
+      client(request('GET /list', ...asked)),
+      server(
+        ascii(
+          `HTTP/${version} 200 OK\r\nContent-Length: 4\r\n${answered.map((each) => `${each}\r\n`).join('')}\r\ntext`,
+        ),
+      ),
+    ).peerCloses;
+  assert.equal(closes([], ['Connection: close']), true);
+  assert.equal(closes(['connection: keep-alive'], ['connection: Close']), true);
+  assert.equal(closes(['Connection: close'], ['Connection: close']), false, 'the client had asked for it');
+  assert.equal(closes([], ['Connection: keep-alive, Upgrade']), false);
+  assert.equal(closes([], []), false);
+  assert.equal(closes([], [], '1.0'), true);
+  assert.equal(closes([], ['Connection: keep-alive'], '1.0'), false);
+});
+
 it('text that came uncompressed, and whether compressed text would have been taken', () => {
   const facts = (asked: readonly string[], answered: readonly string[]): readonly boolean[] => {
     const { isPlainText, takesCompressed } = first(

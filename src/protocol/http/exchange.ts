@@ -62,6 +62,8 @@ class Pending {
   status = 0;
   /** Its head says that the body is chunked, or a hole hides what it says. */
   mayBeChunked = false;
+  /** The connection ends with this: the client says so. */
+  asksToClose = false;
 
   constructor(operation: Operation, method: string) {
     this.operation = operation;
@@ -192,6 +194,7 @@ class HttpConversation implements Conversation<HttpMessage> {
     operation.b3 = message.b3;
     operation.takesCompressed = message.takesCompressed;
     const pending = new Pending(operation, message.method);
+    pending.asksToClose = message.closes;
     this.#pending.push(pending);
     this.#frameRequest(pending);
     this.#name(exchange);
@@ -235,6 +238,7 @@ class HttpConversation implements Conversation<HttpMessage> {
     pending.status = message.status;
     if (message.isCut) pending.operation.hasHole = true;
     else pending.operation.isPlainText = message.isText && !message.isCompressed;
+    pending.operation.peerCloses = message.closes && !pending.asksToClose;
     if (isSwitching || (pending.method === 'CONNECT' && message.status < 300)) {
       this.#end(pending, exchange);
       return exchange.handOver(isSwitching && message.isWebSocket ? 'websocket' : 'unknown');

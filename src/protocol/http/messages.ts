@@ -64,6 +64,8 @@ export class HttpMessage {
   isWebSocket = false;
   /** Of a request: it takes compressed answers. */
   takesCompressed = false;
+  /** `Connection: close`; of a response also version 1.0, unless it says keep-alive. */
+  closes = false;
   /** Of a response: its body is text (JSON, HTML, CSV …), and nothing says that it is compressed. */
   isText = false;
   isCompressed = false;
@@ -174,6 +176,7 @@ function readHead(reader: ByteReader, headers: number, kind: number, message: Ht
   message.isCoded = false;
   message.isWebSocket = false;
   message.takesCompressed = false;
+  message.closes = kind === Kind.Response && digit(reader.bytes[reader.at + VERSION.length]) === 0;
   message.isText = false;
   message.isCompressed = false;
   message.traceparent = '';
@@ -244,6 +247,11 @@ function readHeader(
     case 7:
       if (isName(bytes, at, 'upgrade'))
         message.isWebSocket = to - from === 9 && isName(bytes, from, 'websocket');
+      return true;
+    case 10:
+      if (!isName(bytes, at, 'connection')) return true;
+      if (holds(bytes, from, to, 'close')) message.closes = true;
+      else if (holds(bytes, from, to, 'keep-alive')) message.closes = false;
       return true;
     case 11:
       if (isName(bytes, at, 'traceparent')) message.traceparent = traceText(bytes, from, to);
