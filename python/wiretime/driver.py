@@ -143,7 +143,7 @@ def begin(peer: Peer, statement: Any, has_values: bool = False) -> Begun | None:
         if clock.loops == 0 and time - clock.time > SHORTEST_GAP_NS:
             clock.idle = time - thread_time_ns() - clock.busy_offset
         clock.time = time
-        call = granted.take(peer.connection) if granted.by_connection or granted.has_next else 0
+        call = granted.take(peer.connection) if granted.by_connection or granted.waiting else 0
         return (time, clock.idle, clock.thread_bits, _get().request, call)
     except Exception as error:
         guard.fail(error)
@@ -217,7 +217,15 @@ def end(
         if rows.__class__ is not int or not 0 <= rows < UNKNOWN_ROWS:
             rows = UNKNOWN_ROWS
         if values is not None:
-            value_hash = hash_of(values)
+            # `hash_of`, written out, for what most programs give.
+            kind = values.__class__
+            try:
+                if kind is list or kind is tuple:
+                    value_hash = hash(tuple(values)) & 0xFFFFFFFF
+                else:
+                    value_hash = hash_of(values)
+            except Exception:  # what a program's own class does is not known
+                value_hash = 0
             if value_hash != 0:
                 flags |= DRIVER_VALUES
                 texts += pack_value_hash(value_hash, 0)

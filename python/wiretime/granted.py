@@ -12,17 +12,18 @@ LIMIT = 1000
 by_connection: dict[int, int] = {}
 # For a connection that is not known yet: the next one that this code opens or writes to.
 _next: ContextVar[int] = ContextVar("wiretime.granted", default=0)
-# Whether anybody has ever waited so: writes of everybody else pay one look.
-has_next = False
+# The calls that wait so: while there is none, operations pay one look. Those that are forgotten with their task stay.
+waiting: set[int] = set()
 
 
 def give(connection: int, call: int) -> None:
     """The pool has handed over this connection (0: not known) to the call."""
-    global has_next
     if call == 0:
         return
     if connection == 0:
-        has_next = True
+        waiting.discard(_next.get())
+        if len(waiting) < LIMIT:
+            waiting.add(call)
         _next.set(call)
         return
     while len(by_connection) >= LIMIT:
@@ -36,20 +37,22 @@ def take(connection: int) -> int:
         call = by_connection.pop(connection, 0)
         if call:
             return call
-    if has_next:
+    if waiting:
         call = _next.get()
         if call:
             _next.set(0)
+            waiting.discard(call)
             return call
     return 0
 
 
 def opened(connection: int) -> int:
     """This code opens a connection: it is the one that the pool let it have."""
-    if not has_next:
+    if not waiting:
         return 0
     call = _next.get()
     if call:
         _next.set(0)
+        waiting.discard(call)
         by_connection[connection] = call
     return call

@@ -132,11 +132,13 @@ def connection_of(thing: Any, depth: int = 0) -> int:
     if state is not None and state.id:
         return (state.layer or state).id
     for name in _CARRIERS:
-        number = _of_carrier(getattr(thing, name, None))
+        carrier = getattr(thing, name, None)
+        number = 0 if carrier is None else _of_carrier(carrier)
         if number:
             return number
     for name in _INNER:
-        number = connection_of(getattr(thing, name, None), depth + 1)
+        inner = getattr(thing, name, None)
+        number = 0 if inner is None else connection_of(inner, depth + 1)
         if number:
             return number
     return 0
@@ -144,8 +146,6 @@ def connection_of(thing: Any, depth: int = 0) -> int:
 
 def _of_carrier(carrier: Any) -> int:
     """A transport, a stream or a socket."""
-    if carrier is None:
-        return 0
     ask = getattr(carrier, "get_extra_info", None)
     candidates = [carrier]
     if ask is not None:

@@ -102,7 +102,11 @@ def forbids(head: bytes) -> bool:
 
 def head_of(headers: Iterable[tuple[Any, Any]]) -> bytes:
     """Of headers as pairs of text or bytes."""
-    return b"".join([b"\n" + _bytes_of(name) + b":" + _bytes_of(value) for name, value in headers])
+    pairs = list(headers)
+    try:
+        return b"".join([b"\n%b:%b" % pair for pair in pairs])
+    except TypeError:
+        return b"".join([b"\n" + _bytes_of(name) + b":" + _bytes_of(value) for name, value in pairs])
 
 
 def _bytes_of(text: Any) -> bytes:

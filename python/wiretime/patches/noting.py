@@ -79,7 +79,7 @@ def note_written(state: ConnectionState, data: Any, size: int, now: Moment | Non
     request = context.request
     call = context.call
     if call == 0:
-        if granted.by_connection or granted.has_next:
+        if granted.by_connection or granted.waiting:
             call = granted.take(state.id)
         if call == 0 and time >= state.sampling.next_at:
             call = sampled_call(request, state.sampling, now)
@@ -139,7 +139,9 @@ def note_read(state: ConnectionState, data: Any, size: int) -> None:
     clock.time = time
     if state.role == CLIENT:
         if data.__class__ is not bytes:
-            data = _view(data)
+            data = memoryview(data)
+            if data.ndim != 1 or data.itemsize != 1:
+                data = data.cast("B")
         longest = _WHOLE_READ
         if state.is_answer_due:
             state.is_answer_due = False

@@ -8,8 +8,9 @@ import asyncio
 
 from .. import guard
 from ..connection_state import IGNORED, ConnectionState
+from ..record import WRITE_CAPTURE_BYTES
 from .connections import note_closed
-from .noting import note_read, note_written, size_of
+from .noting import note_read, note_written
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,9 +53,15 @@ class Transport:
         state = self.state
         if guard.active and state.role != IGNORED:
             try:
-                size = len(data) if data.__class__ is bytes else size_of(data)
-                if size > 0:
-                    note_written(state, data, size)
+                if data.__class__ is bytes:
+                    if data:
+                        note_written(state, data, len(data))
+                else:
+                    # asyncpg writes a buffer of its own: `size_of` and `as_bytes`, written out.
+                    view = memoryview(data)
+                    size = view.nbytes
+                    if size > 0:
+                        note_written(state, view.tobytes() if size <= WRITE_CAPTURE_BYTES else data, size)
             except (TypeError, ValueError):
                 pass  # the application's mistake (no bytes, a released view): the real transport says so
             except Exception as error:
