@@ -24,7 +24,7 @@ const folder = realpathSync(mkdtempSync(join(tmpdir(), 'wiretime-sites-')));
 const upstream = createServer((socket) => socket.on('data', () => socket.write('answer')));
 
 before(async () => {
-  await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => upstream.listen(0, '0.0.0.0', resolve));
 });
 after(() => {
   upstream.close();
@@ -72,4 +72,39 @@ test('a runner in node_modules is not the application when there is another', as
     ${APPLICATION.replace('(async () => {', '(async () => { await new Promise((resolve) => setTimeout(resolve, 200));')}`;
   const program = install('both/node_modules/runner/main.js', runner);
   assert.deepEqual(await sitesOf(program), [own]);
+});
+
+test('statements that never end leave the second line of one that is known its turn', async () => {
+  install(
+    'endless/node_modules/driver/index.js',
+    `
+const net = require('node:net');
+exports.ask = (port, host) => new Promise((resolve) => {
+  const socket = net.connect(port, host);
+  socket.write('ask');
+  socket.on('data', () => resolve(socket.destroy()));
+});`,
+  );
+  const program = install(
+    'endless/main.js',
+    `
+const { ask } = require('driver');
+const port = Number(process.argv[2]);
+const first = () => ask(port, '127.0.0.1');
+const second = () => ask(port, '127.0.0.1');
+(async () => {
+  for (let times = 0; times < 20; times++) await first();
+  // A target of its own each: more than the whole budget.
+  for (let host = 2; host < 252; host++) for (const b of [1, 2, 3]) await ask(port, \`127.0.\${b}.\${host}\`);
+  for (let times = 0; times < 20; times++) await second();
+})();`,
+  );
+  const collector = await new TestCollector().listen();
+  const { port } = upstream.address() as AddressInfo;
+  const { stderr } = await runApp(program, { collector, args: [String(port)] });
+  await until('goodbye', () => collector.of('goodbye').length === 1);
+  await collector.close();
+  assert.equal(stderr, '');
+  const lines = collector.of('callSite').map(({ stack }) => /main\.js:(\d+)/.exec(stack)?.[1]);
+  assert.ok(lines.includes('5'), String(lines));
 });

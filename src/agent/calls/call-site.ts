@@ -15,7 +15,14 @@ const DEEP_DEPTH = 32;
 /** So many of the application in a row are perhaps a bundle, with its packages: the collector has its source map, and needs more of them. */
 const BUNDLE_FRAMES = 6;
 /** A capture costs 10-180 µs (Node 20.20, busy machine; the first ones of a function most): 20 a second are at most 0.4 % of a core. */
-const CAPTURES_PER_SECOND = 20;
+const CAPTURES_PER_SECOND = 15;
+/**
+ * The others. Where values are part of the text (Sequelize's SELECT) new statements never end, and would take all: of an INSERT that two functions
+ * share, only the first one's line would ever be seen.
+ */
+const CAPTURES_AGAIN_PER_SECOND = 5;
+/** Of a second at most: what is seen again is wanted from different times. */
+const AGAIN_LIMIT = CAPTURES_AGAIN_PER_SECOND;
 /** Saved up in quiet times, so that the first requests after a start are seen completely. */
 const BUDGET_LIMIT = 400;
 /** The last half of the budget is kept for statements that were seen less often than this. */
@@ -45,6 +52,7 @@ const callSites = new Map<string, CallSite>();
 /** By id, from 1. */
 const numbered: CallSite[] = [];
 const budget = new Budget(BUDGET_LIMIT, CAPTURES_PER_SECOND);
+const budgetAgain = new Budget(AGAIN_LIMIT, CAPTURES_AGAIN_PER_SECOND);
 let lastKey = '';
 let lastSampling = new Sampling();
 
@@ -84,7 +92,8 @@ function samplingOf(statement: string): Sampling {
 
 function mayCapture(sampling: Sampling, time: number): boolean {
   if (sampling.hits === 0 && sampling.captures >= MISSES_LIMIT) return false;
-  return budget.take(time, sampling.captures < FIRST_CAPTURES ? 0 : BUDGET_LIMIT / 2);
+  if (sampling.captures < FIRST_CAPTURES) return budget.take(time);
+  return budget.take(time, BUDGET_LIMIT / 2) || budgetAgain.take(time);
 }
 
 /**
