@@ -2,6 +2,8 @@
 // Kafka needs KAFKA_LIB (CONTRIBUTING.md); without it, and without the programs of the other brokers, their cases are skipped.
 
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { startBrokers, type BrokerName } from '../../bench/attribution/brokers.ts';
 import { findProgram } from '../../scripts/servers/programs.ts';
@@ -23,6 +25,8 @@ interface Case {
   readonly isUntold?: boolean;
   /** Several messages are one request. */
   readonly isBatch?: boolean;
+  /** Must have been compiled, in a folder that WIRETIME_NATIVE names. */
+  readonly native?: string;
 }
 
 const CASES: readonly Case[] = [
@@ -34,6 +38,22 @@ const CASES: readonly Case[] = [
   { kind: 'nats loop, all at once', broker: 'nats', target: 'jobs.*', hidesFailure: true },
   { kind: 'kafkajs', broker: 'kafka', target: 'jobs' },
   { kind: 'kafkajs batches', broker: 'kafka', target: 'jobs', hidesFailure: true, isBatch: true },
+  { kind: 'node-rdkafka', broker: 'kafka', target: /^jobs-\d+$/, hidesFailure: true, native: 'node-rdkafka' },
+  {
+    kind: 'node-rdkafka, delivered',
+    broker: 'kafka',
+    target: /^jobs-\d+$/,
+    hidesFailure: true,
+    native: 'node-rdkafka',
+  },
+  {
+    kind: 'node-rdkafka batches',
+    broker: 'kafka',
+    target: /^jobs-\d+$/,
+    hidesFailure: true,
+    isBatch: true,
+    native: 'node-rdkafka',
+  },
   { kind: 'ioredis', target: /^jobs\.\d+$/, hidesFailure: true, isUntold: true },
   { kind: 'node-redis', target: /^jobs\.\d+$/, hidesFailure: true, isUntold: true },
   { kind: 'ws', method: 'MESSAGE', target: '/chat?a=secret', hidesFailure: true, isUntold: true },
@@ -98,7 +118,23 @@ function check(one: Case, collector: TestCollector): void {
   }
 }
 
-function missing({ broker }: Case): string | false {
+/** Each message that was sent is an operation of the request that sent it. */
+function checkProduced(collector: TestCollector): void {
+  const sender = collector.of('requestStart').find(({ method }) => method === 'GET');
+  const produced = collector
+    .of('driverOperation')
+    .map(({ request, statement, error }) => [request, statement.replace(/\d+/, 'N'), error]);
+  assert.deepEqual(
+    produced,
+    Array.from({ length: COUNT }, () => [sender?.request, 'Produce jobs-N', '']),
+  );
+}
+
+const NATIVE = process.env['WIRETIME_NATIVE'] || undefined;
+
+function missing({ broker, native }: Case): string | false {
+  if (native !== undefined && (NATIVE === undefined || !existsSync(join(NATIVE, 'node_modules', native))))
+    return `${native} is not installed`;
   return broker !== undefined && !available.has(broker) && `${broker} is not installed`;
 }
 
@@ -111,6 +147,7 @@ describe('consumed messages', () => {
       const app = await runApp(appPath('consumers.cjs'), { collector, args });
       assert.equal(app.stdout, 'done\n', app.stderr);
       check(one, collector);
+      if (one.native !== undefined) checkProduced(collector);
       if (one.kind === 'nats loop')
         assert.deepEqual(
           [...(requestsById(collector).get('none') ?? [])],

@@ -4,6 +4,7 @@
 import { noteNotVisible } from '../sending/coverage.ts';
 import { hookBetterSqlite } from './better-sqlite3.ts';
 import { hookLibsql } from './libsql.ts';
+import { noteRdkafka } from './node-rdkafka.ts';
 import { hookLibpq } from './pg-native.ts';
 import { hookSqlite3 } from './sqlite3.ts';
 
@@ -17,7 +18,6 @@ const HOOKS: readonly ((exports: object) => boolean)[] = [
 
 /** By the addon's file: drivers whose traffic nobody sees. */
 const UNSEEN: readonly (readonly [file: RegExp, name: string])[] = [
-  [/node-librdkafka|[\\/]node-rdkafka[\\/]/, 'node-rdkafka'],
   [/confluent-kafka-javascript/, '@confluentinc/kafka-javascript'],
   [/query_engine/, 'Prisma query engine'],
   [/[\\/]@duckdb[\\/]|[\\/]duckdb[\\/]|duckdb\.node$/, 'DuckDB'],
@@ -32,10 +32,13 @@ const UNSEEN: readonly (readonly [file: RegExp, name: string])[] = [
   [/[\\/]grpc_node\.node$/, 'grpc (native)'],
 ];
 
+const RDKAFKA = /node-librdkafka|[\\/]node-rdkafka[\\/]/;
+
 export function noteAddon(module: unknown, file: unknown): void {
   const exports: unknown =
     typeof module === 'object' && module !== null ? Reflect.get(module, 'exports') : undefined;
   if (typeof exports === 'object' && exports !== null && HOOKS.some((hook) => hook(exports))) return;
+  if (RDKAFKA.test(String(file))) return noteRdkafka();
   const unseen = UNSEEN.find(([pattern]) => pattern.test(String(file)));
   if (unseen !== undefined) noteNotVisible(unseen[1]);
 }

@@ -4,6 +4,7 @@
 import { isBuiltinLoaded, onBuiltin } from './builtins.ts';
 import { noteAddon } from '../drivers/known-addons.ts';
 import { hookNodeSqlite } from '../drivers/node-sqlite.ts';
+import { recognizeRdkafka } from '../drivers/node-rdkafka.ts';
 import { recognizePgNative } from '../drivers/pg-native.ts';
 import { onNewPrototype, type Recognizer } from '../emitter-init.ts';
 import { recognizeAmqplib } from '../hints/amqplib.ts';
@@ -38,6 +39,7 @@ import { beginStream, recognizeHttp2Server } from '../patches/http2-server.ts';
 const RECOGNIZERS: readonly Recognizer[] = [
   recognizePg,
   recognizePgNative,
+  recognizeRdkafka,
   recognizeMysql2,
   recognizeMysql,
   recognizeMariadb,

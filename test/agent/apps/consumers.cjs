@@ -93,6 +93,37 @@ async function handleOnce(id) {
   await handle(id);
 }
 
+/** Compiled, in a folder of its own. */
+async function rdkafka(consume, isDelivered) {
+  const { createRequire } = require('node:module');
+  const { AdminClient, HighLevelProducer, KafkaConsumer, Producer } = createRequire(
+    `${process.env.WIRETIME_NATIVE}/`,
+  )('node-rdkafka');
+  const topic = `jobs-${process.pid}`;
+  const settings = { 'metadata.broker.list': `127.0.0.1:${broker}` };
+  const called = (start) =>
+    new Promise((resolve, reject) => start((error, result) => (error ? reject(error) : resolve(result))));
+  const admin = AdminClient.create(settings);
+  await called((done) => admin.createTopic({ topic, num_partitions: 1, replication_factor: 1 }, done));
+  admin.disconnect();
+  const producer = new (isDelivered ? HighLevelProducer : Producer)(settings);
+  await called((done) => producer.connect({}, done));
+  const send = (id) =>
+    isDelivered
+      ? called((done) => producer.produce(topic, 0, Buffer.from(String(id)), null, Date.now(), done))
+      : producer.produce(topic, 0, Buffer.from(String(id)));
+  await inRequest(() => Promise.all(Array.from({ length: COUNT }, (_, id) => send(id))));
+  await called((done) => producer.flush(10_000, done));
+  await called((done) => producer.disconnect(done));
+  const consumer = new KafkaConsumer({ ...settings, 'group.id': topic }, { 'auto.offset.reset': 'earliest' });
+  await called((done) => consumer.connect({}, done));
+  consumer.subscribe([topic]);
+  consume(consumer);
+  await all;
+  await delay(20);
+  await called((done) => consumer.disconnect(done));
+}
+
 async function nats(subscribe) {
   const { connect, StringCodec } = require('nats');
   const connection = await connect({ servers: `127.0.0.1:${broker}` });
@@ -131,6 +162,26 @@ const KINDS = {
       eachBatch: async ({ batch }) => {
         for (const { value } of batch.messages) await handleOnce(String(value)).catch(swallow);
       },
+    }),
+  'node-rdkafka': () =>
+    rdkafka((consumer) => {
+      consumer.on('data', ({ value }) => void handle(String(value)).catch(swallow));
+      consumer.consume();
+    }),
+  'node-rdkafka, delivered': () =>
+    rdkafka(
+      (consumer) =>
+        consumer.consume((_error, message) => message && handle(String(message.value)).catch(swallow)),
+      true,
+    ),
+  'node-rdkafka batches': () =>
+    rdkafka((consumer) => {
+      const next = () =>
+        consumer.consume(10, async (_error, messages) => {
+          for (const { value } of messages ?? []) await handle(String(value)).catch(swallow);
+          if (handled < COUNT) next();
+        });
+      next();
     }),
   'nats callbacks': () =>
     nats((connection, idOf) =>
