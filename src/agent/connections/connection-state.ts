@@ -147,8 +147,8 @@ class SocketStamp extends Stamped {
 
   static set(socket: unknown, state: ConnectionState): void {
     if (typeof socket !== 'object' || socket === null) return;
-    if (!(#state in socket)) Reflect.construct(SocketStamp, [socket]);
-    if (#state in socket) socket.#state = state;
+    const note = #state in socket ? socket : new SocketStamp(socket);
+    note.#state = state;
   }
 }
 

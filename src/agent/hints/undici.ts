@@ -87,10 +87,13 @@ function operationOf(dispatcher: object, options: object, handler: object): Cont
   let context = dispatching ?? takeQueued(dispatcher, options);
   if (context === undefined) {
     context = isReused(taken) ? HIDDEN_CONTEXT : newCall('undici', textOf(options, 'origin'));
-    const isShared = queued.get(options) !== undefined;
-    queued.set(options, { by: dispatcher, context: isShared ? HIDDEN_CONTEXT : context });
-  }
-  HandlerNote.set(handler, { by: dispatcher, context });
+    const fresh = { by: dispatcher, context };
+    queued.set(
+      options,
+      queued.get(options) === undefined ? fresh : { by: dispatcher, context: HIDDEN_CONTEXT },
+    );
+    HandlerNote.set(handler, fresh);
+  } else HandlerNote.set(handler, { by: dispatcher, context });
   return context;
 }
 

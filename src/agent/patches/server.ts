@@ -105,10 +105,19 @@ function connectionOf(request: IncomingMessage): number {
   return acceptedState(request.socket as InnerSocket).id;
 }
 
+/** Of the last request and its response: nearly always those of the next. */
+let hookedRequest: unknown;
+let hookedResponse: unknown;
+
 /** Their prototypes, before a framework replaces them by its own that inherit from these. */
 function hookMessages(request: IncomingMessage, response: ServerResponse): void {
+  const ofRequest: unknown = Object.getPrototypeOf(request);
+  const ofResponse: unknown = Object.getPrototypeOf(response);
+  if (ofRequest === hookedRequest && ofResponse === hookedResponse) return;
   hookEmit(request, emitOfRequest, 'IncomingMessage');
   hookEmit(response, emitOfResponse, 'ServerResponse');
+  hookedRequest = ofRequest;
+  hookedResponse = ofResponse;
 }
 
 const hookedPrototypes = new WeakSet<object>();

@@ -65,6 +65,10 @@ export class Exchange {
     this.#recordStart(request, connection, stream);
   }
 
+  get isOver(): boolean {
+    return this.#request === undefined;
+  }
+
   /** The request API of HTTP/2 comes after the stream: the object that frameworks know. */
   becomes(request: object): void {
     if (this.#request !== undefined) this.#request = request;
@@ -83,6 +87,7 @@ export class Exchange {
     const request = this.#request;
     if (request === undefined) return;
     this.#request = undefined;
+    forgetMessage();
     if (this.#stretch < 0) return;
     noteEnded(this.#stretch);
     recorder?.requestEnd(
@@ -173,16 +178,29 @@ class ExchangeStamp extends Stamped {
   }
 
   static set(message: object, exchange: Exchange): void {
-    if (!(#exchange in message)) Reflect.construct(ExchangeStamp, [message]);
-    if (#exchange in message) message.#exchange = exchange;
+    const note = #exchange in message ? message : new ExchangeStamp(message);
+    note.#exchange = exchange;
   }
 }
 
+/** The request or response that was asked for last, as with sockets (connections/connection-state.ts). Let go of when its exchange ends. */
+let lastMessage: object | undefined;
+let lastExchange: Exchange | undefined;
+
 /** The exchange of a request or response object of Node's HTTP server. */
 export function exchangeOf(message: object): Exchange | undefined {
-  return ExchangeStamp.get(message);
+  if (message === lastMessage) return lastExchange;
+  const exchange = ExchangeStamp.get(message);
+  if (exchange === undefined || exchange.isOver) return exchange;
+  lastMessage = message;
+  return (lastExchange = exchange);
 }
 
 export function setExchange(message: object, exchange: Exchange): void {
   ExchangeStamp.set(message, exchange);
+  forgetMessage();
+}
+
+function forgetMessage(): void {
+  lastMessage = lastExchange = undefined;
 }
