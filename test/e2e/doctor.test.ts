@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Diagnosis } from '../../src/cli/doctor/explain.ts';
@@ -16,6 +16,16 @@ const SERVER = "require('node:http').createServer((q, r) => r.end('hi')).listen(
 const CHILD = "require('node:child_process')";
 const PYTHON = ['-c', 'import socket, time; s = socket.create_server(("127.0.0.1", 0)); time.sleep(60)'];
 const isRoot = process.getuid?.() === 0;
+
+/** Where scripts/nodes.ts keeps another version of Node; `undefined` when it was not fetched. */
+function nodeOf(major: number): string | undefined {
+  const file = resolve(`node_modules/.cache/wiretime/node-${major}/package/bin/node`);
+  return existsSync(file) ? file : undefined;
+}
+
+function missingNode(major: number): string | false {
+  return nodeOf(major) === undefined && `Node ${major} is not in the cache (npm run test:nodes)`;
+}
 
 interface Answer {
   readonly isWell: boolean;
@@ -44,6 +54,27 @@ function problemsOf({ processes }: Answer): readonly string[] {
 
 function failedOf({ checks }: Answer): readonly string[] {
   return checks.filter(({ result }) => result === 'failed').map(({ name }) => name);
+}
+
+const LISTENING = `#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+int main(void) {
+  int server = socket(AF_INET, SOCK_STREAM, 0);
+  struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  bind(server, (struct sockaddr *)&address, sizeof address);
+  listen(server, 1);
+  return sleep(60);
+}
+`;
+
+function hasCompiler(): boolean {
+  try {
+    execFileSync('cc', ['--version'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 before(() => {
@@ -95,7 +126,58 @@ describe('what is in order', { concurrency: 3 }, () => {
   });
 });
 
+describe('other ways to run Node', { concurrency: 2 }, () => {
+  for (const major of [22, 24, 26])
+    test(
+      `the permission model of Node ${major} lets the agent in`,
+      { skip: missingNode(major) },
+      async () => {
+        const program = place.path('server.cjs');
+        const flags = ['--permission', `--allow-fs-read=${program}`, ...(major < 25 ? [] : ['--allow-net'])];
+        const answer = await examine([nodeOf(major) ?? '', ...flags, program], { seconds: 15 });
+        assert.deepEqual(failedOf(answer), []);
+        assert.deepEqual(
+          answer.processes.map(({ state }) => state),
+          ['seen'],
+        );
+      },
+    );
+
+  test('a single executable is seen', { skip: missingNode(26) }, async () => {
+    const config = { main: 'server.cjs', output: 'single', disableExperimentalSEAWarning: true };
+    writeFileSync(place.path('sea.json'), JSON.stringify(config));
+    execFileSync(nodeOf(26) ?? '', ['--build-sea', 'sea.json'], { cwd: place.folder, stdio: 'ignore' });
+    const answer = await examine(['./single'], { seconds: 15 });
+    assert.deepEqual(failedOf(answer), []);
+    assert.deepEqual(
+      answer.processes.map(({ state }) => state),
+      ['seen'],
+    );
+  });
+});
+
 describe('what is not seen, and why', { concurrency: 3 }, () => {
+  test('a Node.js that is too old', { skip: missingNode(18) }, async () => {
+    const answer = await examine([nodeOf(18) ?? '', 'server.cjs']);
+    assert.deepEqual(problemsOf(answer), ['node-version']);
+    assert.match(answer.processes[0]?.problem?.what ?? '', /Node\.js v18\./);
+  });
+
+  test('a program that is linked statically', { skip: !hasCompiler() && 'no C compiler' }, async () => {
+    writeFileSync(place.path('orders.c'), LISTENING);
+    execFileSync('cc', ['-static', '-o', 'orders', 'orders.c'], { cwd: place.folder, stdio: 'ignore' });
+    const answer = await examine(['./orders']);
+    assert.deepEqual(problemsOf(answer), ['other-runtime']);
+    assert.match(answer.processes[0]?.problem?.what ?? '', /runs on orders/);
+  });
+
+  test('a package.json whose script sets NODE_OPTIONS anew', async () => {
+    mkdirSync(place.path('scripted'), { recursive: true });
+    const scripts = { start: 'NODE_OPTIONS=--enable-source-maps node ../server.cjs' };
+    writeFileSync(place.path('scripted/package.json'), JSON.stringify({ scripts }));
+    const answer = await examine(['npm', '--prefix', 'scripted', 'start'], { seconds: 6 });
+    assert.deepEqual(problemsOf(answer), ['node-options']);
+  });
   const node = 'node';
   const cases: Readonly<Record<string, { readonly command: readonly string[]; readonly id: string }>> = {
     'spawn with an environment of its own': { command: [node, 'custom-env.cjs'], id: 'environment' },
