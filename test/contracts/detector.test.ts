@@ -644,6 +644,12 @@ const CASES: readonly DetectorCase[] = [
         ],
       })),
       'a health check': recorded(60, () => ({ operations: [{ statement: 'SELECT 1' }] })),
+      'what a new connection is told': recorded(60, (index) => ({
+        operations: [
+          { ...SET_PATH, connection: index + 1, phases: { tcp: 500, wait: 1000 } },
+          { ...PAGE, connection: index + 1 },
+        ],
+      })),
     },
     threshold: { of: 'share of round trips', lastSilent: preparing(2, 11), firstLoud: preparing(2, 10) },
   },

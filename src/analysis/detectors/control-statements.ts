@@ -1,11 +1,12 @@
 // D12, D28: round trips to a database that only prepare for others: SET, SELECT 1 on each checkout, a transaction around a single read.
 // Evidence: statements that say nothing about data, one round trip each, on the way of the request.
 // Thresholds: one in five round trips of the endpoint to that database, in half of its requests. BEGIN and COMMIT count only around a
-// single read: around a write they are needed. A request that asks nothing else is a health check.
+// single read: around a write they are needed. A request that asks nothing else is a health check. What a new connection
+// is told goes with opening it (new-connections.ts).
 // Cannot tell: whether a setting is needed (a search path, a role): the finding names the statements.
 
 import { formatWholeShare } from '../../base/numbers.ts';
-import { emptyChange, NO_PHASES } from '../replay/change.ts';
+import { emptyChange, NO_PHASES, setUpUs } from '../replay/change.ts';
 import { lineOf, usualCallSite } from '../sample/occurrences.ts';
 import { groupBy, type RequestNode, type SampledOperation } from '../sample/request-tree.ts';
 import {
@@ -33,7 +34,7 @@ function* extrasOfServices(sample: Sample): Steps {
   for (const nodes of sample.byEndpoint.values()) {
     const operations = nodes.flatMap((node) => node.operations.filter(isQuery));
     for (const all of groupBy(operations, ({ dependency }) => dependency).values())
-      found.push(...(extrasOf(nodes, all) ?? []));
+      found.push(...extrasOf(nodes, all));
     yield undefined;
   }
   for (const same of groupBy(found, habitOf).values())
@@ -70,6 +71,12 @@ function together(same: readonly Extras[]): Extras {
     extras: byCount.flatMap(({ extras }) => extras),
     trips: same.reduce((sum, { trips }) => sum + trips, 0),
   };
+}
+
+/** Connections that were opened for this request. */
+function openedIn({ operations }: RequestNode): ReadonlySet<number> {
+  const opening = operations.filter(({ role, phases }) => role === 'setup' || setUpUs(phases) > 0);
+  return new Set(opening.map(({ connection }) => connection));
 }
 
 function isQuery({ protocol, role }: SampledOperation): boolean {
@@ -119,12 +126,16 @@ function wordOf(extra: SampledOperation): string {
   return extra.statement.length <= WORD_CHARS ? extra.statement : shortStatement(extra);
 }
 
-function extrasIn({ operations }: RequestNode, dependency: string): SampledOperation[] {
+function extrasIn(node: RequestNode, dependency: string): SampledOperation[] {
+  const { operations } = node;
   const queries = operations.filter(
     (each) => isQuery(each) && each.dependency === dependency && !isReset(each),
   );
+  const opened = openedIn(node);
   const extras = [...groupBy(queries, ({ connection }) => String(connection)).values()].flatMap((onOne) =>
-    onOne.filter((each, index) => (isEdge(each) ? isAroundOneRead(onOne, index) : isControl(each))),
+    onOne.filter((each, index) =>
+      isEdge(each) ? isAroundOneRead(onOne, index) : isControl(each) && !opened.has(each.connection),
+    ),
   );
   // Asking nothing else is asking whether the database is there.
   return extras.length < queries.length ? extras : [];
