@@ -71,6 +71,15 @@ describe('findings', { skip: browserMissing() }, () => {
     watched.check();
   });
 
+  test('an endpoint says why its slow requests are slow', async () => {
+    await using watched = await open('/endpoint/gateway/GET/api/cart/:id');
+    await watched.page.locator('.why-slow').waitFor();
+    const [part = '', rest = ''] = (await watched.page.locator('.why-slow tr').allTextContents()).map(plain);
+    assert.match(part, /\+100 ms.*SELECT … FROM products WHERE id = \$1.*34\.0 calls instead of 9\.00/);
+    assert.match(rest, /\+20\.0 ms.*everything else together/);
+    watched.check();
+  });
+
   test('the other lists, and what they say when they are empty', async () => {
     desk.states.set(LOOP_ID, 'verified');
     await using watched = await open('/findings?list=verified');

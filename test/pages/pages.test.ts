@@ -324,6 +324,16 @@ describe('pages', { skip: missing }, () => {
     assert.notEqual(await watched.measure('image', '.ruler canvas'), before);
     await page.getByRole('button', { name: 'Fit' }).click();
     await page.waitForURL((url) => !url.searchParams.has('z'));
+    const edge = await page.getByRole('separator').boundingBox();
+    assert.ok(edge);
+    await page.mouse.move(edge.x + 4, edge.y + 100);
+    await page.mouse.down();
+    await page.mouse.move(edge.x - 96, edge.y + 100, { steps: 3 });
+    await page.mouse.up();
+    const left = async () => Math.round((await page.locator('.rows > canvas').boundingBox())?.x ?? 0);
+    await becomes('the names are narrower', async () => Math.abs((await left()) - (bars.x - 100)) <= 2);
+    await page.getByRole('separator').press('Home');
+    await becomes('and as they were', async () => (await left()) === Math.round(bars.x));
     watched.check();
   });
 

@@ -1,6 +1,12 @@
 // The answers of the pages behind Home over the hand-written shop: small, and each number made from those of Home.
 
-import type { EndpointAnswer, EndpointName, EndpointRow, TraceListRow } from '../../src/answer/api.ts';
+import type {
+  EndpointAnswer,
+  EndpointName,
+  EndpointRow,
+  TailGap,
+  TraceListRow,
+} from '../../src/answer/api.ts';
 import type { PageAnswers } from '../../src/answer/page-answers.ts';
 import { CATEGORY_COUNT } from '../../src/model/category.ts';
 import type { HomeAnswer } from '../../src/answer/api.ts';
@@ -148,6 +154,32 @@ function endpointAnswer(
       },
     ],
     treeRequests: { all: 120, typical: 120, slow: 60 },
+    tail: TAIL,
     slowest,
   };
 }
+
+const [[ITEM]] = STATEMENTS;
+
+const TAIL: TailGap = {
+  requests: { typical: 120, slow: 60 },
+  typicalUs: 60_000,
+  slowUs: 180_000,
+  parts: [
+    {
+      name: ITEM,
+      category: 'db',
+      service: 'cart',
+      dependency: 'Postgres',
+      callSite: '/app/cart/routes/carts.js:41:9',
+      title: 'SELECT … FROM products WHERE id = $1',
+      why: '34.0 calls instead of 9.00',
+      us: 100_000,
+      callsUs: 95_000,
+      lengthUs: 5000,
+      typical: { calls: 9, us: 30_000, presence: 1 },
+      slow: { calls: 34, us: 130_000, presence: 1 },
+    },
+  ],
+  restUs: 20_000,
+};

@@ -15,7 +15,7 @@ export function ByOperation({ view }: { readonly view: TraceView }) {
   const rows = byOperation.toSorted((a, b) => b.us - a.us);
   const maxUs = Math.max(1, rows[0]?.us ?? 0);
   return (
-    <section class="by-operation" aria-labelledby="by-operation-title">
+    <section class="by-operation" aria-labelledby="by-operation-title" tabIndex={0}>
       <header>
         <h2 id="by-operation-title">Time by operation</h2>
         <span class="muted">each moment counted once, adds up to {formatDuration(durationUs)}</span>

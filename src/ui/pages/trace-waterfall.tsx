@@ -8,6 +8,7 @@ import { ROW_PX } from '../canvas/scene.ts';
 import { hasModifier } from '../state/address.ts';
 import { theme } from '../state/theme.ts';
 import type { TraceView } from '../state/trace-view.ts';
+import { Divider } from './trace-divider.tsx';
 import { Find } from './trace-find.tsx';
 import { dragMinimap, dragRuler, dragWaterfall } from './trace-pointer.ts';
 import { Stage } from './trace-stage.ts';
@@ -53,6 +54,7 @@ export function Waterfall({ view }: { readonly view: TraceView }) {
         />
       </div>
       <div class="rows">
+        <Divider />
         <canvas
           ref={bars}
           role="img"

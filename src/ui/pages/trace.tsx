@@ -13,6 +13,7 @@ import { linkTo, setParameters } from '../state/address.ts';
 import { useAnswer } from '../state/answers.ts';
 import { openEditor } from '../state/editor.ts';
 import { useKeys } from '../state/keyboard.ts';
+import { namesPx } from '../state/names-width.ts';
 import { useTrace, type TraceData } from '../state/trace-data.ts';
 import { TraceView } from '../state/trace-view.ts';
 import { ByOperation } from './trace-by-operation.tsx';
@@ -85,7 +86,7 @@ function TracePage({ answer }: { readonly answer: TraceData }) {
   }, [view]);
   useTraceKeys(view);
   return (
-    <div class="trace">
+    <div class="trace" style={namesPx.value === undefined ? undefined : { '--names': `${namesPx.value}px` }}>
       <TraceHead view={view} />
       <section class="waterfall" aria-label="Waterfall">
         <Toolbar view={view} />
