@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { after, before, test } from 'node:test';
+import { OpenFlag } from '../../src/record/layout.ts';
 import { appPath, runApp, TestCollector, until, type Ended } from './harness.ts';
 
 const MEGABYTE = 1024 * 1024;
@@ -76,6 +77,19 @@ test('3000 short connections: each is opened and closed once, and nothing of the
   if (collector.droppedRecords > 0) return assert.ok(opened.length < 3000 || closed.length < 3000);
   assert.equal(new Set(opened).size, 3000);
   assert.deepEqual(new Set(closed), new Set(opened));
+});
+
+test('3000 visitors with a connection each: each is a request that ends, and nothing of them stays', async () => {
+  const { bare, collector } = await both('visitors', talker, ['--expose-gc']);
+  assert.equal(bare.stdout, '1000 2000 true\n');
+  if (collector.droppedRecords > 0) return assert.ok(collector.of('requestStart').length < 2400);
+  const starts = collector.of('requestStart').map(({ request }) => request);
+  // A fifth of them is gone before its request is whole.
+  assert.equal(new Set(starts).size, 2400);
+  assert.deepEqual(new Set(collector.of('requestEnd').map(({ request }) => request)), new Set(starts));
+  const accepted = collector.of('open').filter(({ flags }) => (flags & OpenFlag.accepted) !== 0);
+  const closed = new Set(collector.of('close').map(({ connection }) => connection));
+  assert.ok(accepted.every(({ connection }) => closed.has(connection)));
 });
 
 test('100 MB up and down: the same bytes, all of them counted, little memory', async () => {

@@ -58,6 +58,41 @@ const scenes = {
     const after = await many(2000);
     console.log(`grown by less than a megabyte: ${after - before < MEGABYTE}`);
   },
+  /** Many visitors, each with a connection of its own, some of whom go before they are answered. */
+  async visitors() {
+    const server = http.createServer((request, response) =>
+      request.resume().on('end', () => response.end('hello')),
+    );
+    const listening = once(server, 'listening');
+    server.listen(0, '127.0.0.1');
+    await listening;
+    const { port } = server.address();
+    const stay = async () => {
+      const socket = net.connect(port, '127.0.0.1');
+      socket.end('GET / HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n');
+      return String(Buffer.concat(await socket.toArray())).endsWith('hello');
+    };
+    const leave = async () => {
+      const socket = net.connect(port, '127.0.0.1');
+      socket.write('GET /never HTTP/1.1\r\nHost: he', () => socket.resetAndDestroy());
+      await once(socket, 'close');
+      return true;
+    };
+    const many = async (count) => {
+      let answered = 0;
+      for (let done = 0; done < count; done += 50)
+        for (const isWell of await Promise.all(
+          Array.from({ length: 50 }, (_, index) => (index % 5 ? stay() : leave())),
+        ))
+          answered += isWell ? 1 : 0;
+      global.gc();
+      return { answered, heap: process.memoryUsage().heapUsed };
+    };
+    const before = await many(1000);
+    const after = await many(2000);
+    server.close();
+    console.log(before.answered, after.answered, after.heap - before.heap < MEGABYTE);
+  },
   /** 100 MB up, and down again. */
   async bulk() {
     const sent = createHash('sha256');
