@@ -66,7 +66,17 @@ const ALL_ROUTES: readonly Route[] = [
   { name: 'checkout', perTurn: 500 },
   { name: 'queries', perTurn: 400 },
 ];
-const ROUTES = ALL_ROUTES.filter(({ name }) => options.route?.includes(name) ?? true);
+/** One kind of operation alone, for `--route`. */
+const SINGLE_ROUTES: readonly Route[] = [
+  { name: 'cache', perTurn: 800 },
+  { name: 'request', perTurn: 600 },
+  { name: 'fetch', perTurn: 300 },
+];
+const { route: wantedRoutes } = options;
+const ROUTES =
+  wantedRoutes === undefined
+    ? ALL_ROUTES
+    : [...ALL_ROUTES, ...SINGLE_ROUTES].filter(({ name }) => wantedRoutes.includes(name));
 
 async function turn(backend: Backend, route: Route, into?: Measured): Promise<void> {
   const before = await backend.usage();

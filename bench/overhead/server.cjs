@@ -50,6 +50,13 @@ async function queries(mark) {
   return { sum };
 }
 
+/** One kind of operation alone, to see what each costs. */
+async function times(count, operation) {
+  let last;
+  for (let index = 0; index < count; index++) last = await operation();
+  return { last };
+}
+
 /** What is really used: of what the last load left, nothing is counted. */
 function memory() {
   v8.setFlagsFromString('--expose-gc');
@@ -71,6 +78,19 @@ const app = express();
 app.get('/hello', (request, response) => response.send('hello world'));
 app.get('/checkout', async (request, response) => response.json(await checkout(String(request.query.m))));
 app.get('/queries', async (request, response) => response.json(await queries(String(request.query.m))));
+app.get('/cache', async (request, response) =>
+  response.json(await times(20, () => redis.get(`cart:${request.query.m}`))),
+);
+app.get('/request', async (request, response) =>
+  response.json(await times(5, () => ask(`/stock?m=${request.query.m}`))),
+);
+app.get('/fetch', async (request, response) =>
+  response.json(
+    await times(5, async () =>
+      (await fetch(`http://127.0.0.1:${service.port}/price?m=${request.query.m}`)).json(),
+    ),
+  ),
+);
 
 process.on('disconnect', () => process.exit());
 process.on('message', (question) => {
