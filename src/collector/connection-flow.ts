@@ -1,8 +1,9 @@
 // Records about one process's connections become bytes in order, and those operations. In: records. Out: operations, and what joins know.
 
 import { BoundedMap } from '../base/bounded.ts';
-import { addressesOf, askedFor, Connection, textOf } from '../connection/connection.ts';
+import { addressesOf, askedFor, Connection, textOf, type ChunkSink } from '../connection/connection.ts';
 import type { Operation, ProtocolName } from '../model/operation.ts';
+import { AfterLoss, isToldByOrder } from '../protocol/after-loss.ts';
 import { DatagramDecoding } from '../protocol/datagrams.ts';
 import { Decoding } from '../protocol/driver.ts';
 import { OpenFlag, Phase } from '../record/layout.ts';
@@ -64,6 +65,8 @@ export class ConnectionFlow {
   write(number: number, size: number, bytes: Uint8Array, contexts: WriteContexts): void {
     const connection = this.#connections.get(number);
     if (connection === undefined) return this.#unseen(contexts);
+    if (connection.sink instanceof AfterLoss && connection.sink.passesOver(this.#state.now))
+      this.#unseen(contexts);
     const request = contexts.count > 0 ? known(contexts.request(0)) : 0;
     connection.lastRequest = request;
     this.#state.acted(request);
@@ -71,7 +74,7 @@ export class ConnectionFlow {
     connection.written(size, bytes, this.#state.now, contexts);
   }
 
-  /** What it asks of a connection that nobody has told of is not known. */
+  /** What it asks is not known: of a connection that nobody has told of, or after a loss. */
   #unseen(contexts: WriteContexts): void {
     for (let index = 0; index < contexts.count; index++) this.#forget(known(contexts.request(index)));
   }
@@ -106,8 +109,15 @@ export class ConnectionFlow {
       const { sink } = connection;
       if (sink === undefined) continue;
       sink.close(this.#state.now);
-      this.#decode(connection, sink instanceof Decoding ? sink.protocol : undefined);
+      this.#decodeAgain(connection, sink);
     }
+  }
+
+  #decodeAgain(connection: Connection, sink: ChunkSink): void {
+    const protocol = sink instanceof Decoding || sink instanceof AfterLoss ? sink.protocol : undefined;
+    const decoding = this.#decode(connection, protocol);
+    if (protocol === undefined || !isToldByOrder(protocol)) return;
+    connection.sink = new AfterLoss(decoding, protocol, this.#shared.decodeCounters.of(protocol));
   }
 
   /** The process is gone, or the recording ends: what is open ends here. */
@@ -117,7 +127,7 @@ export class ConnectionFlow {
     this.#shared.counters.add('connections.forgotten', this.#connections.evicted);
   }
 
-  #decode(connection: Connection, spoken?: ProtocolName): void {
+  #decode(connection: Connection, spoken?: ProtocolName): ChunkSink {
     let peer = '';
     const host = {
       operation: (operation: Operation) => this.#operations.finished(operation, connection, peer),
@@ -125,9 +135,9 @@ export class ConnectionFlow {
       handOver: () => undefined,
     };
     const { decodeCounters } = this.#shared;
-    connection.sink = connection.isUdp
+    return (connection.sink = connection.isUdp
       ? new DatagramDecoding(host, decodeCounters)
-      : new Decoding(host, decodeCounters, spoken);
+      : new Decoding(host, decodeCounters, spoken));
   }
 
   #close(connection: Connection): void {

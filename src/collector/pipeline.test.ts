@@ -190,7 +190,8 @@ test('a connection that fails is an operation with an error', () => {
 test('lost batches: what was open ends as unfinished, and what comes after is decoded again', () => {
   const agent = new AgentScene().open(1, { port: 6379 }).requestStart(1).write(1, GET, 1);
   const before = agent.bytes();
-  agent.idle(10).read(1, VALUE).lose().write(1, GET, 1).idle(50).read(1, VALUE).requestEnd(1);
+  agent.idle(10).read(1, VALUE).lose().read(1, VALUE).idle(5000);
+  agent.write(1, GET, 1).idle(50).read(1, VALUE).requestEnd(1);
   const pipeline = new Pipeline({ request: 0, operation: 0, process: 0, connection: 0 });
   const stream = pipeline.open();
   stream.feed(before);
@@ -200,6 +201,45 @@ test('lost batches: what was open ends as unfinished, and what comes after is de
   const { operations } = pipeline.take();
   assert.deepEqual(operations.map((row) => row.outcome).toSorted(), ['ok', 'unfinished']);
   assert.equal(pipeline.counters()['batches.lost'], 1);
+});
+
+test('after a loss no operation of Redis has the answer of another one', () => {
+  const agent = new AgentScene().open(1, { port: 6379 }).write(1, GET).idle(10).read(1, VALUE).write(1, GET);
+  const before = agent.bytes();
+  agent.requestStart(1).lose();
+  // What comes first is the answer to what was asked before the loss.
+  agent
+    .requestStart(2)
+    .write(1, GET, 2)
+    .idle(10)
+    .read(1, VALUE)
+    .write(1, GET, 2)
+    .idle(10)
+    .read(1, '-WRONGTYPE\r\n');
+  agent.idle(10).read(1, VALUE).requestEnd(2);
+  agent.idle(5000).requestStart(3, '/whole').write(1, GET, 3).idle(20).read(1, VALUE).requestEnd(3);
+  const pipeline = new Pipeline({ request: 0, operation: 0, process: 0, connection: 0 });
+  const stream = pipeline.open();
+  stream.feed(before);
+  stream.feed(agent.bytes());
+  stream.end();
+  pipeline.finish();
+  const { requests, operations } = pipeline.take();
+  assert.deepEqual(
+    operations.map(({ outcome, errorType }) => [outcome, errorType]),
+    [
+      ['ok', ''],
+      ['unfinished', ''],
+      ['ok', ''],
+    ],
+  );
+  assert.deepEqual(
+    requests.map(({ route }) => route),
+    ['/whole'],
+  );
+  const count = (name: string): number => pipeline.counters()[`decode.redis.${name}`] ?? 0;
+  assert.equal(count('skippedBytes'), 2 * GET.length + 2 * VALUE.length + '-WRONGTYPE\r\n'.length);
+  assert.equal(count('bytes'), count('decodedBytes') + count('skippedBytes'));
 });
 
 test('an agent that switched itself off says why', () => {
@@ -280,7 +320,7 @@ test('a request that ran while records were lost is not kept, and its operations
   const agent = new AgentScene().open(1, { port: 6379 }).requestStart(1, '/lossy');
   agent.write(1, GET, 1).idle(10).read(1, VALUE);
   const before = agent.bytes();
-  agent.write(1, GET, 1).idle(10).read(1, VALUE).lose();
+  agent.write(1, GET, 1).idle(10).read(1, VALUE).lose().read(1, VALUE).idle(5000);
   agent.requestEnd(1).requestStart(2, '/whole').write(1, GET, 2).idle(10).read(1, VALUE).requestEnd(2);
   const pipeline = new Pipeline({ request: 0, operation: 0, process: 0, connection: 0 });
   const stream = pipeline.open();
