@@ -1,17 +1,24 @@
 // Time by operation: each moment counted once, so that the rows add up to the request. Also the table form of the waterfall.
 
+import { batch } from '@preact/signals';
+import { useMemo } from 'preact/hooks';
 import type { TimeByOperation } from '../../answer/api.ts';
 import { formatCount, formatDuration, formatShare } from '../../base/numbers.ts';
 import { CATEGORIES, CATEGORY_COUNT, CategoryIndex } from '../../model/category.ts';
 import type { CategoryVector } from '../../model/row.ts';
+import { extremesOf, kindKey, type Extremes } from '../canvas/call-extremes.ts';
 import { StackBar } from '../parts/stack-bar.tsx';
 import { Duration, Swatch } from '../parts/text.tsx';
 import { shortStatement } from '../../base/statement.ts';
 import type { TraceView } from '../state/trace-view.ts';
 
 export function ByOperation({ view }: { readonly view: TraceView }) {
-  if (!view.isTableShown.value) return null;
+  return view.isTableShown.value ? <Table view={view} /> : null;
+}
+
+function Table({ view }: { readonly view: TraceView }) {
   const { byOperation, durationUs } = view.answer;
+  const extremes = useMemo(() => extremesOf(view.answer), [view.answer]);
   const rows = byOperation.toSorted((a, b) => b.us - a.us);
   const maxUs = Math.max(1, rows[0]?.us ?? 0);
   return (
@@ -36,12 +43,22 @@ export function ByOperation({ view }: { readonly view: TraceView }) {
             <th scope="col" class="column-bar">
               Wait and wire
             </th>
+            <th scope="col" class="numeric column-each">
+              Each call
+            </th>
             <th scope="col">Call site</th>
           </tr>
         </thead>
         <tbody>
           {rows.map((row) => (
-            <Line key={keyOf(row)} row={row} maxUs={maxUs} durationUs={durationUs} />
+            <Line
+              key={keyOf(row)}
+              row={row}
+              each={extremes.get(kindKey(row))}
+              maxUs={maxUs}
+              durationUs={durationUs}
+              onFind={() => findCalls(view, row)}
+            />
           ))}
         </tbody>
       </table>
@@ -49,21 +66,45 @@ export function ByOperation({ view }: { readonly view: TraceView }) {
   );
 }
 
+/** The address holds what is looked for. */
+const MOST_LOOKED_FOR = 120;
+
+/** Its rows are marked, and the first of them selected. */
+function findCalls(view: TraceView, { statement }: TimeByOperation): void {
+  batch(() => {
+    view.selected.value = -1;
+    view.find.value = statement.slice(0, MOST_LOOKED_FOR);
+  });
+  view.selectMatch(1);
+}
+
 interface LineProps {
   readonly row: TimeByOperation;
+  /** undefined: it is no call. */
+  readonly each: Extremes | undefined;
+  readonly onFind: () => void;
   readonly maxUs: number;
   readonly durationUs: number;
 }
 
-function Line({ row, maxUs, durationUs }: LineProps) {
+function Line({ row, each, maxUs, durationUs, onFind }: LineProps) {
   return (
     <tr>
       <td class="column-statement">
         <span class="with-swatch">
           <Swatch category={row.category} />
-          <span class={`ellipsis ${row.statement === '' ? '' : 'mono'}`} title={row.statement}>
-            {nameOf(row)}
-          </span>
+          {row.statement === '' ? (
+            <span class="ellipsis">{nameOf(row)}</span>
+          ) : (
+            <button
+              type="button"
+              class="plain mono ellipsis"
+              title={`${row.statement.slice(0, 1000)}\nShow its calls`}
+              onClick={onFind}
+            >
+              {nameOf(row)}
+            </button>
+          )}
         </span>
       </td>
       <td class={`numeric ${row.calls > 1 ? 'strong' : 'muted'}`}>
@@ -76,10 +117,26 @@ function Line({ row, maxUs, durationUs }: LineProps) {
       <td>
         <StackBar parts={waitAndWire(row)} max={maxUs} />
       </td>
+      <td class="numeric column-each">{each !== undefined && row.calls > 0 && <Each {...each} />}</td>
       <td class="mono muted ellipsis column-site" title={row.callSite}>
         {fileOf(row.callSite)}
       </td>
     </tr>
+  );
+}
+
+/** `1.21 ms – 3.06 ms`, or one duration when there is one. */
+function Each({ leastUs, mostUs }: Extremes) {
+  return (
+    <>
+      <Duration us={leastUs} />
+      {mostUs > leastUs && (
+        <>
+          {' '}
+          – <Duration us={mostUs} />
+        </>
+      )}
+    </>
   );
 }
 

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { inColumns } from '../../../src/model/trace-columns.ts';
 import { buildTree, NodeKind } from '../../../src/ui/canvas/rows.ts';
 import { rowJson } from '../../../src/ui/state/row-json.ts';
+import { extremesOf, kindKey } from '../../../src/ui/canvas/call-extremes.ts';
 import { matchesOf, nextRow, rowsWith } from '../../../src/ui/canvas/find.ts';
 import { defaultOpen, visibleRows } from '../../../src/ui/canvas/rows.ts';
 import { cartTrace } from '../shop.ts';
@@ -44,4 +45,29 @@ test('what is looked for is found in statements, peers, places and routes, whate
   assert.equal(nextRow(redis, at.at(-1) ?? -1, 1), at[0]);
   assert.equal(nextRow(redis, at[0] ?? -1, -1), at.at(-1));
   assert.equal(nextRow(new Uint8Array(5), 2, 1), -1);
+});
+
+test('the shortest and the longest call of each kind are those of its calls', () => {
+  const trace = cartTrace();
+  const extremes = extremesOf(answer);
+  const kinds = trace.byOperation.filter(({ statement, calls }) => statement !== '' && calls > 0);
+  assert.ok(kinds.length > 3);
+  for (const kind of kinds) {
+    const services = new Set(
+      trace.requests.filter(({ service }) => service === kind.service).map(({ id }) => id),
+    );
+    const durations = trace.operations
+      .filter(
+        (each) =>
+          services.has(each.request) &&
+          each.statement === kind.statement &&
+          each.callSite === kind.callSite &&
+          each.dependency === kind.dependency,
+      )
+      .map(({ durationUs }) => durationUs);
+    assert.deepEqual(extremes.get(kindKey(kind)), {
+      leastUs: Math.min(...durations),
+      mostUs: Math.max(...durations),
+    });
+  }
 });
