@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -109,6 +110,29 @@ class Start(unittest.TestCase):
     def test_it_leaves_nothing_behind(self) -> None:
         code = "import sys; print([p for p in sys.path if p.endswith('/python')], sys.dont_write_bytecode, end='')"
         self.assertEqual(self.printed([PYTHON, "-c", code], PYTHONDONTWRITEBYTECODE="1"), "[] True")
+
+    def test_its_bytecode_is_kept_where_the_programs_is_not(self) -> None:
+        """Also that of what is only loaded later."""
+        agent = os.path.join(self.folder, "agent")
+        for part in ("boot", "wiretime"):
+            source = os.path.join(os.path.dirname(BOOT), part)
+            shutil.copytree(source, os.path.join(agent, part), ignore=shutil.ignore_patterns("__pycache__"))
+        self.file("own.py", "")
+        code = "import sys, http.server, socket; sys.path.insert(0, sys.argv[1]); import own"
+        env = {
+            **self.collector.environment(),
+            "PYTHONPATH": os.path.join(agent, "boot"),
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
+        subprocess.run([PYTHON, "-c", code, self.folder], env=env, check=True)
+        kept = {
+            name.partition(".")[0]
+            for _, _, names in os.walk(agent)
+            for name in names
+            if name.endswith(".pyc")
+        }
+        self.assertLessEqual({"main", "record", "noting", "socket_bytes", "http_client"}, kept)
+        self.assertFalse(os.path.exists(os.path.join(self.folder, "__pycache__")))
 
     def test_it_imports_nothing_the_program_does_not(self) -> None:
         """Nor anything of its own that the program does not need."""

@@ -8,6 +8,7 @@ import re
 from .. import guard
 from ..context import NO_CONTEXT, current_context
 from ..hook import wrap
+from ..imports import load
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,9 +44,7 @@ def _tell(connection: Any) -> None:
     global _headers_for
     if _headers_for is None:
         # Only servers that ask others need it. An import that has been done still takes 1 µs.
-        from ..propagation import headers_for
-
-        _headers_for = headers_for
+        _headers_for = load("wiretime.propagation").headers_for
     lines: list[bytes] = getattr(connection, "_buffer", None) or []
     first = lines[0].split(b" ") if lines else []
     # Not the beginning of a request: the original says so. Or somebody's class that does it in another way.

@@ -13,6 +13,7 @@ from ..clock import SHORTEST_GAP_NS, local, thread_clock
 from ..connection_state import ACCEPTED, CLIENT, IGNORED, ConnectionState
 from ..context import NO_CONTEXT, set_context, variable
 from ..coverage import note_not_visible
+from ..imports import load
 from ..record import PADDING, READ_TAIL_BYTES, pack_read, pack_write
 from .connections import open_layer, tell_again
 
@@ -177,10 +178,8 @@ _exchanges: Any = None
 
 def _load_exchanges() -> Any:
     global _exchanges
-    from .. import exchange
-
-    _exchanges = exchange
-    return exchange
+    _exchanges = load("wiretime.exchange")
+    return _exchanges
 
 
 def _begin_exchange(state: ConnectionState, head: bytes, now: Moment) -> Any:
