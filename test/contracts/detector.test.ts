@@ -1294,6 +1294,21 @@ test('who ends connections is who has to mend it', () => {
   assert.match(fixOf(7), /^Keep connections open/);
 });
 
+test('rows that are equal are written one by one all the same', () => {
+  const row: Told = {
+    statement: 'INSERT INTO lines (report, text) VALUES ($1, $2)',
+    callSite: '/app/report.js:3:1',
+  };
+  // 1 ms each, 0.1 ms between them.
+  const again = { ...row, repeatAgeUs: 1100 };
+  assert.deepEqual(
+    kindsOf(
+      recorded(60, () => ({ operations: [{ ...row, repeatAgeUs: REPEAT_NEVER }, ...times(7, again)] })),
+    ),
+    ['n-plus-one'],
+  );
+});
+
 test('a list in which some are the same is a loop, too', () => {
   const { findings } = allFindings(loopWithRepeats().sample());
   assert.deepEqual(

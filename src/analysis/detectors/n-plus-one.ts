@@ -21,6 +21,7 @@ import {
   followsItself,
   isControl,
   isPage,
+  isRead,
   isServiceCall,
   opensTransaction,
   shortStatement,
@@ -89,7 +90,9 @@ function loopOf(
     (each) => each.operations.length >= least && !isPolling(each) && !isRetried(each),
   );
   if (loops.length < LEAST_SHARE_OF_REQUESTS * nodes.length || loops.length === 0) return undefined;
-  if (areRepeated(sample, loops) || isChunked(at, loops)) return undefined;
+  // What is written twice is two rows, whether or not they are equal.
+  const isWrite = isQuery(at) && !isRead(at);
+  if ((!isWrite && areRepeated(sample, loops)) || isChunked(at, loops)) return undefined;
   if (areChained(loops.flatMap(({ operations }) => operations.slice(1)))) return undefined;
   if (
     source === undefined &&
