@@ -68,9 +68,11 @@ int main(void) {
 }
 `;
 
+const COMPILER = 'cc';
+
 function hasCompiler(): boolean {
   try {
-    execFileSync('cc', ['--version'], { stdio: 'ignore' });
+    execFileSync(COMPILER, ['--version'], { stdio: 'ignore' });
     return true;
   } catch {
     return false;
@@ -165,7 +167,7 @@ describe('what is not seen, and why', { concurrency: 3 }, () => {
 
   test('a program that is linked statically', { skip: !hasCompiler() && 'no C compiler' }, async () => {
     writeFileSync(place.path('orders.c'), LISTENING);
-    execFileSync('cc', ['-static', '-o', 'orders', 'orders.c'], { cwd: place.folder, stdio: 'ignore' });
+    execFileSync(COMPILER, ['-static', '-o', 'orders', 'orders.c'], { cwd: place.folder, stdio: 'ignore' });
     const answer = await examine(['./orders']);
     assert.deepEqual(problemsOf(answer), ['other-runtime']);
     assert.match(answer.processes[0]?.problem?.what ?? '', /runs on orders/);
