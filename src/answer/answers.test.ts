@@ -132,6 +132,7 @@ test('traces: entry requests, slowest or newest first, filtered', async () => {
   const [order, cart] = all.traces;
   deepEqual([order?.at, order?.status, order?.isError, order?.durationUs], [NOON + 120_000, 500, true, 3000]);
   deepEqual([cart?.operations, cart?.categories[CategoryIndex.cache]], [5, 120]);
+  deepEqual([order?.services, cart?.services], [1, 2]);
   const filtered = await answers.traces({
     route: '/cart/:id',
     method: 'GET',

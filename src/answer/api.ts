@@ -215,7 +215,8 @@ export interface DurationHistogram {
 export interface TracesAnswer {
   readonly window: Window;
   readonly total: number;
-  readonly traces: readonly TraceListRow[];
+  /** `services`: how many traced services took part. */
+  readonly traces: readonly (TraceListRow & { readonly services: number })[];
   /** Of all that match. */
   readonly histogram: DurationHistogram;
   /** What of `q` was not understood, as sentences. */

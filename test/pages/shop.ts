@@ -482,7 +482,9 @@ export function shopAnswers(replaced: Partial<Answers> = {}): Answers {
     traces: async (filter) => ({
       window: WINDOW,
       total: matching(all, filter).length,
-      traces: matching(all, filter).slice(0, filter.limit ?? 100),
+      traces: matching(all, filter)
+        .slice(0, filter.limit ?? 100)
+        .map((row) => ({ ...row, services: row.operations > 10 ? 3 : 1 })),
       histogram: { lowUs: 1000, highUs: 1_000_000, counts: [1, 5, 30, 50, 20, 4] },
       problems: parseFilter(filter.q ?? '').problems,
     }),

@@ -1,7 +1,16 @@
 // Which requests there were. In: a filter. Out: entry requests, slowest or newest first.
 
 import type { Condition, Expression, RowReader } from '../../store/query.ts';
-import { CATEGORY_COLUMNS, columns, count, mapRows, max, min, numbersOf } from '../../store/query.ts';
+import {
+  CATEGORY_COLUMNS,
+  columns,
+  count,
+  mapRows,
+  max,
+  min,
+  numbersOf,
+  textsOf,
+} from '../../store/query.ts';
 import type { AskStore } from '../../store/store.ts';
 import { parseFilter } from '../../model/request-filter.ts';
 import type { DurationHistogram, Range, TraceListRow, TracesAnswer } from '../api.ts';
@@ -66,23 +75,32 @@ export async function traces(store: AskStore, filter: TracesFilter): Promise<Tra
     }),
   ]);
   const [total = 0] = numbersOf(facts, 'total');
-  const histogram =
-    total === 0
-      ? NO_HISTOGRAM
-      : await histogramOf(
-          store,
-          where,
-          total,
-          numbersOf(facts, 'low')[0] ?? 0,
-          numbersOf(facts, 'high')[0] ?? 0,
-        );
+  const rows = mapRows(table, listRow);
+  const [low = 0, high = 0] = [numbersOf(facts, 'low')[0], numbersOf(facts, 'high')[0]];
+  const [histogram, services] = await Promise.all([
+    total === 0 ? NO_HISTOGRAM : histogramOf(store, where, total, low, high),
+    servicesIn(store, rows),
+  ]);
   return {
     window,
     total,
-    traces: mapRows(table, listRow),
+    traces: rows.map((row) => ({ ...row, services: services.get(row.traceId) ?? 1 })),
     histogram,
     problems: [...parsed.problems, ...ofOperations.problems],
   };
+}
+
+/** Trace id → how many services. */
+async function servicesIn(store: AskStore, rows: readonly TraceListRow[]): Promise<Map<string, number>> {
+  const found = new Map<string, number>();
+  if (rows.length === 0) return found;
+  const table = await store.ask({
+    from: 'requests',
+    select: { ...columns('traceId', 'service'), requests: count() },
+    where: [{ column: 'traceId', isIn: [...new Set(rows.map(({ traceId }) => traceId))] }],
+  });
+  for (const traceId of textsOf(table, 'traceId')) found.set(traceId, (found.get(traceId) ?? 0) + 1);
+  return found;
 }
 
 const STEPS = 60;

@@ -1,6 +1,6 @@
 // Stored requests, slowest or newest first. In: the filter in the address. A row opens its trace; x chooses two to compare.
 
-import type { TraceListRow, TracesAnswer, UnderWayAnswer } from '../../answer/api.ts';
+import type { TracesAnswer, UnderWayAnswer } from '../../answer/api.ts';
 import { formatCount, formatDuration } from '../../base/numbers.ts';
 import { CATEGORIES } from '../../model/category.ts';
 import { quotedValue } from '../../model/request-filter.ts';
@@ -213,6 +213,9 @@ function List({ answer, sort, compared }: ListProps) {
             <th scope="col" class="numeric column-operations">
               Operations
             </th>
+            <th scope="col" class="numeric column-operations">
+              Services
+            </th>
             <th scope="col" class="numeric">
               Status
             </th>
@@ -224,7 +227,7 @@ function List({ answer, sort, compared }: ListProps) {
         <VirtualRows
           rows={answer.traces}
           rowPx={ROW_PX}
-          columns={7}
+          columns={8}
           render={(row) => (
             <Line
               key={row.traceId}
@@ -250,7 +253,7 @@ function List({ answer, sort, compared }: ListProps) {
 }
 
 interface LineProps {
-  readonly row: TraceListRow;
+  readonly row: TracesAnswer['traces'][number];
   readonly hasService: boolean;
   readonly isCompared: boolean;
 }
@@ -282,6 +285,9 @@ function Line({ row, hasService, isCompared }: LineProps) {
         <StackBar parts={row.categories} />
       </td>
       <td class="numeric column-operations">{formatCount(row.operations)}</td>
+      <td class={`numeric column-operations ${row.services > 1 ? '' : 'muted'}`}>
+        {formatCount(row.services)}
+      </td>
       <td class={`numeric ${row.isError ? 'error' : 'muted'}`}>
         {row.isError && '✕ '}
         {row.status || 'no answer'}
