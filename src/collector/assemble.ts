@@ -4,8 +4,8 @@
 import { apportion } from '../analysis/time/apportion.ts';
 import { breakdown, type Breakdown, type Gap } from '../analysis/time/breakdown.ts';
 import type { PhasedOperation } from '../analysis/time/phases.ts';
-import { nanosToMicros } from '../base/time.ts';
-import type { Operation } from '../model/operation.ts';
+import { nanosToMicros, type Nanos } from '../base/time.ts';
+import { operationStart, type Operation } from '../model/operation.ts';
 import type { OperationRow, RequestRow } from '../model/row.ts';
 import type { CallSites } from '../trace/call-sites.ts';
 import type { LiveRequest } from '../trace/live-request.ts';
@@ -47,17 +47,27 @@ export function assemble(live: LiveRequest, place: Place, callSites: CallSites):
   return { row: requestRow(live, place, startUs, endUs, result), operations };
 }
 
-/** One turn of a busy loop. */
+/** One turn of a loop; a busy one takes longer, and what was waited for so long is closed then by no accident. */
 const CLOSED_LATE_NS = 5_000_000;
+const CLOSED_LATE_SHARE = 0.05;
+/** Of a request with more calls all may be unfinished: each would be held against each. */
+const MOST_COMPARED = 500;
 
 /**
- * A call that is given up ends when its connection is closed, one turn of the loop after the code went on without it. What is closed right after
- * the answer of its request was waited for: what nobody waits for is closed at any other time.
+ * A call that is given up ends when its connection is closed, one turn of the loop after the code went on without it: with its next call, or with the
+ * answer to its request. What is closed right after that was waited for: what nobody waits for is closed at any other time.
  */
-function endGivenUp(operation: Operation, { request }: LiveRequest): void {
-  const lateNs = operation.end - request.end;
-  if (operation.outcome !== 'unfinished' || lateNs <= 0 || lateNs > CLOSED_LATE_NS) return;
-  if (operation.firstByte < request.end && operation.sent < request.end) operation.end = request.end;
+function endGivenUp(operation: Operation, { request, operations }: LiveRequest): void {
+  if (operation.outcome !== 'unfinished') return;
+  const lateNs = Math.max(CLOSED_LATE_NS, CLOSED_LATE_SHARE * (operation.end - operation.sent));
+  let end = operation.end;
+  const wentOn = (at: Nanos): void => {
+    if (at < end && operation.end - at <= lateNs && operation.sent < at && operation.firstByte < at) end = at;
+  };
+  wentOn(request.end);
+  if (operations.length <= MOST_COMPARED)
+    for (const other of operations) if (other !== operation) wentOn(operationStart(other));
+  operation.end = end;
 }
 
 /** A traced callee knows better than the wire what was asked of whom. */

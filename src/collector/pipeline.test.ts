@@ -520,6 +520,21 @@ test('a call that is given up ends with the request that went on without it; one
   assert.equal(later.requests[0]?.categories[CategoryIndex.other], 300_000);
 });
 
+test('a call that is given up ends with the call that the request makes next, before its connection is closed', () => {
+  const agent = new AgentScene().open(1, { port: 3001 }).open(2, { port: 3001 });
+  const asked = 'GET /a HTTP/1.1\r\nHost: a\r\n\r\n';
+  agent.requestStart(1).write(1, asked, 1).idle(300_000).write(2, asked, 1).idle(12_000).close(1);
+  agent.idle(1000).read(2, 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n').requestEnd(1);
+  const { operations } = run(agent.close(2));
+  assert.deepEqual(
+    operations.map(({ outcome, exclusiveUs }) => [outcome, exclusiveUs]),
+    [
+      ['unfinished', 300_000],
+      ['ok', 13_000],
+    ],
+  );
+});
+
 test('a request that has not ended is told with the calls that have, and is in no row and no sum', () => {
   const agent = new AgentScene().open(1, { port: 6379 });
   agent
