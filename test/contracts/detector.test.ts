@@ -1294,6 +1294,28 @@ test('who ends connections is who has to mend it', () => {
   assert.match(fixOf(7), /^Keep connections open/);
 });
 
+test('a connection for each request that asks several things is one finding, wherever the first call comes from', () => {
+  const { findings } = allFindings(
+    recorded(90, (index) => {
+      const place = index % 3;
+      const ask = (nth: number): Told => ({
+        statement: `SELECT a FROM table_${place}_${nth} WHERE id = $1`,
+        callSite: `/app/view_${place}.py:${nth}:1`,
+        connection: 100 + index,
+        nthOnConnection: nth,
+        phases: nth === 1 ? { tcp: 3000, wait: 1000 } : { wait: 1000 },
+      });
+      return { route: `/${place}`, operations: [ask(1), ask(2), ask(3)] };
+    }).sample(),
+  );
+  const found = findings.filter(({ kind }) => kind === 'new-connections');
+  assert.deepEqual(
+    found.map(({ title }) => title.replace(/ of .*| to .* for/, ' for')),
+    ['A new connection for every request: 3.00\u202fms before each'],
+  );
+  assert.equal(found[0]?.effects.length, 3);
+});
+
 test('rows that are equal are written one by one all the same', () => {
   const row: Told = {
     statement: 'INSERT INTO lines (report, text) VALUES ($1, $2)',

@@ -22,12 +22,14 @@ const LEAST_SHARE = 0.2;
 /** Of a process that starts or a pool that fills: nothing of it goes on for so long and in the later half. */
 const LEAST_OPENINGS = 8;
 const OPENINGS_PER_ALIVE_AT_ONCE = 2;
-/** Of all calls of a service to a dependency: then nothing is shared anywhere, and there is one thing to mend. */
+/** Of all calls of a service to a dependency, or of its requests: then nothing is shared anywhere, and there is one thing to mend. */
 const NOTHING_SHARED = 0.8;
 /** Of opening a connection: then looking up the name is what takes the time. */
 const MOST_DNS_SHARE = 0.5;
 /** A name that is known on the machine takes less. */
 const LEAST_DNS_US = 1000;
+/** Calls that one connection serves. */
+const SEVERAL = 1.5;
 /** "Every call", in words. */
 const EVERY_SHARE = 0.9;
 /** As the most frequent place, less would be one by chance. */
@@ -91,11 +93,16 @@ function churnsOf(sample: Sample, operations: readonly SampledOperation[], login
   const churns = [...places.values()]
     .map((calls): Use => ({ calls, openers: calls.filter((call) => opening.has(call)), logins, all }))
     .filter((use) => isChurn(use, all));
-  const calls = churns.flatMap((use) => use.calls);
-  const byLine = groupBy(churns, ({ openers }) =>
-    calls.length >= NOTHING_SHARED * all.length ? '' : lineOf(usualCallSite(openers)),
-  );
+  const isHabit = isNothingShared(sample, churns, all);
+  const byLine = groupBy(churns, ({ openers }) => (isHabit ? '' : lineOf(usualCallSite(openers))));
   return [...byLine.values()].map(together);
+}
+
+/** Nearly all calls are such, or nearly each request has a connection of its own for all of its calls. */
+function isNothingShared(sample: Sample, churns: readonly Use[], all: readonly SampledOperation[]): boolean {
+  const calls = churns.reduce((sum, use) => sum + use.calls.length, 0);
+  const openers = churns.reduce((sum, use) => sum + use.openers.length, 0);
+  return calls >= NOTHING_SHARED * all.length || openers >= NOTHING_SHARED * requestsOf(sample, all).length;
 }
 
 function placeOf(sample: Sample, call: SampledOperation): string {
@@ -196,16 +203,15 @@ function suspicionOf(sample: Sample, kind: FindingKind, use: Use): Suspicion[] {
     ({ phases, connection }) =>
       setUpUs(phases) + (logins.get(connection) ?? []).reduce((sum, { durationUs }) => sum + durationUs, 0),
   );
-  const share = openers.length / calls.length;
   const reused = reuse(use);
-  const often = share >= EVERY_SHARE ? 'every call' : `${formatWholeShare(share)} of the calls`;
   const what = kind === 'tls-per-call' ? 'TLS connection' : 'connection';
   const doPeersClose = isClosedByPeer(openers);
   const because = doPeersClose ? ', which ends each with its answer' : '';
+  const often = howOften(sample, use, at.dependency);
   const title =
     kind === 'dns-per-call'
-      ? `The name of ${at.dependency} is looked up for ${often}: ${formatDuration(medianOf(setUps))} before each`
-      : `A new ${what} for ${often} to ${at.dependency}${because}: ${formatDuration(medianOf(setUps))} before each`;
+      ? `The name of ${at.dependency} is looked up for ${oftenOf(openers.length / calls.length, 'call')}: ${formatDuration(medianOf(setUps))} before each`
+      : `A new ${what} ${often}${because}: ${formatDuration(medianOf(setUps))} before each`;
   return [
     {
       kind,
@@ -221,6 +227,19 @@ function suspicionOf(sample: Sample, kind: FindingKind, use: Use): Suspicion[] {
       fix: doPeersClose ? keepOpenFix() : kind === 'dns-per-call' ? lookUpFix() : keepConnectionFix(at),
     },
   ];
+}
+
+/** A connection that serves several calls of a request is one for each request. */
+function howOften(sample: Sample, { calls, openers, all }: Use, dependency: string): string {
+  const connections = new Set(openers.map(({ connection }) => connection));
+  const served = all.filter(({ connection }) => connections.has(connection));
+  if (served.length < SEVERAL * openers.length)
+    return `for ${oftenOf(openers.length / calls.length, 'call')} to ${dependency}`;
+  return `to ${dependency} for ${oftenOf(openers.length / requestsOf(sample, calls).length, 'request')}`;
+}
+
+function oftenOf(share: number, what: 'call' | 'request'): string {
+  return share >= EVERY_SHARE ? `every ${what}` : `${formatWholeShare(share)} of the ${what}s`;
 }
 
 /**
