@@ -9,6 +9,8 @@ import { resolve } from 'node:path';
 import { WebSocketServer } from 'ws';
 
 const DELAY_MS = 2;
+/** Long enough to be waited for. */
+const SLOW_MS = 20;
 
 /** Key and certificate of localhost. */
 const PEM = resolve(import.meta.dirname, '../../test/agent/apps/localhost.pem');
@@ -23,7 +25,8 @@ export interface Backend {
 /** Lives as long as the process. */
 export async function startBackend(): Promise<Backend> {
   const server = createServer((request, response) => {
-    request.resume().on('end', () => setTimeout(answer, DELAY_MS, request, response));
+    const delay = request.url?.startsWith('/slow/') === true ? SLOW_MS : DELAY_MS;
+    request.resume().on('end', () => setTimeout(answer, delay, request, response));
   });
   const sockets = new WebSocketServer({ server });
   sockets.on('connection', (socket) => socket.on('message', (message) => socket.send(message)));

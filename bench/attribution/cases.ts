@@ -47,6 +47,7 @@ const NODE_REDIS = [
 ];
 const UNDICI = [
   'undici Pool of 2',
+  'undici Pool of 1',
   'undici Pool of 2, pipelining',
   'undici Agent with 2',
   'undici Client',
@@ -64,6 +65,7 @@ const GRPC = [
 ];
 const POSTGRES_JS = [
   'postgres.js',
+  'postgres.js pool of 1',
   'postgres.js, many at once',
   'postgres.js, errors',
   'postgres.js begin',
@@ -97,7 +99,7 @@ export const CASES: readonly Case[] = [
   cases('mysql2 2.3', ['mysql2@2.3.0'], ['mysql2'], MYSQL2),
   cases('mysql2 3.0', ['mysql2@3.0.0'], ['mysql2'], MYSQL2),
   cases('mysql2 3.24', ['mysql2@3.24.6'], ['mysql2'], MYSQL2),
-  cases('mysql 2.18', ['mysql@2.18.1'], ['mysql'], MYSQL2.slice(0, 2)),
+  cases('mysql 2.18', ['mysql@2.18.1'], ['mysql'], [...MYSQL2.slice(0, 2), 'mysql pool of 1']),
   cases('ioredis 4', ['ioredis@4'], ['ioredis'], IOREDIS),
   cases('ioredis 5', ['ioredis@5'], ['ioredis'], IOREDIS),
   cases('ioredis 6', ['ioredis@6.0.0'], ['ioredis'], IOREDIS),
@@ -126,7 +128,7 @@ export const CASES: readonly Case[] = [
   ...(['esm', 'tsx', 'bundle'] as const).map((style) =>
     cases(`grpc-js 1.14, ${style}`, ['@grpc/grpc-js@1.14.7'], ['@grpc/grpc-js'], GRPC.slice(0, 3), { style }),
   ),
-  cases('node:http', [], ['node:http'], ['http.Agent with 2', 'http.request, POST']),
+  cases('node:http', [], ['node:http'], ['http.Agent with 2', 'http.Agent with 1', 'http.request, POST']),
   ...(['cjs', 'esm', 'tsx', 'bundle'] as const).map((style) =>
     cases(`postgres.js 3.4, ${style}`, ['postgres@3.4.9'], ['postgres'], POSTGRES_JS, { style }),
   ),

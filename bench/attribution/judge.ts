@@ -14,7 +14,7 @@ export interface Verdict {
   /** Of those right: a call of the same request is known. */
   called: number;
   granted: number;
-  /** ns from call to grant, for those granted. */
+  /** ns from call to grant; to the write where the driver's grants are not known. */
   readonly waits: number[];
   /** Calls whose call site was sampled, by the innermost frame of it. */
   readonly frames: Map<string, number>;
@@ -55,7 +55,7 @@ function judgeMarker(recording: Recording, verdict: Verdict, write: Write, marke
     target === `/request/${marker[1]}` && (call === undefined || call.request === context.request);
   if (isRight) {
     verdict.right++;
-    if (call !== undefined) noteCall(recording, verdict, call);
+    if (call !== undefined) noteCall(recording, verdict, call, write);
     return;
   }
   verdict.wrong++;
@@ -69,12 +69,10 @@ function contextAt(write: Write, at: number): ContextEntry | undefined {
   return write.contexts[index];
 }
 
-function noteCall(recording: Recording, verdict: Verdict, call: Call): void {
+function noteCall(recording: Recording, verdict: Verdict, call: Call, write: Write): void {
   verdict.called++;
-  if (call.granted !== undefined) {
-    verdict.granted++;
-    verdict.waits.push(call.granted - call.time);
-  }
+  if (call.granted !== undefined) verdict.granted++;
+  verdict.waits.push((call.granted ?? write.time) - call.time);
   const stack = recording.callSites.get(call.callSite);
   if (stack === undefined) return;
   const frame = callerIn(stack, recording.cwd);

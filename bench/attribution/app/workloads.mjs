@@ -184,6 +184,14 @@ const MYSQL2 = {
         );
     },
   },
+  'mysql pool of 1': {
+    markers: 1,
+    waits: true,
+    async setup(mysql, servers) {
+      const pool = mysqlPool(mysql, servers, 1);
+      return (tag) => called((done) => pool.query('select ?, sleep(0.02)', [tag], done));
+    },
+  },
   'mysql2 promise pool.query': {
     markers: 4,
     async setup(mysql, servers) {
@@ -448,6 +456,17 @@ const UNDICI = {
       });
     },
   },
+  'undici Pool of 1': {
+    markers: 1,
+    waits: true,
+    async setup(undici, { http }) {
+      const pool = new undici.Pool(http.url, { connections: 1 });
+      return async (tag) => {
+        const { body } = await pool.request({ path: `/slow/${tag}`, method: 'GET' }); /* call */
+        await body.text();
+      };
+    },
+  },
   'undici Pool of 2, pipelining': {
     markers: 4,
     async setup(undici, { http }) {
@@ -552,6 +571,16 @@ const HTTP = {
       );
     },
   },
+  'http.Agent with 1': {
+    markers: 1,
+    waits: true,
+    async setup(http, servers) {
+      const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+      const get = (tag, then) => http.get(`${servers.http.url}/slow/${tag}`, { agent }, then); /* call */
+      return (tag) =>
+        called((done) => get(tag, (response) => response.resume().on('end', () => done())).on('error', done));
+    },
+  },
   'http.request, POST': {
     markers: 8,
     async setup(http, servers) {
@@ -582,6 +611,17 @@ const POSTGRES_JS = {
       return fourTimes(async (tag) => {
         await sql`select ${tag}::text`; /* call */
       });
+    },
+  },
+  'postgres.js pool of 1': {
+    markers: 1,
+    waits: true,
+    async setup(postgres, servers) {
+      const sql = postgresJs(postgres, servers, { max: 1 });
+      await sql`select 1`;
+      return async (tag) => {
+        await sql`select ${tag}::text, pg_sleep(0.02)`; /* call */
+      };
     },
   },
   'postgres.js, many at once': {
