@@ -16,7 +16,7 @@ const { values: options } = parseArgs({
     only: { type: 'string', multiple: true },
   },
 });
-/** Besides what the agent may keep for a collector that reads nothing. */
+/** Besides what the agent may keep for a collector that reads nothing, or reads late because the machine is busy. */
 const GROWTH_LIMIT_BYTES = 2 * 2 ** 20;
 const BUFFER_BYTES = 4 * 2 ** 20;
 const KILLED_AFTER_MS = 2000;
@@ -78,7 +78,7 @@ async function measure(state: State): Promise<boolean> {
   rmSync(folder, { recursive: true, force: true });
   const [start = 0, , tenth = 0] = memory;
   const end = memory.at(-1) ?? 0;
-  const limit = GROWTH_LIMIT_BYTES + (state === 'reads' || state === 'no agent' ? 0 : 2 * BUFFER_BYTES);
+  const limit = GROWTH_LIMIT_BYTES + (state === 'no agent' ? 0 : 2 * BUFFER_BYTES);
   const isGood = end - tenth <= limit && (state !== 'reads' || collected > calls);
   console.log(
     `${state.padEnd(9)} ${calls} calls  p50 ${p50 / 1000} µs  p99 ${p99 / 1000} µs  memory ${megabytes(start)} MB at first, ` +
