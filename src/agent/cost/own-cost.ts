@@ -5,7 +5,7 @@ import { recorder } from '../recorder.ts';
 
 /**
  * From bench/overhead (Node 20.20, 2026-11): hello world +6 µs with 2 records, 20 queries +79 µs with 82, so about 4 µs a request and
- * 0.9 µs a record. The checkout, with connections of HTTP clients, +97 µs with 40: dearer than this tells. Other machines differ.
+ * 0.9 µs a record. The checkout, with two calls of HTTP clients, +97 µs with 24: four times what this tells (decision 34). Other machines differ.
  */
 const REQUEST_NS = 4000;
 const RECORD_NS = 900;
