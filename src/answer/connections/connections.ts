@@ -57,11 +57,16 @@ function lostUs({ poolUs, setupUs }: PoolRow): number {
 /** Fewer calls are no pattern. */
 const FEWEST_CALLS = 20;
 
-/** UI §4.6: over 1 % of the calls wait or the p95 of the wait is over 2 ms; over a fifth of the calls open a connection. */
+/** A pool that fills opens fewer; one for each request that asks some things is still churn. */
+const MANY_OPENED = 50;
+const CALLS_OF_A_REQUEST = 25;
+
+/** Over 1 % of the calls wait or the p95 of the wait is over 2 ms; over a fifth of the calls open a connection, or there is one for each few of them. */
 export function verdictOf(row: Omit<PoolRow, 'verdict'>): PoolVerdict {
   if (row.calls < FEWEST_CALLS) return 'ok';
   const isStarved = row.waited / row.calls > 0.01 || row.p95WaitUs > 2000;
-  const isChurning = row.newConnections / row.calls > 0.2;
+  const isForEach = row.newConnections >= MANY_OPENED && row.newConnections * CALLS_OF_A_REQUEST > row.calls;
+  const isChurning = isForEach || row.newConnections / row.calls > 0.2;
   if (isStarved && (row.poolUs >= row.setupUs || !isChurning)) return 'starved';
   return isChurning ? 'churn' : 'ok';
 }
