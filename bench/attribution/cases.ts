@@ -65,7 +65,6 @@ const GRPC = [
 ];
 const POSTGRES_JS = [
   'postgres.js',
-  'postgres.js pool of 1',
   'postgres.js, many at once',
   'postgres.js, errors',
   'postgres.js begin',

@@ -613,17 +613,6 @@ const POSTGRES_JS = {
       });
     },
   },
-  'postgres.js pool of 1': {
-    markers: 1,
-    waits: true,
-    async setup(postgres, servers) {
-      const sql = postgresJs(postgres, servers, { max: 1 });
-      await sql`select 1`;
-      return async (tag) => {
-        await sql`select ${tag}::text, pg_sleep(0.02)`; /* call */
-      };
-    },
-  },
   'postgres.js, many at once': {
     markers: 12,
     async setup(postgres, servers) {
