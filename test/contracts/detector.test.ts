@@ -1127,6 +1127,11 @@ test('a transaction that its driver begins without a word holds its connection u
   assert.deepEqual(kindsOf(recording), ['pool-starvation']);
 });
 
+test('an audit of several rows can wait, too', () => {
+  const rows = [PAGE, { statement: 'INSERT INTO orders VALUES ($1)' }, AUDIT, AUDIT];
+  assert.deepEqual(kindsOf(recorded(60, () => ({ method: 'POST', operations: rows }))), ['deferrable']);
+});
+
 test('a pool whose connections are opened while somebody waits for them', () => {
   // Two requests at a time; the third waits for one of them. At first both connections have to be opened.
   const recording = new Recording();
@@ -1192,7 +1197,8 @@ test('calls one after the other: sure when the second always asks the same, sile
         ? { ...rates, needsAnswer: false, knewValues }
         : { ...rates, needsAnswer: false };
   assert.deepEqual(confidenceOf(knowing(0.8, true)), ['medium']);
-  assert.deepEqual(confidenceOf(knowing(0.7, true)), ['low']);
+  assert.deepEqual(confidenceOf(knowing(0.2, false)), ['medium']);
+  assert.deepEqual(confidenceOf(knowing(0.3, false)), ['low']);
   assert.deepEqual(confidenceOf(knowing(0.4, false)), ['low']);
   assert.deepEqual(confidenceOf(knowing(0.5, false)), []);
   // Drivers in C show neither questions nor answers.

@@ -1,7 +1,7 @@
 // D24: the answer waits for something that the one who asked does not need: a log line, a statistic, a message to others.
 // Evidence: the last operation that the request waits for is a write, of a kind that is kept for later.
 // Thresholds: it is the last one in 95 % of the requests that have it; and its target is named like a log, or it is a message. A request that
-// was made to write and writes nothing else is there for that; so is one that writes the same several times. Nobody waits for what consumes a message.
+// was made to write and writes nothing else is there for that; so is any that writes nothing but the same several times. Nobody waits for what consumes a message.
 // Cannot tell: whether it has to be safe before the answer goes out, and values are not kept, so confidence is low, medium for messages.
 
 import { isConsumed } from '../../model/request.ts';
@@ -68,8 +68,8 @@ function isForLater(operation: SampledOperation): boolean {
 
 /** What the request is about, and nothing beside it. Who only asks for a page has asked for none of it. */
 function isAllItWrites({ node, operations }: Occurrence): boolean {
-  if (operations.length > 1) return true;
-  if (node.request.method === 'GET' || node.request.method === 'HEAD') return false;
+  const { method } = node.request;
+  if (operations.length === 1 && (method === 'GET' || method === 'HEAD')) return false;
   const own = new Set(operations);
   return !node.operations.some(
     (each) => !own.has(each) && each.role === 'work' && !isControl(each) && !isRead(each),

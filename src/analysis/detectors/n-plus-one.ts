@@ -205,8 +205,14 @@ function isScatter({ node, operations }: Occurrence): boolean {
 
 /** With the BEGIN that was asked for it: that may have waited in line for a connection. */
 function beginOf({ operations }: RequestNode, { atUs, connection }: SampledOperation): number {
-  const before = operations.findLast((each) => each.connection === connection && each.atUs < atUs);
-  return before !== undefined && opensTransaction(before) ? before.atUs : atUs;
+  let last: SampledOperation | undefined;
+  for (const each of operations)
+    if (each.connection === connection && endOf(each) <= atUs && endOf(each) >= endOf(last)) last = each;
+  return last !== undefined && opensTransaction(last) ? last.atUs : atUs;
+}
+
+function endOf(operation: SampledOperation | undefined): number {
+  return operation === undefined ? 0 : operation.atUs + operation.durationUs;
 }
 
 function titleOf(at: SampledOperation, loops: readonly Occurrence[], source: Source | undefined): string {

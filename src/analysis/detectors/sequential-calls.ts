@@ -113,9 +113,8 @@ interface Pair {
   serial: number;
   /** Of how many of these words were compared. */
   lookedAt: number;
-  /** Of those: it asked with a value of an earlier answer; all its values were known before; one may be of the first answer. */
+  /** Of those: it asked with a value of an earlier answer; with one that may be of the first answer. */
   needed: number;
-  knew: number;
   doubtful: number;
   /** The question or the first answer was not seen, and there is a place for a value. */
   unseen: number;
@@ -172,8 +171,9 @@ function mayNeedIts(pair: Pair): boolean {
   return isCompared ? isMost(pair.doubtful, pair) : pair.unseen >= NEEDED_SHARE * pair.both;
 }
 
-function knewIts({ knew, lookedAt }: Pair): boolean {
-  return lookedAt >= LEAST_LOOKED_AT && knew >= KNEW_SHARE * lookedAt;
+/** Or they are the same as the last time, whoever asks. */
+function knewIts({ doubtful, lookedAt }: Pair): boolean {
+  return lookedAt >= LEAST_LOOKED_AT && lookedAt - doubtful >= KNEW_SHARE * lookedAt;
 }
 
 function note(sample: Sample, pairs: Map<string, Map<string, Pair>>, first: Link, second: Link): void {
@@ -191,7 +191,7 @@ function note(sample: Sample, pairs: Map<string, Map<string, Pair>>, first: Link
 }
 
 function newPair(isFree: boolean): Pair {
-  return { isFree, both: 0, serial: 0, lookedAt: 0, needed: 0, knew: 0, doubtful: 0, unseen: 0 };
+  return { isFree, both: 0, serial: 0, lookedAt: 0, needed: 0, doubtful: 0, unseen: 0 };
 }
 
 function compare(pair: Pair, first: SampledOperation, second: SampledOperation): void {
@@ -201,8 +201,7 @@ function compare(pair: Pair, first: SampledOperation, second: SampledOperation):
   if (needsAnswer === undefined) return;
   pair.lookedAt++;
   if (needsAnswer) pair.needed++;
-  if (knewValues === true) pair.knew++;
-  else if (needsAnswer || knewValues === false) pair.doubtful++;
+  if (knewValues === false || (needsAnswer && knewValues !== true)) pair.doubtful++;
 }
 
 function singleReads(node: RequestNode): Link[] {
