@@ -27,8 +27,8 @@ const LEAST_REQUESTS = 5;
 const LEAST_WAIT_SHARE = 0.01;
 const TIMES_THE_OTHERS = 5;
 const LEAST_PART = 0.5;
-/** Who wants the interpreter stands still nearly all of that time; who shares cores with one more thread, half of it at most. */
-const STANDS_STILL = 2 / 3;
+/** Who wants the interpreter stands still most of that time; who shares cores with one more thread, half of it at most. */
+const STANDS_STILL = 0.5;
 
 export const blockedLoop: Detector = { kind: 'blocked-loop', detect: blockedLoops };
 
@@ -137,22 +137,28 @@ function operationAt({ operations }: RequestNode, { after }: Stretch): SampledOp
   return operation === undefined ? [] : [operation];
 }
 
-/** A request while it ran beside long stretches of the culprit. */
+/** Requests of one endpoint that ran beside long stretches of the culprit. */
 interface Beside {
-  readonly node: RequestNode;
-  /** Of the time in which its process had the ball. */
-  readonly overlapUs: number;
+  readonly nodes: readonly RequestNode[];
+  /** Of the time in which their process had the ball, by request. */
+  readonly overlapUs: readonly number[];
+  /** Time in which nothing was seen of them, in the mean, and how much more that is than of the same endpoint at other times. */
+  readonly unseenUs: number;
+  readonly moreUs: number;
 }
 
 /** Waits of each victim that fall into long stretches of the culprit. */
 function waitsDuring(others: readonly RequestNode[], longs: readonly Long[]): Map<RequestNode, number> {
   const blocked = longs.map(({ stretch }) => stretch).toSorted((a, b) => a.startUs - b.startUs);
+  const all = [...groupBy(others, ({ request }) => endpointKey(request)).values()].map((nodes) =>
+    besideOf(nodes, blocked),
+  );
   const waits = new Map<RequestNode, number>();
-  for (const nodes of groupBy(others, ({ request }) => endpointKey(request)).values()) {
-    const beside = nodes.filter((node) => isBeside(node, blocked)).map((node) => besideOf(node, blocked));
-    const share = unseenShare(beside, nodes);
-    for (const { node, overlapUs } of beside) {
-      const us = Math.min(overlapUs, loopUs(node) + share * unseenUs(node));
+  const isStill = standStill(all);
+  for (const { nodes, overlapUs, unseenUs, moreUs } of all) {
+    const share = isStill && moreUs > 0 ? moreUs / unseenUs : 0;
+    for (const [index, node] of nodes.entries()) {
+      const us = Math.min(overlapUs[index] ?? 0, loopOf(node) + share * unseenOf(node));
       if (us > 0) waits.set(node, us);
     }
   }
@@ -160,37 +166,42 @@ function waitsDuring(others: readonly RequestNode[], longs: readonly Long[]): Ma
 }
 
 /**
- * Of the time in which nothing was seen of these requests, the part that is the culprit's doing, 0..1: what the same endpoint has more of beside
- * the culprit than at other times. 0 when that is little beside the time that both ran: threads that want a core, and not the interpreter, get their turn.
+ * Whether the time in which nothing was seen of them is the culprit's doing: they have more of it beside the culprit than at other times, and that
+ * fills half of the time that they share with it. Threads that want a core, and not the interpreter, get their turn.
  */
-function unseenShare(beside: readonly Beside[], nodes: readonly RequestNode[]): number {
-  const during = new Set(beside.map(({ node }) => node));
+function standStill(all: readonly Beside[]): boolean {
+  const moreUs = all.reduce((sum, each) => sum + each.moreUs * each.nodes.length, 0);
+  const togetherUs = all.reduce((sum, each) => sum + each.overlapUs.reduce((us, each) => us + each, 0), 0);
+  return moreUs > STANDS_STILL * togetherUs;
+}
+
+function besideOf(nodes: readonly RequestNode[], blocked: readonly Stretch[]): Beside {
+  const during = new Set(nodes.filter((node) => isBeside(node, blocked)));
   const alone = nodes.filter((node) => !during.has(node));
-  if (beside.length === 0 || alone.length === 0) return 0;
-  const withUs = meanOf([...during], unseenUs);
-  const moreUs = withUs - meanOf(alone, unseenUs);
-  const togetherUs = meanOf(beside, ({ overlapUs }) => overlapUs);
-  return moreUs > 0 && moreUs >= STANDS_STILL * togetherUs ? moreUs / withUs : 0;
+  const unseenUs = meanOf([...during], unseenOf);
+  return {
+    nodes: [...during],
+    overlapUs: [...during].map((node) => overlapUs(stretchesOf(node), blocked)),
+    unseenUs,
+    // Nobody knows what those would be otherwise.
+    moreUs: alone.length === 0 ? 0 : unseenUs - meanOf(alone, unseenOf),
+  };
 }
 
 function meanOf<Item>(items: readonly Item[], us: (item: Item) => number): number {
-  return items.reduce((sum, item) => sum + us(item), 0) / items.length;
+  return items.reduce((sum, item) => sum + us(item), 0) / Math.max(1, items.length);
 }
 
-function loopUs({ request }: RequestNode): number {
+function loopOf({ request }: RequestNode): number {
   return request.ownCategories[CategoryIndex.loop] ?? 0;
 }
 
-function unseenUs({ request }: RequestNode): number {
+function unseenOf({ request }: RequestNode): number {
   return request.ownCategories[CategoryIndex.other] ?? 0;
 }
 
 function isBeside({ request: { atUs, durationUs } }: RequestNode, blocked: readonly Stretch[]): boolean {
   return blocked.some(({ startUs, endUs }) => startUs < atUs + durationUs && endUs > atUs);
-}
-
-function besideOf(node: RequestNode, blocked: readonly Stretch[]): Beside {
-  return { node, overlapUs: overlapUs(stretchesOf(node), blocked) };
 }
 
 function overlapUs(stretches: readonly Stretch[], blocked: readonly Stretch[]): number {
