@@ -12,7 +12,7 @@ export function learnCalledPath(paths: RouteLearner, operation: Operation): void
   const space = statement.indexOf(' /');
   if (space < 0) return;
   const method = statement.slice(0, space);
-  const learnt = paths.route(dependency, method, statement.slice(space + 1));
+  const learnt = paths.learnt(dependency, method, statement.slice(space + 1));
   if (learnt.length !== statement.length - space - 1 || !statement.endsWith(learnt))
     operation.statement = `${method} ${learnt}`;
 }

@@ -66,7 +66,11 @@ export class RouteLearner {
 
   /** The route of a request by what was learnt so far, this request included. The same path may get a shorter answer later, once. */
   route(service: string, method: string, path: string): string {
-    const template = pathTemplate(path);
+    return this.learnt(service, method, pathTemplate(path));
+  }
+
+  /** The same for a path whose numbers and tokens are replaced already. */
+  learnt(service: string, method: string, template: string): string {
     if (template === '/' || template === '*') return template;
     let place = this.#tree(`${service} ${method}`);
     let route = '';
