@@ -149,7 +149,7 @@ interface Beside {
 
 /** Waits of each victim that fall into long stretches of the culprit. */
 function waitsDuring(others: readonly RequestNode[], longs: readonly Long[]): Map<RequestNode, number> {
-  const blocked = longs.map(({ stretch }) => stretch).toSorted((a, b) => a.startUs - b.startUs);
+  const blocked = unionOf(longs.map(({ stretch }) => stretch));
   const all = [...groupBy(others, ({ request }) => endpointKey(request)).values()].map((nodes) =>
     besideOf(nodes, blocked),
   );
@@ -175,7 +175,7 @@ function standStill(all: readonly Beside[]): boolean {
   return moreUs > STANDS_STILL * togetherUs;
 }
 
-function besideOf(nodes: readonly RequestNode[], blocked: readonly Stretch[]): Beside {
+function besideOf(nodes: readonly RequestNode[], blocked: readonly Span[]): Beside {
   const during = new Set(nodes.filter((node) => isBeside(node, blocked)));
   const alone = nodes.filter((node) => !during.has(node));
   const unseenUs = meanOf([...during], unseenOf);
@@ -200,11 +200,27 @@ function unseenOf({ request }: RequestNode): number {
   return request.ownCategories[CategoryIndex.other] ?? 0;
 }
 
-function isBeside({ request: { atUs, durationUs } }: RequestNode, blocked: readonly Stretch[]): boolean {
+interface Span {
+  readonly startUs: number;
+  readonly endUs: number;
+}
+
+/** With threads several culprits run at once: that time counts once. */
+function unionOf(stretches: readonly Span[]): Span[] {
+  const union: { startUs: number; endUs: number }[] = [];
+  for (const { startUs, endUs } of stretches.toSorted((a, b) => a.startUs - b.startUs)) {
+    const last = union.at(-1);
+    if (last === undefined || last.endUs < startUs) union.push({ startUs, endUs });
+    else last.endUs = Math.max(last.endUs, endUs);
+  }
+  return union;
+}
+
+function isBeside({ request: { atUs, durationUs } }: RequestNode, blocked: readonly Span[]): boolean {
   return blocked.some(({ startUs, endUs }) => startUs < atUs + durationUs && endUs > atUs);
 }
 
-function overlapUs(stretches: readonly Stretch[], blocked: readonly Stretch[]): number {
+function overlapUs(stretches: readonly Span[], blocked: readonly Span[]): number {
   let us = 0;
   for (const { startUs, endUs } of stretches)
     for (const each of blocked)
