@@ -159,7 +159,7 @@ test('status: of saved data, and of a running collector', async () => {
     {
       isLive: true,
       processes: () => [],
-    underWay: () => [],
+      underWay: () => [],
       counters: () => ({ 'rows.dropped': 5, 'records.droppedByAgent': 2 }),
     },
     { project: 'shop', version: '1.0.0', dataFolder: '/data' },
