@@ -162,6 +162,14 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
         call('GET /jobs/:id', 90, { gapUs: 60_000, phases: { wait: 4000 } }),
       ),
     }),
+    tells: ['polling'],
+  },
+  'a job that is done at the first or second look': {
+    requestAt: (index, __, call) => ({
+      operations: repeat(1 + (index % 2), () =>
+        call('GET /jobs/:id', 90, { gapUs: 60_000, phases: { wait: 4000 } }),
+      ),
+    }),
     tells: [],
   },
   'pages of which each begins where the last ended': {

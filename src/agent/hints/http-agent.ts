@@ -6,9 +6,9 @@ import type { InstanceHook, Recognizer } from '../emitter-init.ts';
 import { replaceCurrent, type Context } from '../requests/context.ts';
 import { grant, newCall } from '../calls/calls.ts';
 import { active, guarded } from '../guard.ts';
-import { wrap, type AnyMethod, type Below, type Method } from '../hook.ts';
+import type { AnyMethod, Method } from '../hook.ts';
 import { headForbids, mayTell, targetForbids } from '../requests/propagation.ts';
-import { deepestOwner, hasAll } from './operation.ts';
+import { hasAll, wrapOwner } from './operation.ts';
 import { Stamped } from '../stamp.ts';
 import { traceOf } from '../requests/trace.ts';
 
@@ -33,25 +33,22 @@ export function operationOf(request: object): Context | undefined {
 
 export const recognizeClientRequest: Recognizer = (prototype) => {
   if (!hasAll(prototype, 'onSocket', '_writeRaw', '_flushOutput', 'abort')) return undefined;
-  const owner = deepestOwner(prototype, 'onSocket');
-  if (owner === undefined) return undefined;
-  // On `ClientRequest` itself: responses of servers have inherited these, too, and nothing is to be done about them.
-  wrap(owner, '_writeRaw', (_original, below) => writing(below, '_writeRaw'));
-  wrap(owner, '_flushOutput', (_original, below) => writing(below, '_flushOutput'));
-  wrap(owner, '_storeHeader', (_original, below) => storing(below));
-  wrap(owner, 'onSocket', granting);
+  // Server responses share the owner of these; they have no operation.
+  for (const name of ['_writeRaw', '_flushOutput']) wrapOwner(prototype, name, writing);
+  wrapOwner(prototype, '_storeHeader', storing);
+  wrapOwner(prototype, 'onSocket', granting);
   return noteRequest;
 };
 
 const noteRequest: InstanceHook = (request) => OperationOf.set(request, newCall('http'));
 
-function writing<Name extends string>(below: Below<Name>, name: Name): AnyMethod {
+function writing(original: Method): AnyMethod {
   return function (this: object, ...args: unknown[]): unknown {
     const context = active ? OperationOf.get(this) : undefined;
-    if (context === undefined) return below[name].apply(this, args);
+    if (context === undefined) return original.apply(this, args);
     const previous = replaceCurrent(context);
     try {
-      return below[name].apply(this, args);
+      return original.apply(this, args);
     } finally {
       replaceCurrent(previous);
     }
@@ -77,9 +74,9 @@ interface ClientHead {
 }
 
 /** Makes the head as text, from whatever form the headers came in. */
-function storing(below: Below<'_storeHeader'>): AnyMethod {
+function storing(original: Method): AnyMethod {
   return function _storeHeader(this: object, firstLine: unknown, headers: unknown): unknown {
-    const result = below._storeHeader.call(this, firstLine, headers);
+    const result = original.call(this, firstLine, headers);
     const context = active ? OperationOf.get(this) : undefined;
     if (context !== undefined) guarded(addTrace, this, context);
     return result;

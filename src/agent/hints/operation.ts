@@ -55,8 +55,7 @@ export function wrapOwner(prototype: object, name: string, make: (original: Meth
   if (owner !== undefined) wrap(owner, name, make);
 }
 
-/** Where the method comes from first: of objects that inherit and replace it, the lowest. */
-export function deepestOwner(prototype: object, name: string): object | undefined {
+function deepestOwner(prototype: object, name: string): object | undefined {
   const owner = ownerOf(prototype, name);
   if (owner === undefined) return undefined;
   const parent = Object.getPrototypeOf(owner) as object | null;

@@ -1,9 +1,11 @@
 // The edge between names and bars. In: a drag, arrow keys, a double click. Out: the width of the names changed.
 
 import { useRef } from 'preact/hooks';
-import { namesPx, setNamesPx } from '../state/names-width.ts';
+import { NARROWEST_PX, namesPx, setNamesPx } from '../state/names-width.ts';
 
 const STEP_PX = 16;
+/** Of a wide window (style/trace.css). */
+const USUAL_PX = 384;
 
 export function Divider() {
   const isDragging = useRef(false);
@@ -13,7 +15,9 @@ export function Divider() {
       role="separator"
       aria-orientation="vertical"
       aria-label="Width of the names: left and right, or drag. Home: as it was"
-      aria-valuenow={namesPx.value}
+      aria-valuenow={namesPx.value ?? USUAL_PX}
+      aria-valuemin={NARROWEST_PX}
+      aria-valuetext={namesPx.value === undefined ? 'as the page has it' : `${namesPx.value} pixels`}
       title="Drag to make the names wider; a double click puts it back"
       tabIndex={0}
       onPointerDown={(event) => {

@@ -3,7 +3,7 @@
 import { signal } from '@preact/signals';
 
 const STORED = 'wiretime-names-px';
-const NARROWEST_PX = 120;
+export const NARROWEST_PX = 120;
 /** The bars keep this much of the window. */
 const LEAST_BARS_PX = 240;
 
