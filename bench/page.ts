@@ -115,6 +115,9 @@ async function trace(browser: Browser, url: string, large: (typeof LARGE_TRACES)
   note(`${name}: open`, await shownAt(page, `${url}/trace/${large.traceId}?open=all`, '.row'), 'ms', 2000);
   await context.close();
   await using watched = await openPage(browser, `${url}/trace/${large.traceId}?open=all`);
+  const first = await watched.page.evaluate<number[]>(FRAMES_WHILE_SCROLLING);
+  note(`${name}: scroll at once, whole frame p95`, quantile(first, 0.95), 'ms');
+  await watched.page.evaluate(FINDINGS_KNOWN);
   const frames = await watched.page.evaluate<number[]>(FRAMES_WHILE_SCROLLING);
   const scrolling = await watched.measure('scrollFrames', FRAMES, 700);
   check(scrolling.length >= FRAMES / 2, `${scrolling.length} frames drawn while scrolling`);
@@ -156,6 +159,13 @@ const FRAMES_WHILE_SCROLLING = `(async () => {
   }
   return times;
 })()`;
+/**
+ * The first page that is opened makes the server look for findings, on the same cores: which of the two traces is first has slower frames
+ * until that is done. Budgets are for a server that waits; what it is before is told beside it.
+ */
+const FINDINGS_KNOWN = `fetch('/api/findings?range=').then((answer) => answer.text()).then(() => {
+  document.querySelector('.scroller').scrollTo(0, 0);
+})`;
 const NEXT_FRAME = 'new Promise((resolve) => requestAnimationFrame(() => resolve(performance.now())))';
 
 /** From a key to the results that it leaves, after the first answer is there. */
