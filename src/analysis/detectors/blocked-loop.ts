@@ -15,7 +15,7 @@ import { stretchesOf, type Stretch } from '../sample/own-stretches.ts';
 import { endpointKey, groupBy, type RequestNode, type SampledOperation } from '../sample/request-tree.ts';
 import type { Sample } from '../sample/sample.ts';
 import { isControl, shortStatement } from '../sample/statement-facts.ts';
-import { medianOf } from '../statistics/chances.ts';
+import { meanOf, medianOf } from '../statistics/chances.ts';
 import { byEndpoint, NO_OPERATION, type Detector, type Steps, type Suspicion } from './detector.ts';
 import { loopFix } from './fixes.ts';
 
@@ -178,18 +178,14 @@ function standStill(all: readonly Beside[]): boolean {
 function besideOf(nodes: readonly RequestNode[], blocked: readonly Span[]): Beside {
   const during = new Set(nodes.filter((node) => isBeside(node, blocked)));
   const alone = nodes.filter((node) => !during.has(node));
-  const unseenUs = meanOf([...during], unseenOf);
+  const unseenUs = meanOf([...during].map(unseenOf));
   return {
     nodes: [...during],
     overlapUs: [...during].map((node) => overlapUs(stretchesOf(node), blocked)),
     unseenUs,
     // Nobody knows what those would be otherwise.
-    moreUs: alone.length === 0 ? 0 : unseenUs - meanOf(alone, unseenOf),
+    moreUs: alone.length === 0 ? 0 : unseenUs - meanOf(alone.map(unseenOf)),
   };
-}
-
-function meanOf<Item>(items: readonly Item[], us: (item: Item) => number): number {
-  return items.reduce((sum, item) => sum + us(item), 0) / Math.max(1, items.length);
 }
 
 function loopOf({ request }: RequestNode): number {

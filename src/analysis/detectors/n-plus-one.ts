@@ -14,7 +14,7 @@ import { areChained } from '../sample/chained.ts';
 import { looksRepeated } from '../sample/equal-calls.ts';
 import { lineOf, occurrencesOf, usualCallSite, type Occurrence } from '../sample/occurrences.ts';
 import { peerOf } from '../sample/peers.ts';
-import type { RequestNode, SampledOperation } from '../sample/request-tree.ts';
+import { endOf, type RequestNode, type SampledOperation } from '../sample/request-tree.ts';
 import type { Sample } from '../sample/sample.ts';
 import { areKnown, areMostlyTheSame, groupsOf } from '../sample/same-question.ts';
 import {
@@ -209,10 +209,6 @@ function beginOf({ operations }: RequestNode, { atUs, connection }: SampledOpera
   for (const each of operations)
     if (each.connection === connection && endOf(each) <= atUs && endOf(each) >= endOf(last)) last = each;
   return last !== undefined && opensTransaction(last) ? last.atUs : atUs;
-}
-
-function endOf(operation: SampledOperation | undefined): number {
-  return operation === undefined ? 0 : operation.atUs + operation.durationUs;
 }
 
 function titleOf(at: SampledOperation, loops: readonly Occurrence[], source: Source | undefined): string {

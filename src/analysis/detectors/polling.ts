@@ -8,7 +8,7 @@
 import { formatDuration } from '../../base/numbers.ts';
 import { emptyChange, type Change } from '../replay/change.ts';
 import { lineOf, occurrencesOf, usualCallSite, type Occurrence } from '../sample/occurrences.ts';
-import type { RequestNode, SampledOperation } from '../sample/request-tree.ts';
+import { endOf, type RequestNode, type SampledOperation } from '../sample/request-tree.ts';
 import { areKnown, areMostlyTheSame, groupsOf } from '../sample/same-question.ts';
 import type { Sample } from '../sample/sample.ts';
 import { isControl, isRead, shortStatement } from '../sample/statement-facts.ts';
@@ -40,10 +40,6 @@ function pausesOf({ node, operations }: Occurrence): readonly number[] | undefin
   const idleUs = pauses.reduce((sum, us) => sum + us, 0);
   const isPaused = medianOf(pauses) >= LEAST_PAUSE_US && idleUs >= PAUSE_SHARE * (endOf(last) - first.atUs);
   return isPaused && !worksBetween(node, first, last, operations) ? pauses : undefined;
-}
-
-function endOf(operation: SampledOperation | undefined): number {
-  return operation === undefined ? 0 : operation.atUs + operation.durationUs;
 }
 
 /** Something else is done meanwhile: then it is no waiting. */

@@ -11,7 +11,13 @@ import { formatDuration, formatWholeShare } from '../../base/numbers.ts';
 import { emptyChange, wireUs, withPhases, type Change } from '../replay/change.ts';
 import { poolsOf, type Hold } from '../sample/connection-use.ts';
 import { lineOf, statementKey, usualCallSite } from '../sample/occurrences.ts';
-import { endpointKey, groupBy, type RequestNode, type SampledOperation } from '../sample/request-tree.ts';
+import {
+  endOf,
+  endpointKey,
+  groupBy,
+  type RequestNode,
+  type SampledOperation,
+} from '../sample/request-tree.ts';
 import type { Sample } from '../sample/sample.ts';
 import { isControl, isRead, shortStatement, tableOf } from '../sample/statement-facts.ts';
 import { medianOf, quantileOf, tailChance } from '../statistics/chances.ts';
@@ -112,10 +118,6 @@ function holdersIn({ operations }: Hold): ReadonlyMap<string, Holder> {
     found.set(table, { request, askedUs: atUs, fromUs, commitUs: last.atUs, toUs });
   }
   return found;
-}
-
-function endOf({ atUs, durationUs }: SampledOperation): number {
-  return atUs + durationUs;
 }
 
 /** The transaction with whose end it has its answer, and that had its lock before. */

@@ -11,7 +11,7 @@ import { formatDuration } from '../../base/numbers.ts';
 import { emptyChange, NO_PHASES, withPhases, type Change } from '../replay/change.ts';
 import { lineOf, occurrencesOf, usualCallSite, type Occurrence } from '../sample/occurrences.ts';
 import { peerOf } from '../sample/peers.ts';
-import type { RequestNode, SampledOperation } from '../sample/request-tree.ts';
+import { endOf, type RequestNode, type SampledOperation } from '../sample/request-tree.ts';
 import type { Sample } from '../sample/sample.ts';
 import { isControl, shortStatement } from '../sample/statement-facts.ts';
 import { meanOf, medianOf } from '../statistics/chances.ts';
@@ -37,10 +37,6 @@ export const wideFanOut: Detector = {
 function areAtOnce(operations: readonly SampledOperation[]): boolean {
   const firstEndUs = Math.min(...operations.map(endOf));
   return operations.every(({ atUs }) => atUs < firstEndUs);
-}
-
-function endOf({ atUs, durationUs }: SampledOperation): number {
-  return atUs + durationUs;
 }
 
 function isUneven({ operations }: Occurrence): boolean {

@@ -4,7 +4,7 @@
 
 import { PhaseIndex } from '../../model/row.ts';
 import { setUpUs } from '../replay/change.ts';
-import { endpointKey, groupBy, type RequestNode, type SampledOperation } from './request-tree.ts';
+import { endOf, endpointKey, groupBy, type RequestNode, type SampledOperation } from './request-tree.ts';
 import { endsTransaction, isControl, opensTransaction } from './statement-facts.ts';
 
 export interface Hold {
@@ -88,10 +88,6 @@ function sentUs({ atUs, phases }: SampledOperation): number {
   return atUs + (phases[PhaseIndex.pool] ?? 0) + setUpUs(phases) + (phases[PhaseIndex.own] ?? 0);
 }
 
-function endUs({ atUs, durationUs }: SampledOperation): number {
-  return atUs + durationUs;
-}
-
 /** Of the operations that follow another one on their connection, those that were sent before it was over. */
 function overlapShare(connections: readonly (readonly SampledOperation[])[]): number {
   let overlaps = 0;
@@ -101,7 +97,7 @@ function overlapShare(connections: readonly (readonly SampledOperation[])[]): nu
       const before = operations[index - 1];
       if (before === undefined) continue;
       followers++;
-      if (sentUs(operation) < endUs(before)) overlaps++;
+      if (sentUs(operation) < endOf(before)) overlaps++;
     }
   return followers === 0 ? 0 : overlaps / followers;
 }
@@ -153,7 +149,7 @@ function closed(operations: readonly SampledOperation[], holds: Hold[]): Sampled
     operations,
     arrivedUs: first.atUs,
     grantedUs: Math.min(freeUs, sentUs(first)),
-    releasedUs: endUs(last),
+    releasedUs: endOf(last),
   });
   return [];
 }

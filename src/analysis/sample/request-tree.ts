@@ -88,6 +88,11 @@ export function isEntry(node: RequestNode): boolean {
   return node.request.parentOperation === 0;
 }
 
+/** µs on the clock of `atUs`; 0 when there is none. */
+export function endOf(operation: SampledOperation | undefined): number {
+  return operation === undefined ? 0 : operation.atUs + operation.durationUs;
+}
+
 export function endpointKey({ service, method, route }: EndpointName): string {
   return `${service}\n${method}\n${route}`;
 }
