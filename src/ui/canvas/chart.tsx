@@ -52,9 +52,16 @@ export function Chart({ draw, label, className = '', pointer = {}, hasKeys = fal
       size.current = { width: entry?.contentRect.width ?? 0, height: entry?.contentRect.height ?? 0 };
       schedule();
     });
-    if (canvas.current) {
-      observer.observe(canvas.current);
-      keepDrawing(canvas.current, () => ({ kind: 'canvas', ...size.current, draw: latest.current }));
+    const element = canvas.current;
+    if (element) {
+      observer.observe(element);
+      // Not the size of the last drawing: a file may be asked for before the first.
+      keepDrawing(element, () => ({
+        kind: 'canvas',
+        width: element.clientWidth,
+        height: element.clientHeight,
+        draw: latest.current,
+      }));
     }
     void document.fonts.ready.then(schedule);
     return () => {
