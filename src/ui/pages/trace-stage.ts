@@ -48,14 +48,17 @@ export class Stage {
   /** Starts to draw; returns how to stop. */
   attach(canvases: Canvases): () => void {
     this.#canvases = canvases;
-    keepDrawing(canvases.bars, () => ({
-      kind: 'canvas',
-      width: this.#width,
-      height: this.#height,
-      draw: (context, paint) => {
-        if (this.#scene !== undefined) drawWaterfall(context, { ...this.#scene, paint });
-      },
-    }));
+    keepDrawing(canvases.bars, () => {
+      if (this.#scene === undefined) this.#drawFirst(canvases.bars);
+      return {
+        kind: 'canvas',
+        width: this.#width,
+        height: this.#height,
+        draw: (context, paint) => {
+          if (this.#scene !== undefined) drawWaterfall(context, { ...this.#scene, paint });
+        },
+      };
+    });
     const size = new ResizeObserver(() => this.#resize(canvases.bars));
     size.observe(canvases.bars);
     void document.fonts.ready.then(() => this.#fontsLoaded());
@@ -82,6 +85,12 @@ export class Stage {
   #fontsLoaded(): void {
     this.#labels.forgetWidths();
     this.forgetPaint();
+  }
+
+  /** A file may be asked for before the first frame. */
+  #drawFirst(bars: HTMLCanvasElement): void {
+    this.#resize(bars);
+    this.#draw();
   }
 
   #resize(bars: HTMLCanvasElement): void {
