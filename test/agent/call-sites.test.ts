@@ -64,14 +64,35 @@ test('an application that is itself in node_modules is the package of the main s
   assert.deepEqual(await sitesOf(link), [program]);
 });
 
-test('a runner in node_modules is not the application when there is another', async () => {
+test('a runner in node_modules does not hide the application; what it asks by itself has its own line', async () => {
   install('both/node_modules/driver/index.js', DRIVER);
   const own = install('both/main.js', APPLICATION);
   const runner = `
     require('../../main.js');
     ${APPLICATION.replace('(async () => {', '(async () => { await new Promise((resolve) => setTimeout(resolve, 200));')}`;
   const program = install('both/node_modules/runner/main.js', runner);
-  assert.deepEqual(await sitesOf(program), [own]);
+  assert.deepEqual(await sitesOf(program), [own, program]);
+});
+
+test('an application in node_modules that a file of somebody else starts, with a go-between before its driver', async () => {
+  install('thin/node_modules/driver/index.js', DRIVER);
+  install('thin/node_modules/knex/index.js', `exports.ask = async (port) => require('driver').ask(port);`);
+  const server = install(
+    'thin/node_modules/@some/server/index.js',
+    `
+    const { ask } = require('knex');
+    exports.start = async (port) => {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      for (let times = 0; times < 4; times++) await ask(port);
+    };`,
+  );
+  const program = install(
+    'thin/main.js',
+    `
+    const port = Number(process.argv[2]);
+    require('driver').ask(port).then(() => setTimeout(() => require('@some/server').start(port), 50));`,
+  );
+  assert.deepEqual(await sitesOf(program), [program, server]);
 });
 
 test('statements that never end leave the second line of one that is known its turn', async () => {

@@ -1,11 +1,13 @@
 // Which files are the application's? In: file names of stack frames. Out: yes or no.
-// Not Node, not packages, unless the whole application is a package: then it is the one that the main script lies in.
+// Not Node, not packages, unless nothing else is on the stack: an application may be installed as a package, and started by a few lines of
+// somebody's own. Then it is the package that asks a driver, and is no go-between itself; or else the one that the main script lies in.
 
 import { realpathSync } from 'node:fs';
+import { isGoBetween } from './go-betweens.ts';
 
 const PACKAGES = '/node_modules/';
 
-/** Code of the application outside of packages was seen: what lies in a package is not the application, then. */
+/** Code of the application outside of packages was seen: the package of the main script is a runner, then. */
 let isSeen = false;
 let mainPackage: string | undefined;
 
@@ -17,10 +19,22 @@ export function applicationFrames(
 ): readonly NodeJS.CallSite[] {
   const found = frames.filter((frame) => isOutside(frame.getFileName(), own));
   if (found.length > 0) isSeen = true;
-  if (isSeen || !isDeep) return found;
-  const prefix = (mainPackage ??= packageOf(mainScript()));
-  if (prefix === '') return found;
-  return frames.filter((frame) => isInside(frame.getFileName(), prefix, own));
+  if (found.length > 0 || !isDeep) return found;
+  const prefix = askingPackage(frames, own) || (isSeen ? '' : (mainPackage ??= packageOf(mainScript())));
+  return prefix === '' ? found : frames.filter((frame) => isInside(frame.getFileName(), prefix, own));
+}
+
+/** The first package behind the driver that does not only pass on what others ask; '': there is none. */
+function askingPackage(frames: readonly NodeJS.CallSite[], own: string | null | undefined): string {
+  let driver: string | undefined;
+  for (const frame of frames) {
+    const file = frame.getFileName();
+    const found = typeof file === 'string' && file !== own ? packageOf(file) : '';
+    if (found === '') continue;
+    driver ??= found;
+    if (found !== driver && !isGoBetween(nameOf(found))) return found;
+  }
+  return '';
 }
 
 function isOutside(file: string | null | undefined, own: string | null | undefined): boolean {
@@ -38,6 +52,11 @@ function isInside(file: string | null | undefined, prefix: string, own: string |
   if (typeof file !== 'string' || file === own) return false;
   const at = file.indexOf(prefix);
   return at >= 0 && !file.includes(PACKAGES, at + prefix.length - 1);
+}
+
+/** `@some/server` of `/app/node_modules/@some/server/` */
+function nameOf(prefix: string): string {
+  return prefix.slice(prefix.lastIndexOf(PACKAGES) + PACKAGES.length, -1);
 }
 
 /** `/app/node_modules/@some/server/`, '' for a file in no package. */
