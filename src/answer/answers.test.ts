@@ -28,7 +28,7 @@ test('home: the time of the entry requests, by category', async () => {
   );
   deepEqual(us, { own: 330, loop: 60, pool: 150, db: 3200, cache: 120, http: 100, other: 40 });
   equal(home.categories[CategoryIndex.db]?.share, 0.8);
-  deepEqual(home.window, { from: NOON, to: NOON + 120_000, seconds: 120.001 });
+  deepEqual(home.window, { from: NOON, to: NOON + 120_003, seconds: 120.004 });
   equal(home.project, 'gateway');
 });
 
@@ -177,8 +177,8 @@ test('report: the same numbers in ms, and what one request asks for', async () =
   equal(report.schema, 'wiretime.report/1');
   deepEqual(report.window, {
     from: '2026-11-25T12:00:00.000Z',
-    to: '2026-11-25T12:02:00.000Z',
-    seconds: 120.001,
+    to: '2026-11-25T12:02:00.003Z',
+    seconds: 120.004,
   });
   deepEqual(report.categories[CategoryIndex.db], { key: 'db', name: 'Database', ms: 3.2, share: 0.8 });
   deepEqual(report.services[1], { name: 'pricing', runtime: 'python', instances: 2 });

@@ -25,10 +25,10 @@ export function minuteCondition({ from, to }: Range): Condition {
   };
 }
 
-/** The range with its open ends closed by the first and last request; empty at 0 when there is none. */
+/** The range with its open ends closed by the start of the first request and the end of the last; empty at 0 when there is none. */
 export async function windowOf(store: AskStore, range: Range): Promise<Window> {
   if (range.from !== undefined && range.to !== undefined) return makeWindow(range.from, range.to);
-  const table = await store.ask({ from: 'requests', select: { first: min('atUs'), last: max('atUs') } });
+  const table = await store.ask({ from: 'requests', select: { first: min('atUs'), last: max('endUs') } });
   const first = Math.floor((numbersOf(table, 'first')[0] ?? Number.NaN) / 1000);
   const last = Math.floor((numbersOf(table, 'last')[0] ?? Number.NaN) / 1000);
   if (Number.isNaN(first)) return makeWindow(range.from ?? range.to ?? 0, range.to ?? range.from ?? 0);

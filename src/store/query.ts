@@ -32,7 +32,7 @@ export const PHASE_COLUMNS: readonly PhaseColumn[] = PHASES.map(({ key }) => `ph
 
 /**
  * A column is named as in model/row.ts; yes and no are 1 and 0; `notVisible` and `pools` of processes are JSON text. `place` of operations: those
- * with the same number have the same texts in all of their columns.
+ * with the same number have the same texts in all of their columns. `endUs` of requests: µs since 1970.
  */
 export type Expression =
   | { readonly kind: 'column' | 'sum' | 'min' | 'max'; readonly column: string }

@@ -194,6 +194,8 @@ export function storeContract(name: string, make: () => StoreUnderTest): void {
       deepEqual(await found([{ column: 'id', isIn: [] }]), []);
       deepEqual(await found([{ column: 'durationUs', from: 200, to: 300 }]), [2, 3]);
       deepEqual(await found([{ column: 'durationUs', from: 300 }]), [3, 4]);
+      const { atUs } = request({ id: 1 });
+      deepEqual(await found([{ column: 'endUs', from: atUs + 200, to: atUs + 300 }]), [2, 3]);
       deepEqual(await found([{ column: 'durationUs' }]), [1, 2, 3, 4]);
       deepEqual(await found([{ column: 'traceId', is: traceIdOf(3) }]), [3]);
       deepEqual(await found([{ column: 'traceId', isIn: [traceIdOf(1), traceIdOf(2)] }]), [1, 2]);

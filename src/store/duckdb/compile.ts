@@ -87,6 +87,7 @@ const SOURCES: Record<Source, Record<string, Stored>> = {
     isAborted: number('t.is_aborted'),
     atUs: number('t.at_us'),
     durationUs: number('t.duration_us'),
+    endUs: number('t.at_us + t.duration_us'),
     firstByteUs: number('t.first_byte_us'),
     ...prefixed('categories', categoryKeys, (key) => `t.c_${key}`),
     ...prefixed('ownCategories', categoryKeys, (key) => `t.c_${key} + t.o_${key}`),
