@@ -80,10 +80,17 @@ function spreadOf({ operations }: CategoryDetail, endpoints: number): string {
 function statementWords({ statement, callSite, statementShare }: CategoryDetail): Words[] {
   return [
     plain(`, ${formatWholeShare(statementShare)} of that for `),
-    { text: shortStatement(statement), isCode: true },
+    { text: clipped(shortStatement(statement)), isCode: true },
     ...(callSite === '' ? [] : [plain(' at '), { text: lineOf(callSite), isCode: true }]),
     plain('.'),
   ];
+}
+
+/** A sentence that anybody reads to its end. */
+const STATEMENT_CHARS = 80;
+
+function clipped(text: string): string {
+  return text.length <= STATEMENT_CHARS ? text : `${text.slice(0, STATEMENT_CHARS - 1).trimEnd()}…`;
 }
 
 /** `file:line` without the column, and only the last folders of a long path. */

@@ -1,6 +1,7 @@
 // What a normalized statement says about itself: does it read, which table or keys it touches. In: an operation. Out: facts.
 // Statements have no values (protocol/), so nothing here depends on data. When in doubt it is a write: writes keep their order.
 
+import { mainClause } from '../../base/statement.ts';
 import type { SampledOperation } from './request-tree.ts';
 
 type Spoken = Pick<SampledOperation, 'protocol' | 'statement' | 'dependency'>;
@@ -36,9 +37,15 @@ export function isRead({ protocol, statement }: Spoken): boolean {
   if (protocol === 'redis') return REDIS_READS.has(verb);
   if (protocol !== 'postgres' && protocol !== 'mysql') return false;
   return (
-    verb === 'SELECT' &&
+    (verb === 'SELECT' || (verb === 'WITH' && onlyReads(statement))) &&
     !/\bFOR (UPDATE|SHARE|NO KEY)\b|\b(nextval|pg_advisory\w*|get_lock)\s*\(/i.test(statement)
   );
+}
+
+/** Common table expressions may write, too. */
+function onlyReads(statement: string): boolean {
+  const verb = firstWord(mainClause(statement) ?? '');
+  return verb === 'SELECT' && !/\b(INSERT|UPDATE|DELETE|MERGE)\b/i.test(statement);
 }
 
 /** Commits or opens a transaction: between the two a connection belongs to one request. */
@@ -76,7 +83,7 @@ export function hasNoParameters({ protocol, statement }: Spoken): boolean {
 /** Short enough for a title: `GET /carts/:id`, `SELECT … FROM products`. */
 export function shortStatement({ protocol, statement }: Spoken): string {
   if (protocol !== 'postgres' && protocol !== 'mysql') return statement;
-  const verb = firstWord(statement);
+  const verb = firstWord(mainClause(statement) ?? statement);
   const table = tableOf(statement);
   if (table === '') return verb;
   const aggregate = /^SELECT ((?:count|sum|max|min|avg)\([^)]*\))/i.exec(statement)?.[1];
