@@ -15,10 +15,13 @@ function languageOf({ callSite }: Pick<Asked, 'callSite'>): 'python' | 'javascri
   return /\.pyx?:\d/.test(callSite) ? 'python' : 'javascript';
 }
 
-/** The sentence for the language of the line; both when no line was seen. */
+/** The sentence, or part of one, for the language of the line; both when no line was seen. */
 function spoken(asked: Pick<Asked, 'callSite'>, javascript: string, python: string): string {
   const language = languageOf(asked);
-  if (language === undefined) return `${javascript} In Python: ${python}`;
+  if (language === undefined)
+    return javascript.endsWith('.')
+      ? `${javascript} In Python: ${python}`
+      : `${javascript}; in Python: ${python}`;
   return language === 'python' ? python : javascript;
 }
 

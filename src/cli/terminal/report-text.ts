@@ -2,6 +2,7 @@
 
 import type { HomeAnswer, Report, ReportEndpoint, ReportOperation, TailGap } from '../../answer/api.ts';
 import { formatDuration, formatRate } from '../../base/numbers.ts';
+import { shortStatement } from '../../base/statement.ts';
 import { canvasFor, counted, formatPercentile, printed, type Canvas } from './canvas.ts';
 import { coverageLines } from './coverage.ts';
 import { endpointLines } from './endpoints.ts';
@@ -121,7 +122,7 @@ function line(operation: ReportOperation, { traits, paint }: Canvas): string {
 
 /** A path says little without its host; SQL and Redis commands speak for themselves. */
 export function named({ protocol, statement, dependency }: ReportOperation): string {
-  return protocol === 'http' ? `${statement} → ${dependency}` : statement;
+  return protocol === 'http' ? `${statement} → ${dependency}` : shortStatement(statement);
 }
 
 /** The end of a path says more than its start: `src/routes/carts.js:41`. The column is for editors. */

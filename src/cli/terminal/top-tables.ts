@@ -3,6 +3,7 @@
 
 import type { ConnectionsAnswer, HomeAnswer, Report, ReportOperation } from '../../answer/api.ts';
 import { formatCountShort, formatDuration, formatRate, formatShare } from '../../base/numbers.ts';
+import { shortStatement } from '../../base/statement.ts';
 import { PHASES } from '../../model/row.ts';
 import { formatPercentile } from './canvas.ts';
 
@@ -66,7 +67,7 @@ function operationRow(
   const msPerSecond = (calls * ms.mean) / seconds;
   const share = totalUs === 0 ? 0 : (calls * ms.mean * 1000) / totalUs;
   return {
-    name: statement === '' ? dependency : statement,
+    name: statement === '' ? dependency : shortStatement(statement),
     place: callSite.replace(/:\d+$/, ''),
     cells: [
       formatRate(calls / seconds),

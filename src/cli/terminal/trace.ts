@@ -3,6 +3,7 @@
 
 import type { TimeByOperation, TraceAnswer, TraceOperation, TraceRequest } from '../../answer/api.ts';
 import { formatCount, formatDuration, formatShare } from '../../base/numbers.ts';
+import { shortStatement } from '../../base/statement.ts';
 import { CATEGORIES, type CategoryKey } from '../../model/category.ts';
 import { PHASES, type PhaseKey } from '../../model/row.ts';
 import { canvasFor, counted, printed, type Canvas } from './canvas.ts';
@@ -158,6 +159,9 @@ function rowLine(row: TraceRow, layout: Layout, { paint }: Canvas): string {
   return `${paint.tone('accent', mark)}${isError ? paint.tone('bad', label) : label} ${right(formatDuration(shownUs(row)), DURATION_COLUMNS)}  ${bars}`;
 }
 
+/** A statement may have 100 KB; no terminal shows more than this of it. */
+const LONGEST = 2000;
+
 /** Text of others is made safe here. */
 function nameOf({ request, operations, cycle }: TraceRow, { hasSeveralServices }: Layout): string {
   if (cycle !== undefined)
@@ -170,8 +174,7 @@ function nameOf({ request, operations, cycle }: TraceRow, { hasSeveralServices }
   const times = operations.length > 1 ? `× ${formatCount(operations.length)}  ` : '';
   const failed = operations.some(({ outcome }) => outcome !== 'ok') ? '✕ ' : '';
   const named = first?.statement === '' ? first.dependency : (first?.statement ?? '');
-  // A statement may have 100 KB; no terminal shows more than this of it.
-  return `${failed}${times}${safe(named.slice(0, 300))}${first?.isBlocking === false ? ' (in parallel)' : ''}`;
+  return `${failed}${times}${safe(shortStatement(named.slice(0, LONGEST)))}${first?.isBlocking === false ? ' (in parallel)' : ''}`;
 }
 
 function hasFailed({ request, operations }: TraceRow): boolean {
@@ -282,5 +285,5 @@ function operationName({ statement, category, service, callSite }: TimeByOperati
   if (statement === '') return safe(`${SHORT_NAMES[category]} in ${service}`);
   const place =
     callSite === '' ? '' : `${callSite.split(/[/\\]/).slice(-1).join('/').replace(/:\d+$/, '')}  `;
-  return safe(`${place}${statement.slice(0, 300)}`);
+  return safe(`${place}${shortStatement(statement.slice(0, LONGEST))}`);
 }
