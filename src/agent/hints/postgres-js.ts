@@ -10,12 +10,14 @@ import { guarded } from '../guard.ts';
 import { wrap } from '../hook.ts';
 import { isAbout, OperationFinder } from './postgres-messages.ts';
 import { sideTable } from './side-table.ts';
-import { HiddenWrites } from './unknown-postgres.ts';
+import { HiddenWrites, type Claim } from './unknown-postgres.ts';
 
 /** The fields of a query that we read; `statement` is there when it was built for its connection. */
 interface Query {
   readonly statement?: { readonly name?: unknown; readonly string?: unknown } | null;
   readonly strings?: readonly unknown[];
+  /** The driver's own queries have none. */
+  readonly canceller?: unknown;
 }
 
 /** By query: whose operation it is. */
@@ -28,14 +30,22 @@ const connections = sideTable<ConnectionWrites>();
 /** Executed and not found in a write; more would be a driver that we do not understand. */
 const WAITING_LIMIT = 1000;
 
+/** A query that a connection has taken, and the how-manieth of all that was. */
+interface Taken {
+  readonly query: Query;
+  readonly number: number;
+}
+
+let lastTaken = 0;
+
 /** Queries that a connection has taken, until their bytes are written. */
 class ConnectionWrites implements WriteSource {
   #finder = new OperationFinder();
-  #waiting: Query[] = [];
+  #waiting: Taken[] = [];
   #last: Context = HIDDEN_CONTEXT;
 
   executed(query: Query): void {
-    if (this.#waiting.length < WAITING_LIMIT) this.#waiting.push(query);
+    if (this.#waiting.length < WAITING_LIMIT) this.#waiting.push({ query, number: ++lastTaken });
   }
 
   /** A new socket: what was not written on the old one will be executed again. */
@@ -45,10 +55,16 @@ class ConnectionWrites implements WriteSource {
     this.#last = HIDDEN_CONTEXT;
   }
 
-  /** Is this a write of just the queries that wait, one of them with a name that no other connection uses? */
-  isFor(chunk: Buffer): boolean {
-    const queries = this.#written();
-    return queries.some(isNamed) && areIn(queries, chunk, new OperationFinder().starts(chunk));
+  /**
+   * Is this a write of just the queries that were taken after `written`, one of them with a name that no other connection uses? Those before
+   * would have been in an earlier write of the socket: one that has the same statement, and that we have not seen, is not to be taken for them.
+   */
+  claims(chunk: Buffer, written: number): boolean {
+    const waiting = this.#waiting.filter(({ number }) => number > written);
+    const queries = builtOf(waiting);
+    if (!queries.some(isNamed) || !areIn(queries, chunk, new OperationFinder().starts(chunk))) return false;
+    this.#waiting = waiting;
+    return true;
   }
 
   /** Each write holds all queries taken since the one before it. */
@@ -57,18 +73,18 @@ class ConnectionWrites implements WriteSource {
     const starts = this.#finder.starts(chunk);
     // The second half of an operation: parameters after their description, the next rows of a cursor.
     if (starts.length === 0) return this.#last;
-    const queries = this.#written();
+    const queries = builtOf(this.#waiting);
     this.#waiting = [];
     if (!areIn(queries, chunk, starts)) return (this.#last = HIDDEN_CONTEXT);
     const contexts = queries.map((query) => operations.get(query) ?? HIDDEN_CONTEXT);
     this.#last = contexts.at(-1) ?? HIDDEN_CONTEXT;
     return contexts.length === 1 ? this.#last : contexts;
   }
+}
 
-  /** A query that could not be built was never written. */
-  #written(): readonly Query[] {
-    return this.#waiting.filter(({ statement }) => statement);
-  }
+/** A query that could not be built was never written. */
+function builtOf(taken: readonly Taken[]): readonly Query[] {
+  return taken.map(({ query }) => query).filter(({ statement }) => statement);
 }
 
 /** Queries and operations must agree one by one: in the first moments there are queries that we have not seen. */
@@ -93,14 +109,20 @@ const unclaimed = new Set<ConnectionWrites>();
 /** More were never linked: connections that fail again and again. */
 const UNCLAIMED_LIMIT = 1000;
 
-/** Whose write is this, on a connection of which nothing is known yet? */
-export function claimWrites(chunk: Buffer): WriteSource | undefined {
-  for (const writes of unclaimed) {
-    if (!writes.isFor(chunk)) continue;
-    unclaimed.delete(writes);
-    return writes;
-  }
-  return undefined;
+/** For a socket of which nothing is known yet: whose write is this? */
+export function claimer(): Claim {
+  /** The last query that was taken before the socket's write before this one. */
+  let written = 0;
+  return (chunk) => {
+    const since = written;
+    written = lastTaken;
+    for (const writes of unclaimed) {
+      if (!writes.claims(chunk, since)) continue;
+      unclaimed.delete(writes);
+      return writes;
+    }
+    return undefined;
+  };
 }
 
 /** Is this the prototype of postgres.js's `class Query extends Promise`? */
@@ -153,8 +175,11 @@ function watchConstruction(query: object, prototype: object): void {
   });
 }
 
-function noteNewQuery(query: object): void {
-  if (operations.get(query) === undefined) noteConstructed(query);
+function noteNewQuery(query: Query): void {
+  if (operations.get(query) !== undefined) return watchState(query);
+  // Of code of the application that is called with rows or notifications, in whatever request the connection was opened.
+  if (reading !== undefined && typeof query.canceller === 'function') operations.set(query, HIDDEN_CONTEXT);
+  else noteConstructed(query);
   watchState(query);
 }
 

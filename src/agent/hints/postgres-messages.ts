@@ -25,6 +25,13 @@ export class OperationFinder {
   }
 }
 
+/** How many bytes are messages of a client, one after the other. */
+export function messagesLength(bytes: Buffer): number {
+  let at = 0;
+  while (at + HEADER_BYTES <= bytes.length && TAGS.has(bytes[at] ?? 0)) at += 1 + bytes.readUInt32BE(at + 1);
+  return at;
+}
+
 /** Does the message at `at` begin an operation on the prepared statement `name`, or on the text `sql` when it has no name? */
 export function isAbout(bytes: Buffer, at: number, name: string, sql: string): boolean {
   const tag = bytes[at];

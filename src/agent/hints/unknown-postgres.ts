@@ -6,7 +6,7 @@ import type { ConnectionState, WriteSource } from '../connections/connection-sta
 import { onFirstWrite } from '../connections/first-write.ts';
 import type { AnyMethod, Method } from '../hook.ts';
 import { isPostgresStartup } from '../later/later.ts';
-import { OperationFinder } from './postgres-messages.ts';
+import { messagesLength, OperationFinder } from './postgres-messages.ts';
 
 /** A driver with hints writes its first message. */
 let isKnown = false;
@@ -24,7 +24,7 @@ export function known(original: Method): AnyMethod {
   };
 }
 
-/** Finds out what the writes of a connection are, from one of them. */
+/** Finds out what the writes of one connection are, from one of them; is shown each until then. */
 export type Claim = (chunk: Buffer) => WriteSource | undefined;
 
 /** Sets in until a hint knows the connection better. The handshake belongs to whoever opened it. */
@@ -50,11 +50,19 @@ export class HiddenWrites implements WriteSource {
   }
 }
 
-/** `found` hears of every such connection, `claim` of what is written on it. */
-export function onUnknownPostgres(found: () => void, claim: Claim): void {
+/**
+ * postgres.js keeps what a connection had gathered when its socket was cut, and writes it on the next one, before the startup: the server is
+ * not going to understand, but whose it was is known, or hidden.
+ */
+function isStartupBehind(chunk: unknown): boolean {
+  return Buffer.isBuffer(chunk) && isPostgresStartup(chunk.subarray(messagesLength(chunk)));
+}
+
+/** `found` hears of every such connection, a claim of its own of what is written on it. */
+export function onUnknownPostgres(found: () => void, claimer: () => Claim): void {
   onFirstWrite((state: ConnectionState, chunk: unknown) => {
-    if (isKnown || !isPostgresStartup(chunk)) return;
-    state.source = new HiddenWrites(state, claim);
+    if (isKnown || !(isPostgresStartup(chunk) || isStartupBehind(chunk))) return;
+    state.source = new HiddenWrites(state, claimer());
     found();
   });
 }
