@@ -57,6 +57,12 @@ test('a map beside a minified bundle: the line of the source, not of the package
   assert.equal(callerIn(stack, folder), CALL);
 });
 
+test('an application that is installed as a package is named as it is there, whatever its map says', () => {
+  const stack = stackIn('../node_modules/server/index.cjs', { sourcemap: true, packages: 'external' });
+  const own = stack.split('\n').filter((line) => line.includes('/server/'));
+  assert.match(callerIn(own.join('\n'), folder), /node_modules\/server\/index\.cjs:\d+:\d+$/);
+});
+
 test('a map in the bundle', () => {
   assert.equal(callerIn(stackIn('inside.cjs', { sourcemap: 'inline' }), folder), CALL);
 });

@@ -16,7 +16,8 @@ export function callersIn(stack: string, root: string, atMost: number): string[]
   for (const line of stack.split('\n', FRAMES_LIMIT)) {
     if (callers.length >= atMost) break;
     const place = placeOf(line);
-    const original = sourceMaps.original(place, root);
+    // An application that is installed as a package: what its map names was seldom published with it.
+    const original = isPackaged(place, root) ? undefined : sourceMaps.original(place, root);
     if (original === undefined) callers.push(place);
     else if (!isPackaged(original, root)) callers.push(original.slice(0, PLACE_LIMIT));
   }
