@@ -4,7 +4,7 @@
 import type { Measures } from '../model/finding.ts';
 import { NO_PHASES } from './replay/change.ts';
 import type { Judged } from './judged.ts';
-import { endpointKey, type RequestNode } from './sample/request-tree.ts';
+import { endpointKey, rootOf, type RequestNode } from './sample/request-tree.ts';
 import type { Sample } from './sample/sample.ts';
 import { meanOf, quantileOf } from './statistics/chances.ts';
 
@@ -20,6 +20,8 @@ export interface FindingDetail {
   readonly counts: readonly (readonly [number, number])[];
   /** Count of each example trace, in their order. */
   readonly exampleCounts: ReadonlyMap<string, number>;
+  /** Ids of the requests of the sample that show it, and of those that they are part of. */
+  readonly requestIds: Float64Array;
 }
 
 /** 60 bars are what a chart of 800 pixels shows well. */
@@ -47,6 +49,7 @@ export function detailOf(sample: Sample, judged: Judged, traceIds: readonly stri
     countName: count.name,
     counts: countsOf(judged.suspicion.requests.map(count.of)),
     exampleCounts: exampleCounts(judged.suspicion.requests, traceIds, count.of),
+    requestIds: idsOf(judged.suspicion.requests),
   };
 }
 
@@ -99,6 +102,11 @@ function countsOf(counts: readonly number[]): [number, number][] {
   const byCount = new Map<number, number>();
   for (const count of counts) byCount.set(count, (byCount.get(count) ?? 0) + 1);
   return [...byCount].toSorted((a, b) => a[0] - b[0]);
+}
+
+function idsOf(requests: readonly RequestNode[]): Float64Array {
+  const ids = requests.flatMap((node) => [node.request.id, rootOf(node).request.id]);
+  return Float64Array.from(new Set(ids));
 }
 
 function exampleCounts(

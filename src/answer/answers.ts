@@ -73,7 +73,13 @@ export function createAnswers(store: ChangingStore, live?: LiveStatus, about: Pa
       const { findings, firstThreeShare, togetherShare } = await source.findings(range, isFresh);
       return { findings, firstThreeShare, togetherShare };
     },
-    traces: (filter) => traces(named, filter),
+    // A list waits for findings only if it is filtered by them.
+    traces: (filter) =>
+      traces(named, filter, async ({ from, to }, isNeeded) => {
+        const range = { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
+        if (isNeeded) return source.findings(range);
+        return source.has(range) ? source.latest(range, FINDINGS_PATIENCE_MS) : undefined;
+      }),
     trace: (traceId) => trace(named, traceId),
     status: () => status(named, known, live),
     underWay: async (traceId) => underWay(live, Date.now(), traceId),

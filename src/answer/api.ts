@@ -204,6 +204,15 @@ export interface TraceListRow {
   readonly operations: number;
 }
 
+export interface TracesRow extends TraceListRow {
+  /** How many traced services took part. */
+  readonly services: number;
+  /** Ids of findings that it shows; of the requests that were looked at for findings, which may not be all. */
+  readonly findings: readonly string[];
+}
+
+export type FindingName = Pick<Finding, 'id' | 'kind' | 'title' | 'share'>;
+
 /** How many took how long: equal steps of a log axis from the fastest to the slowest. */
 export interface DurationHistogram {
   readonly lowUs: number;
@@ -215,8 +224,9 @@ export interface DurationHistogram {
 export interface TracesAnswer {
   readonly window: Window;
   readonly total: number;
-  /** `services`: how many traced services took part. */
-  readonly traces: readonly (TraceListRow & { readonly services: number })[];
+  readonly traces: readonly TracesRow[];
+  /** Those that the rows name. Absent while they are being made for the first time: ask /api/findings, then again. */
+  readonly findings?: readonly FindingName[];
   /** Of all that match. */
   readonly histogram: DurationHistogram;
   /** What of `q` was not understood, as sentences. */

@@ -16,7 +16,9 @@ export type FilterTerm =
   | { readonly kind: 'category'; readonly category: CategoryKey }
   /** Some operation in its trace has such a dependency, or was called from such a file; `*` is anything. */
   | { readonly kind: 'operation'; readonly key: 'db' | 'host' | 'file'; readonly patterns: readonly string[] }
-  | { readonly kind: 'trace'; readonly id: string };
+  | { readonly kind: 'trace'; readonly id: string }
+  /** It shows such a finding: id, kind or words of its title; `*` is anything. */
+  | { readonly kind: 'finding'; readonly patterns: readonly string[] };
 
 export interface RequestFilter {
   readonly terms: readonly FilterTerm[];
@@ -36,6 +38,7 @@ export const FILTER_KEYS = [
   { key: 'db', example: 'db:Postgres' },
   { key: 'host', example: 'host:payments' },
   { key: 'file', example: 'file:carts.js' },
+  { key: 'finding', example: 'finding:n-plus-one' },
   { key: 'trace', example: 'trace:4bf92f35…' },
 ] as const;
 
@@ -65,6 +68,8 @@ function termOf(word: string): FilterTerm | string {
     return { kind: 'text', key, patterns: value.split(',').filter((pattern) => pattern !== '') };
   if (key === 'db' || key === 'host' || key === 'file')
     return { kind: 'operation', key, patterns: value.split(',').filter((pattern) => pattern !== '') };
+  if (key === 'finding')
+    return { kind: 'finding', patterns: value.split(',').filter((pattern) => pattern !== '') };
   if (key === 'trace') return { kind: 'trace', id: value.toLowerCase() };
   if (key === 'error') return errorTerm(value);
   if (key === 'category') return categoryTerm(value);

@@ -45,6 +45,7 @@ const NUMBERS = [
   'bytesOut',
   'bytesIn',
   'rows',
+  'question',
 ] as const satisfies readonly (keyof TraceOperation)[];
 const TEXTS = [
   'protocol',
@@ -75,18 +76,21 @@ export class TraceOperations {
   readonly phasesUs: Float64Array;
   readonly #texts: Readonly<Record<TextName, Coded>>;
   readonly #isBlocking: ArrayLike<number>;
+  readonly #isRetry: ArrayLike<number>;
 
   constructor(
     numbers: Readonly<Record<NumberName, Float64Array>>,
     texts: Readonly<Record<TextName, Coded>>,
     phasesUs: Float64Array,
     isBlocking: ArrayLike<number>,
+    isRetry: ArrayLike<number>,
   ) {
     this.length = numbers.id.length;
     this.numbers = numbers;
     this.phasesUs = phasesUs;
     this.#texts = texts;
     this.#isBlocking = isBlocking;
+    this.#isRetry = isRetry;
   }
 
   at(index: number): TraceOperation | undefined {
@@ -113,6 +117,8 @@ export class TraceOperations {
       rows: numbers.rows[index] ?? 0,
       outcome: outcomeNamed(this.text('outcome', index)),
       errorType: this.text('errorType', index),
+      isRetry: this.isRetry(index),
+      question: numbers.question[index] ?? 0,
     };
   }
 
@@ -123,6 +129,10 @@ export class TraceOperations {
 
   isBlocking(index: number): boolean {
     return this.#isBlocking[index] === 1;
+  }
+
+  isRetry(index: number): boolean {
+    return this.#isRetry[index] === 1;
   }
 
   /** Two operations have the same number here when they do the same from the same place. */
@@ -162,7 +172,11 @@ export class TraceOperations {
     readonly columns: Record<string, ArrayLike<number>>;
     readonly texts: Record<TextName, readonly string[]>;
   } {
-    const columns: Record<string, ArrayLike<number>> = { ...this.numbers, isBlocking: this.#isBlocking };
+    const columns: Record<string, ArrayLike<number>> = {
+      ...this.numbers,
+      isBlocking: this.#isBlocking,
+      isRetry: this.#isRetry,
+    };
     for (const name of TEXTS) columns[name] = this.#texts[name].codes;
     for (const [index, { key }] of PHASES.entries())
       columns[phaseColumn(key)] = everyNth(this.phasesUs, PHASE_COUNT, index);
@@ -199,6 +213,7 @@ function operationColumns(operations: readonly TraceOperation[]): TraceOperation
   const numbers = record(NUMBERS, () => new Float64Array(rows));
   const phasesUs = new Float64Array(rows * PHASE_COUNT);
   const isBlocking = new Uint8Array(rows);
+  const isRetry = new Uint8Array(rows);
   operations.forEach((operation, row) => {
     numbers.id[row] = operation.id;
     numbers.request[row] = operation.request;
@@ -210,12 +225,14 @@ function operationColumns(operations: readonly TraceOperation[]): TraceOperation
     numbers.bytesOut[row] = operation.bytesOut;
     numbers.bytesIn[row] = operation.bytesIn;
     numbers.rows[row] = operation.rows;
+    numbers.question[row] = operation.question;
     isBlocking[row] = Number(operation.isBlocking);
+    isRetry[row] = Number(operation.isRetry);
     for (let phase = 0; phase < PHASE_COUNT; phase++)
       phasesUs[row * PHASE_COUNT + phase] = operation.phases[phase] ?? 0;
   });
   const texts = record(TEXTS, (name) => coded(operations, name));
-  return new TraceOperations(numbers, texts, phasesUs, isBlocking);
+  return new TraceOperations(numbers, texts, phasesUs, isBlocking, isRetry);
 }
 
 function coded(operations: readonly TraceOperation[], name: TextName): Coded {
@@ -267,6 +284,7 @@ export function decodeTrace<T extends Parts>(buffer: ArrayBuffer): InColumns<T> 
     record(TEXTS, (name) => ({ texts: texts[name], codes: column(name) })),
     phasesIn(column),
     column('isBlocking'),
+    column('isRetry'),
   );
   // All that `Omit` took out is put back.
   return { ...rest, own, operations } as unknown as InColumns<T>;

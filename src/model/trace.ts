@@ -41,4 +41,8 @@ export interface TraceOperation extends Omit<
   | 'peerCloses'
 > {
   readonly startUs: number;
+  /** The same statement failed just before, in the same request: it is asked again. */
+  readonly isRetry: boolean;
+  /** Operations of the trace with the same number asked the same: statement and values. 0: nobody can tell. */
+  readonly question: number;
 }

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 
-import type { FindingAnswer, FindingListsAnswer, TraceAnswer } from '../../src/answer/api.ts';
+import type { FindingAnswer, FindingListsAnswer, TraceAnswer, TraceOperation } from '../../src/answer/api.ts';
 import { renderFinding } from '../../src/cli/terminal/finding-detail.ts';
 import { LISTS, renderFindingLists } from '../../src/cli/terminal/finding-lists.ts';
 import { fileLink, showsLinks } from '../../src/cli/terminal/link.ts';
@@ -89,6 +89,21 @@ test('a cycle of several calls is one row, and a row for each of them; from four
   assert.match(text, /20 times these 3 calls: +59\.9/);
   assert.match(text, /× 20 {2}POST \/quote +18\.0/);
   assert.match(text, /a row for each call: --all/);
+});
+
+test('a retry, a stall and a run with equal values are marked in the waterfall', () => {
+  const answer = cartTrace();
+  const [first, second] = answer.operations;
+  assert.ok(first && second);
+  const marked = (change: Partial<TraceOperation>, stalls: readonly number[] = []) => {
+    const operations = answer.operations.map((each) => ({ ...each, question: 7, ...change }));
+    return renderTrace({ ...answer, operations }, { showsAll: false, stalls: new Set(stalls) }, traits);
+  };
+  assert.match(marked({ isRetry: true }), /↻ GET sess.*[^]*↻ asked again after a failure/);
+  assert.doesNotMatch(marked({}), /↻/);
+  assert.match(marked({}, [first.id]), /40 ms stall: GET sess/);
+  assert.match(marked({}), /× \d+, same values {2}SELECT/);
+  assert.doesNotMatch(marked({ question: 0 }), /same values/);
 });
 
 test('a call below a call that nobody waited for is not what the request waited for', () => {

@@ -484,7 +484,12 @@ export function shopAnswers(replaced: Partial<Answers> = {}): Answers {
       total: matching(all, filter).length,
       traces: matching(all, filter)
         .slice(0, filter.limit ?? 100)
-        .map((row) => ({ ...row, services: row.operations > 10 ? 3 : 1 })),
+        .map((row) => ({
+          ...row,
+          services: row.operations > 10 ? 3 : 1,
+          findings: row.traceId === CART_ID ? FINDING_NAMES.map(({ id }) => id) : [],
+        })),
+      findings: FINDING_NAMES,
       histogram: { lowUs: 1000, highUs: 1_000_000, counts: [1, 5, 30, 50, 20, 4] },
       problems: parseFilter(filter.q ?? '').problems,
     }),
@@ -505,6 +510,10 @@ export function shopAnswers(replaced: Partial<Answers> = {}): Answers {
     ...replaced,
   };
 }
+
+const FINDING_NAMES = sampleFindings.rows
+  .slice(0, 2)
+  .map(({ id, kind, title, share }) => ({ id, kind, title, share }));
 
 function quickRow(index: number): TraceListRow {
   const row = listRow(cartTrace());

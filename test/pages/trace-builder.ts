@@ -25,6 +25,8 @@ export interface Call {
   readonly receiveUs?: number;
   readonly rows?: number;
   readonly errorType?: string;
+  readonly isRetry?: boolean;
+  readonly question?: number;
   readonly connection?: number;
 }
 
@@ -176,6 +178,8 @@ export class RequestBuilder {
       rows: call.rows ?? (call.category === 'db' ? 1 : -1),
       outcome: call.errorType ? 'error' : 'ok',
       errorType: call.errorType ?? '',
+      isRetry: call.isRetry ?? false,
+      question: call.question ?? 0,
     };
     this.#recording.operations.push(operation);
     return operation;

@@ -41,7 +41,10 @@ export function byStatement({ operations }: RequestNode): Map<string, SampledOpe
   return groups;
 }
 
-export function statementKey({ statement, dependency }: SampledOperation): string {
+export function statementKey({
+  statement,
+  dependency,
+}: Pick<SampledOperation, 'statement' | 'dependency'>): string {
   return `${dependency}\n${statement}`;
 }
 

@@ -14,6 +14,9 @@ type Starts = Map<number, number | undefined>;
 /** Times are rounded on both sides. */
 const ROUNDING_US = 2;
 
+/** All that is looked at of an operation. */
+export type Asked = Pick<SampledOperation, 'statement' | 'dependency' | 'atUs' | 'repeatAgeUs'>;
+
 const known = new WeakMap<Sample, Groups>();
 
 export function groupsOf(sample: Sample): Groups {
@@ -42,10 +45,20 @@ export function areMostlyTheSame(groups: Groups, operations: readonly SampledOpe
 }
 
 function makeGroups(sample: Sample): Groups {
-  const groups = new Map<SampledOperation, number>();
+  return groupQuestions(sample.nodes.flatMap((node) => node.operations)).groups;
+}
+
+export interface QuestionGroups<T> {
+  readonly groups: ReadonlyMap<T, number>;
+  /** They asked what another one asked, and nobody can tell which: each has a group of its own. */
+  readonly unclear: ReadonlySet<T>;
+}
+
+export function groupQuestions<T extends Asked>(operations: readonly T[]): QuestionGroups<T> {
+  const groups = new Map<T, number>();
+  const unclear = new Set<T>();
   const starts = new Map<string, Starts>();
-  const asked = sample.nodes
-    .flatMap((node) => node.operations)
+  const asked = operations
     .filter(({ repeatAgeUs = -1 }) => repeatAgeUs !== -1)
     .toSorted((a, b) => a.atUs - b.atUs || (a.repeatAgeUs ?? 0) - (b.repeatAgeUs ?? 0));
   let last = 0;
@@ -53,25 +66,27 @@ function makeGroups(sample: Sample): Groups {
     const key = statementKey(operation);
     const same = starts.get(key) ?? new Map<number, number | undefined>();
     starts.set(key, same);
-    const group = before(same, operation) ?? ++last;
+    const earlier = before(same, operation);
+    if (earlier === 'several') unclear.add(operation);
+    const group = typeof earlier === 'number' ? earlier : ++last;
     groups.set(operation, group);
     same.set(
       operation.atUs,
       same.has(operation.atUs) && same.get(operation.atUs) !== group ? undefined : group,
     );
   }
-  return groups;
+  return { groups, unclear };
 }
 
 /** What is asked at once (`Promise.all` over a list) begins within the rounding: then nobody knows which one it was. */
-function before(same: Starts, { atUs, repeatAgeUs = -1 }: SampledOperation): number | undefined {
+function before(same: Starts, { atUs, repeatAgeUs = -1 }: Asked): number | 'several' | undefined {
   if (repeatAgeUs < 0) return undefined;
   const at = atUs - repeatAgeUs;
   let found: number | undefined;
   for (let start = at - ROUNDING_US; start <= at + ROUNDING_US; start++) {
     if (!same.has(start)) continue;
     const group = same.get(start);
-    if (group === undefined || (found !== undefined && found !== group)) return undefined;
+    if (group === undefined || (found !== undefined && found !== group)) return 'several';
     found = group;
   }
   return found;

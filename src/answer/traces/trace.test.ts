@@ -148,3 +148,33 @@ test('trace: what was consumed in it stands behind it, at its own time and with 
   );
   equal(trace.durationUs, 1000);
 });
+
+test('trace: what is asked again after a failure, and what is asked with equal values', async () => {
+  const at = (us: number) => ({ atUs: NOON * 1000 + us });
+  const failed = { outcome: 'error', errorType: '40001' } as const;
+  const own = await openAnswers(
+    batchOf({
+      requests: [request({ id: 1 })],
+      operations: [
+        operation({ id: 1, ...at(0), ...failed, repeatAgeUs: -2 }),
+        // The same again, then another value, then the first one; nobody saw what the last one asked with.
+        operation({ id: 2, ...at(200), repeatAgeUs: 200 }),
+        operation({ id: 3, ...at(400), ...failed, repeatAgeUs: -2 }),
+        operation({ id: 4, ...at(600), repeatAgeUs: 400 }),
+        operation({ id: 5, ...at(800), repeatAgeUs: -1 }),
+      ],
+    }),
+  );
+  const trace = await own.answers.trace(traceIdOf(1));
+  await own.close();
+  deepEqual(
+    trace?.operations.map(({ isRetry, question }) => [isRetry, question]),
+    [
+      [false, 1],
+      [true, 1],
+      [false, 2],
+      [false, 1],
+      [false, 0],
+    ],
+  );
+});

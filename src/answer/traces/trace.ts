@@ -9,6 +9,7 @@ import type { Run } from '../sentence.ts';
 import { traceSentence } from '../sentence.ts';
 import { timeByOperation } from './trace-by-operation.ts';
 import type { StoredOperation, StoredRequest } from '../stored-rows.ts';
+import { marksOf, type TraceMarks } from './trace-marks.ts';
 import type { TraceNode } from './trace-rows.ts';
 import { OPERATION_LIMIT, REQUEST_LIMIT, traceRequests, traceTrees } from './trace-rows.ts';
 import type { RequestTime } from './trace-time.ts';
@@ -19,13 +20,15 @@ export async function trace(store: AskStore, traceId: string): Promise<TraceAnsw
   const found = await traceRequests(store, traceId);
   const [first] = found;
   if (first === undefined) return undefined;
-  const [[root, ...consumed], slower, faster, typical] = await Promise.all([
+  const [trees, slower, faster, typical] = await Promise.all([
     traceTrees(store, found),
     neighbour(store, first, true),
     neighbour(store, first, false),
     typicalTrace(store, first),
   ]);
+  const [root, ...consumed] = trees;
   if (root === undefined) return undefined;
+  const marks = marksOf(trees);
   const times = new Map<TraceNode, RequestTime>();
   const timed = (node: TraceNode): RequestTime => {
     const time = times.get(node) ?? timeOf(node);
@@ -36,10 +39,10 @@ export async function trace(store: AskStore, traceId: string): Promise<TraceAnsw
   const requests: TraceRequest[] = [];
   const operations: TraceOperation[] = [];
   const shift = { us: -request.atUs, clockUs: 0 };
-  place(root, shift, timed, requests, operations);
+  place(root, shift, timed, marks, requests, operations);
   const run = longestRun(times);
   const byOperation = timeByOperation(root, timed);
-  for (const tree of consumed) place(tree, shift, timed, requests, operations);
+  for (const tree of consumed) place(tree, shift, timed, marks, requests, operations);
   return {
     id: request.traceId,
     at: Math.floor(request.atUs / 1000),
@@ -68,16 +71,18 @@ function place(
   node: TraceNode,
   shift: Shift,
   timed: (node: TraceNode) => RequestTime,
+  marks: TraceMarks,
   requests: TraceRequest[],
   operations: TraceOperation[],
 ): void {
   const { own, waited } = timed(node);
   requests.push(traceRequest(node.request, shift, own));
   for (const operation of node.operations) {
-    operations.push(traceOperation(operation, shift.us, waited.get(operation.id)?.exclusiveUs ?? 0));
+    const exclusiveUs = waited.get(operation.id)?.exclusiveUs ?? 0;
+    operations.push(traceOperation(operation, shift.us, exclusiveUs, marks));
     const callee = node.callees.get(operation.id);
     if (callee !== undefined)
-      place(callee, calleeShift(operation, callee.request, shift.us), timed, requests, operations);
+      place(callee, calleeShift(operation, callee.request, shift.us), timed, marks, requests, operations);
   }
 }
 
@@ -109,7 +114,12 @@ function traceRequest(row: StoredRequest, shift: Shift, own: RequestTime['own'])
 }
 
 /** Field by field: copying the row took a third of the time of a trace with 50 000 operations. */
-function traceOperation(row: StoredOperation, shiftUs: number, exclusiveUs: number): TraceOperation {
+function traceOperation(
+  row: StoredOperation,
+  shiftUs: number,
+  exclusiveUs: number,
+  { retries, questions }: TraceMarks,
+): TraceOperation {
   return {
     id: row.id,
     request: row.request,
@@ -131,6 +141,8 @@ function traceOperation(row: StoredOperation, shiftUs: number, exclusiveUs: numb
     rows: row.rows,
     outcome: row.outcome,
     errorType: row.errorType,
+    isRetry: retries.has(row.id),
+    question: questions.get(row.id) ?? 0,
   };
 }
 

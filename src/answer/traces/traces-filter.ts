@@ -79,6 +79,7 @@ function conditionOf(term: FilterTerm): Condition[] {
   switch (term.kind) {
     case 'text':
     case 'operation':
+    case 'finding':
       return [];
     case 'number':
       return [{ column: NUMBER_COLUMNS[term.key], from: term.from, to: term.to }];

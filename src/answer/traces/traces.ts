@@ -14,7 +14,8 @@ import {
 import type { AskStore } from '../../store/store.ts';
 import { parseFilter } from '../../model/request-filter.ts';
 import type { DurationHistogram, Range, TraceListRow, TracesAnswer } from '../api.ts';
-import { windowOf } from '../range.ts';
+import { timeCondition, windowOf } from '../range.ts';
+import { findingFilter, shownIn, type FindingsOf } from './traces-findings.ts';
 import { operationFilter } from './traces-by-operation.ts';
 import { filterConditions } from './traces-filter.ts';
 
@@ -34,6 +35,7 @@ export interface TracesFilter extends Range {
 const DEFAULT_LIMIT = 100;
 
 const LIST_COLUMNS: Record<string, Expression> = columns(
+  'id',
   'traceId',
   'atUs',
   'service',
@@ -46,7 +48,12 @@ const LIST_COLUMNS: Record<string, Expression> = columns(
   ...CATEGORY_COLUMNS,
 );
 
-export async function traces(store: AskStore, filter: TracesFilter): Promise<TracesAnswer> {
+/** `findings`: those of a range; without `isNeeded` only if they are there. */
+export async function traces(
+  store: AskStore,
+  filter: TracesFilter,
+  findings: FindingsOf = async () => undefined,
+): Promise<TracesAnswer> {
   const { service, method, route } = filter;
   const parsed = parseFilter(filter.q ?? '');
   const exact = {
@@ -54,11 +61,15 @@ export async function traces(store: AskStore, filter: TracesFilter): Promise<Tra
     ...(method !== undefined && { method }),
     ...(route !== undefined && { route }),
   };
-  const [ofRequests, ofOperations] = await Promise.all([
+  const asked = parsed.terms.filter((term) => term.kind === 'finding');
+  const [ofRequests, ofOperations, found] = await Promise.all([
     filterConditions(store, parsed, exact, filter),
     operationFilter(store, parsed.terms, filter),
+    findings(filter, asked.length > 0),
   ]);
-  const where = [...ofRequests, ...ofOperations.where];
+  const requests = asked.length === 0 ? 0 : await entryRequests(store, filter);
+  const ofFindings = findingFilter(asked, found, requests);
+  const where = [...ofRequests, ...ofOperations.where, ...ofFindings.where];
   const [window, facts, table] = await Promise.all([
     windowOf(store, filter),
     store.ask({
@@ -75,7 +86,8 @@ export async function traces(store: AskStore, filter: TracesFilter): Promise<Tra
     }),
   ]);
   const [total = 0] = numbersOf(facts, 'total');
-  const rows = mapRows(table, listRow);
+  const rows = mapRows(table, (row) => ({ ...listRow(row), id: row.number('id') }));
+  const shown = found && shownIn(found, rows);
   const [low = 0, high = 0] = [numbersOf(facts, 'low')[0], numbersOf(facts, 'high')[0]];
   const [histogram, services] = await Promise.all([
     total === 0 ? NO_HISTOGRAM : histogramOf(store, where, total, low, high),
@@ -84,10 +96,24 @@ export async function traces(store: AskStore, filter: TracesFilter): Promise<Tra
   return {
     window,
     total,
-    traces: rows.map((row) => ({ ...row, services: services.get(row.traceId) ?? 1 })),
+    traces: rows.map(({ id, ...row }) => ({
+      ...row,
+      services: services.get(row.traceId) ?? 1,
+      findings: shown?.byRequest.get(id) ?? [],
+    })),
+    ...(shown && { findings: shown.names }),
     histogram,
-    problems: [...parsed.problems, ...ofOperations.problems],
+    problems: [...parsed.problems, ...ofOperations.problems, ...ofFindings.problems],
   };
+}
+
+async function entryRequests(store: AskStore, range: Range): Promise<number> {
+  const table = await store.ask({
+    from: 'requests',
+    select: { requests: count() },
+    where: [timeCondition(range), { column: 'isEntry', is: 1 }],
+  });
+  return numbersOf(table, 'requests')[0] ?? 0;
 }
 
 /** Trace id → how many services. */

@@ -2,9 +2,12 @@
 
 import { Command, Option } from 'commander';
 
+import type { TraceAnswer } from '../../answer/api.ts';
+import { possibleStalls, stallsIn } from '../../answer/traces/trace-stalls.ts';
 import { Failure } from '../failure.ts';
 import { dataOption, jsonOption, urlOption, type DataOptions } from '../options.ts';
-import { sourceOf } from '../session/source.ts';
+import { sourceOf, type Source } from '../session/source.ts';
+import { whileWaiting } from '../terminal/progress.ts';
 import { safe } from '../terminal/text.ts';
 import { renderTrace } from '../terminal/trace.ts';
 import { traitsOf } from '../terminal/traits.ts';
@@ -47,9 +50,20 @@ async function trace(id: string, options: TraceOptions): Promise<void> {
     process.stdout.write(
       options.json === true
         ? `${JSON.stringify(answer, undefined, 2)}\n`
-        : renderTrace(answer, { showsAll: options.all === true }, traits),
+        : renderTrace(
+            answer,
+            { showsAll: options.all === true, stalls: await stallsOf(answer, source) },
+            traits,
+          ),
     );
   } finally {
     await source.close();
   }
+}
+
+/** Findings take seconds of a large recording: they are looked for only when something in the trace may be a stall. */
+async function stallsOf(answer: TraceAnswer, { answers }: Source): Promise<ReadonlySet<number>> {
+  if (possibleStalls(answer).size === 0) return new Set();
+  const { findings } = await whileWaiting('Looking for findings', answers.findings({}));
+  return stallsIn(answer, findings);
 }

@@ -17,6 +17,8 @@ import type { TerminalTraits } from './traits.ts';
 export interface TraceView {
   /** Every call in a row of its own, and all of them. */
   readonly showsAll: boolean;
+  /** Ids of operations that paused for 40 ms. */
+  readonly stalls?: ReadonlySet<number>;
 }
 
 const DURATION_COLUMNS = 10;
@@ -28,11 +30,15 @@ const DEEPEST = 8;
 const MOST_ROWS = 500;
 const MOST_OPERATIONS = 8;
 
-export function renderTrace(answer: TraceAnswer, { showsAll }: TraceView, traits: TerminalTraits): string {
+export function renderTrace(
+  answer: TraceAnswer,
+  { showsAll, stalls = NO_STALLS }: TraceView,
+  traits: TerminalTraits,
+): string {
   const canvas = canvasFor(traits);
   const rows = traceRows(answer, !showsAll);
   const shown = showsAll ? rows : rows.slice(0, MOST_ROWS);
-  const layout = layoutFor(answer, rows, traits.width);
+  const layout = { ...layoutFor(answer, rows, traits.width), stalls };
   return printed(
     [
       ...headLines(answer, canvas),
@@ -57,9 +63,12 @@ interface Layout {
   /** From the start of the trace to its last end: what was not waited for may be later than the root's. */
   readonly totalUs: number;
   readonly hasSeveralServices: boolean;
+  readonly stalls: ReadonlySet<number>;
 }
 
-function layoutFor(answer: TraceAnswer, rows: readonly TraceRow[], width: number): Layout {
+const NO_STALLS: ReadonlySet<number> = new Set();
+
+function layoutFor(answer: TraceAnswer, rows: readonly TraceRow[], width: number): Omit<Layout, 'stalls'> {
   let totalUs = answer.durationUs;
   for (const row of rows) {
     const { startUs, lengthUs } = extentOf(row);
@@ -163,7 +172,7 @@ function rowLine(row: TraceRow, layout: Layout, { paint }: Canvas): string {
 const LONGEST = 2000;
 
 /** Text of others is made safe here. */
-function nameOf({ request, operations, cycle }: TraceRow, { hasSeveralServices }: Layout): string {
+function nameOf({ request, operations, cycle }: TraceRow, { hasSeveralServices, stalls }: Layout): string {
   if (cycle !== undefined)
     return `${formatCount(cycle.times)} times these ${formatCount(cycle.calls)} calls:`;
   if (request !== undefined) {
@@ -171,10 +180,21 @@ function nameOf({ request, operations, cycle }: TraceRow, { hasSeveralServices }
     return safe(`${request.isError ? '✕ ' : ''}${request.method} ${request.route}${service}`);
   }
   const [first] = operations;
-  const times = operations.length > 1 ? `× ${formatCount(operations.length)}  ` : '';
-  const failed = operations.some(({ outcome }) => outcome !== 'ok') ? '✕ ' : '';
+  const times = operations.length > 1 ? `× ${formatCount(operations.length)}${sameWords(operations)}  ` : '';
+  const marks = [
+    operations.some(({ outcome }) => outcome !== 'ok') ? '✕ ' : '',
+    operations.some(({ isRetry }) => isRetry) ? '↻ ' : '',
+    operations.some(({ id }) => stalls.has(id)) ? '40 ms stall: ' : '',
+  ].join('');
   const named = first?.statement === '' ? first.dependency : (first?.statement ?? '');
-  return `${failed}${times}${safe(shortStatement(named.slice(0, LONGEST)))}${first?.isBlocking === false ? ' (in parallel)' : ''}`;
+  return `${marks}${times}${safe(shortStatement(named.slice(0, LONGEST)))}${first?.isBlocking === false ? ' (in parallel)' : ''}`;
+}
+
+/** All of them asked with the same values: each but the first could have been spared. */
+function sameWords(operations: readonly TraceOperation[]): string {
+  const [first] = operations;
+  const isSame = operations.every(({ question }) => question > 0 && question === first?.question);
+  return isSame ? ', same values' : '';
 }
 
 function hasFailed({ request, operations }: TraceRow): boolean {
@@ -258,6 +278,7 @@ function rest(
   if (hidden > 0) lines.push(`  ${counted(hidden, 'more row')}: --all`);
   if (answer.isCut) lines.push('  There is more of this trace than is shown: it is too large.');
   lines.push('', '• the request waited for it   █ work  ▒ waiting  ░ opening connections');
+  if (answer.operations.some(({ isRetry }) => isRetry)) lines.push('↻ asked again after a failure');
   return lines.map((line) => paint.weak(cut(line, traits.width)));
 }
 

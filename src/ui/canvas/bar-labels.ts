@@ -1,7 +1,7 @@
 // The text beside each bar. Made and measured when a bar is first seen, kept for the next frames.
 
 import type { TraceData } from '../state/trace-data.ts';
-import { formatDuration, formatSignedDuration } from '../../base/numbers.ts';
+import { formatCount, formatDuration, formatSignedDuration } from '../../base/numbers.ts';
 import { isFold, lengthUs, membersOf, NodeKind, type TraceTree } from './rows.ts';
 import type { TypicalTimes } from './typical.ts';
 
@@ -9,15 +9,23 @@ export class BarLabels {
   readonly #answer: TraceData;
   readonly #tree: TraceTree;
   readonly #isOnPath: Uint8Array;
+  readonly #isStalled: (operation: number) => boolean;
   readonly #texts: (string | undefined)[];
   readonly #widths: Float32Array;
   readonly #shorts: (string | undefined)[];
   #typical: TypicalTimes | undefined = undefined;
 
-  constructor(answer: TraceData, tree: TraceTree, isOnPath: Uint8Array) {
+  constructor(
+    answer: TraceData,
+    tree: TraceTree,
+    isOnPath: Uint8Array,
+    /** Of an index of an operation: it paused for 40 ms, as a finding says. */
+    isStalled: (operation: number) => boolean,
+  ) {
     this.#answer = answer;
     this.#tree = tree;
     this.#isOnPath = isOnPath;
+    this.#isStalled = isStalled;
     this.#texts = Array.from({ length: tree.count });
     this.#shorts = Array.from({ length: tree.count * 2 });
     this.#widths = new Float32Array(tree.count).fill(-1);
@@ -41,6 +49,11 @@ export class BarLabels {
   compare(typical: TypicalTimes | undefined): void {
     if (typical === this.#typical) return;
     this.#typical = typical;
+    this.forget();
+  }
+
+  /** Findings have come: what is marked is another. */
+  forget(): void {
     this.#texts.fill(undefined);
     this.forgetWidths();
   }
@@ -69,10 +82,33 @@ export class BarLabels {
     if (this.#isOnPath[node] === 0) parts.push('in parallel');
     const { operations } = this.#answer;
     const operation = this.#tree.operation[node] ?? -1;
-    if (isFold(this.#tree.kind[node]) || operation < 0) return parts.join(', ');
-    const isNew = operations.numbers.nthOnConnection[operation] === 1;
-    const mark = operations.text('outcome', operation) === 'error' ? '✕ ' : isNew ? '▲ ' : '';
-    return mark + parts.join(', ');
+    if (isFold(this.#tree.kind[node])) return [...parts, ...this.#troubles(node)].join(', ');
+    if (operation < 0) return parts.join(', ');
+    if (this.#isStalled(operation)) parts.push('40 ms stall');
+    const marks = [
+      operations.text('outcome', operation) === 'error' ? '✕ ' : '',
+      operations.isRetry(operation) ? '↻ ' : '',
+      operations.numbers.nthOnConnection[operation] === 1 ? '▲ ' : '',
+    ];
+    return marks.join('') + parts.join(', ');
+  }
+
+  /** What a folded row hides: `✕ 2 failed`, `↻ 2 retries`, `3 stalls of 40 ms`. */
+  #troubles(node: number): string[] {
+    const { operations } = this.#answer;
+    let [failed, retries, stalls] = [0, 0, 0];
+    for (let below = node + 1; below < (this.#tree.after[node] ?? 0); below++) {
+      const operation = this.#tree.operation[below] ?? -1;
+      if (operation < 0 || isFold(this.#tree.kind[below])) continue;
+      if (operations.text('outcome', operation) === 'error') failed++;
+      if (operations.isRetry(operation)) retries++;
+      if (this.#isStalled(operation)) stalls++;
+    }
+    return [
+      ...(failed === 0 ? [] : [`✕ ${formatCount(failed)} failed`]),
+      ...(retries === 0 ? [] : [`↻ ${counted(retries, 'retry', 'retries')}`]),
+      ...(stalls === 0 ? [] : [`${counted(stalls, 'stall', 'stalls')} of 40 ms`]),
+    ];
   }
 
   /** `+12.0 ms`, `as usual`, `not in the typical one`. */
@@ -93,4 +129,8 @@ export class BarLabels {
     for (let member = run + 1; member <= run + count; member++) sumUs += lengthUs(this.#tree, member);
     return sumUs / count;
   }
+}
+
+function counted(count: number, one: string, many: string): string {
+  return `${formatCount(count)} ${count === 1 ? one : many}`;
 }

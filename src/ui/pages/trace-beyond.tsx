@@ -8,7 +8,7 @@ import { NodeKind } from '../canvas/rows.ts';
 import { Duration } from '../parts/text.tsx';
 import { linkTo } from '../state/address.ts';
 import { useAnswer } from '../state/answers.ts';
-import { findingPath, isAbout, kindWords } from '../state/finding-words.ts';
+import { findingPath, isAbout, kindName, kindWords } from '../state/finding-words.ts';
 import { currentRange } from '../state/range.ts';
 import type { TraceView } from '../state/trace-view.ts';
 import { perMinute } from './home-endpoints.tsx';
@@ -50,23 +50,52 @@ interface HereProps {
 
 /** Findings of a large recording take seconds of the same machine: the trace is on the screen first. */
 const AFTER_TRACE_MS = 300;
+const MOST_CHIPS = 3;
 
-export function FindingHere(props: HereProps) {
+/** Asks for the findings of the recording and gives them to the view. */
+export function FindingsOfTrace({ view }: { readonly view: TraceView }) {
   const [isDue, setIsDue] = useState(isTraceShown);
   useEffect(() => {
     if (isDue) return undefined;
     const timer = setTimeout(() => setIsDue((isTraceShown = true)), AFTER_TRACE_MS);
     return () => clearTimeout(timer);
   }, [isDue]);
-  return isDue ? <Here {...props} /> : null;
+  return isDue ? <Ask view={view} /> : null;
 }
 
-/** Once: whoever walks from row to row does not wait. */
+/** Once: whoever walks from trace to trace does not wait. */
 let isTraceShown = false;
 
-function Here({ view, node, operation }: HereProps) {
+function Ask({ view }: { readonly view: TraceView }) {
   const { value } = useAnswer<FindingsAnswer>(`/api/findings?range=${encodeURIComponent(currentRange())}`);
-  const found = value?.findings.find((finding) => isHere(finding, view, node, operation));
+  useEffect(() => {
+    if (value !== undefined) view.findings.value = value.findings;
+  }, [view, value]);
+  return null;
+}
+
+/** What the whole trace is evidence of: links, the largest first. */
+export function FindingChips({ view }: { readonly view: TraceView }) {
+  const found = view.findingsIn.value;
+  if (found.length === 0) return null;
+  return (
+    <span class="finding-chips">
+      {found.slice(0, MOST_CHIPS).map((finding) => (
+        <a class="chip accent" key={finding.id} href={linkTo(findingPath(finding.id))} title={finding.title}>
+          {kindName(finding)} <b>{formatSignedShare(-finding.share)}</b>
+        </a>
+      ))}
+      {found.length > MOST_CHIPS && (
+        <a class="muted" href={linkTo('/findings')}>
+          {found.length - MOST_CHIPS} more
+        </a>
+      )}
+    </span>
+  );
+}
+
+export function FindingHere({ view, node, operation }: HereProps) {
+  const found = view.findings.value.find((finding) => isHere(finding, view, node, operation));
   if (found === undefined) return null;
   return (
     <a class="finding-card" href={linkTo(findingPath(found.id))}>

@@ -4,6 +4,7 @@ import type { TraceOperation } from '../../answer/api.ts';
 import type { RequestFacts } from '../../model/trace-columns.ts';
 import { formatCount, formatDuration, formatWholeShare } from '../../base/numbers.ts';
 import { CATEGORIES, type CategoryKey } from '../../model/category.ts';
+import { askedValues } from '../../model/asked-values.ts';
 import { PHASES } from '../../model/row.ts';
 import { categoryIndexOf } from '../canvas/bar-data.ts';
 import { lengthUs, membersOf, NodeKind } from '../canvas/rows.ts';
@@ -90,6 +91,8 @@ function OperationDetails({ view, node, request, operation }: OperationProps) {
         )}
       </BigNumber>
       {operation.outcome !== 'ok' && <Outcome operation={operation} />}
+      {operation.isRetry && <Retry />}
+      {view.isStalled(tree.operation[node] ?? -1) && <Stall />}
       <h3>Phases</h3>
       <PhaseBar phases={operation.phases} category={category} />
       <PhaseTable phases={operation.phases} category={category} />
@@ -139,6 +142,7 @@ function RunDetails({ view, node, request }: NodeProps & { readonly request: Req
       <dl class="facts">
         <CallSite place={first.callSite} source={view.source.value} />
         <Fact name="Peer">{first.dependency}</Fact>
+        <Fact name="Arguments">{askedOf(operations)}</Fact>
         <Fact name="Rows, bytes">{sizesOf(operations)}</Fact>
         <Fact name="Connections">{connectionsOf(operations)}</Fact>
         <Overall key={first.id} view={view} id={first.id} />
@@ -277,12 +281,22 @@ function operationsOfRun(view: TraceView, run: number): readonly TraceOperation[
   return members.flatMap((member) => view.answer.operations.at(view.tree.operation[member] ?? -1) ?? []);
 }
 
-function timesIn(view: TraceView, { statement, dependency }: TraceOperation): string {
+/** How often, and how often with the same values as this one. */
+function timesIn(view: TraceView, { statement, dependency, question }: TraceOperation): string {
   const { operations } = view.answer;
   const same = operations.count(
     (index) =>
       operations.text('statement', index) === statement &&
       operations.text('dependency', index) === dependency,
   );
-  return same === 1 ? 'once' : `${formatCount(same)} times`;
+  if (same === 1) return 'once';
+  const equal =
+    question === 0 ? 0 : operations.count((index) => operations.numbers.question[index] === question);
+  const values = equal === same ? 'all with the same values' : `${formatCount(equal)} with these values`;
+  return `${formatCount(same)} times${equal > 1 ? `, ${values}` : ''}`;
+}
+
+function askedOf(operations: readonly TraceOperation[]) {
+  const words = askedValues(operations.map(({ question }) => question));
+  return words === '' ? <span class="muted">not seen</span> : words;
 }

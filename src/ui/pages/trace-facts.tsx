@@ -72,6 +72,14 @@ export function Outcome({ operation: { outcome, errorType } }: { readonly operat
   );
 }
 
+export function Retry() {
+  return <p class="warn">↻ asked again, after the call before it had failed</p>;
+}
+
+export function Stall() {
+  return <p class="warn">▲ a pause of 40 ms: its finding says why</p>;
+}
+
 export function Statement({ text }: { readonly text: string }) {
   return (
     <>

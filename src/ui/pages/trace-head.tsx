@@ -9,6 +9,7 @@ import { clock, fullTime } from '../state/range.ts';
 import { isSaved } from '../state/saved.ts';
 import type { TraceData } from '../state/trace-data.ts';
 import type { TraceView } from '../state/trace-view.ts';
+import { FindingChips } from './trace-beyond.tsx';
 import { CompareButton } from './trace-typical.tsx';
 
 export function TraceHead({ view }: { readonly view: TraceView }) {
@@ -38,9 +39,12 @@ export function TraceHead({ view }: { readonly view: TraceView }) {
         <CompareButton view={view} />
         <Neighbours answer={answer} />
       </div>
-      <p class="answer" role="status">
-        <Sentence words={answer.sentence} />
-      </p>
+      <div class="answer-line">
+        <p class="answer" role="status">
+          <Sentence words={answer.sentence} />
+        </p>
+        <FindingChips view={view} />
+      </div>
       <Remarks answer={answer} />
     </header>
   );

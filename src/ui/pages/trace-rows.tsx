@@ -2,7 +2,7 @@
 
 import { CATEGORIES } from '../../model/category.ts';
 import { formatCount, formatDuration } from '../../base/numbers.ts';
-import { hasChildren, lengthUs, membersOf, NodeKind } from '../canvas/rows.ts';
+import { hasChildren, isFold, lengthUs, membersOf, NodeKind } from '../canvas/rows.ts';
 import { ROW_PX } from '../canvas/scene.ts';
 import { Swatch } from '../parts/text.tsx';
 import { shortStatement } from '../../base/statement.ts';
@@ -99,7 +99,14 @@ function spokenName(view: TraceView, node: number): string {
   const { tree, path } = view;
   const length = formatDuration(lengthUs(tree, node));
   const start = formatDuration(tree.startUs[node] ?? 0);
-  return `${nameOf(view, node)}, ${length}, starts at ${start}${path.isOn[node] === 0 ? ', in parallel' : ''}`;
+  const operation = isFold(tree.kind[node]) ? -1 : (tree.operation[node] ?? -1);
+  const marks = [
+    path.isOn[node] === 0 ? ', in parallel' : '',
+    view.answer.operations.text('outcome', operation) === 'error' ? ', failed' : '',
+    view.answer.operations.isRetry(operation) ? ', asked again after a failure' : '',
+    view.isStalled(operation) ? ', a stall of 40 ms' : '',
+  ];
+  return `${nameOf(view, node)}, ${length}, starts at ${start}${marks.join('')}`;
 }
 
 function nameOf(view: TraceView, node: number): string {

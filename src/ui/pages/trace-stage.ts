@@ -37,7 +37,9 @@ export class Stage {
 
   constructor(view: TraceView) {
     this.#view = view;
-    this.#labels = new BarLabels(view.answer, view.tree, view.path.isOn);
+    this.#labels = new BarLabels(view.answer, view.tree, view.path.isOn, (operation) =>
+      view.isStalled(operation),
+    );
   }
 
   /** Of the bars, in pixels. */
@@ -63,6 +65,11 @@ export class Stage {
     size.observe(canvases.bars);
     void document.fonts.ready.then(() => this.#fontsLoaded());
     const stop = effect(() => this.#follow());
+    const stopMarks = effect(() => {
+      void this.#view.stalls.value;
+      this.#labels.forget();
+      this.#schedule();
+    });
     const stopAxis = effect(() => {
       void [this.#view.window.value, this.#view.measured.value];
       this.#isAxisOld = true;
@@ -70,6 +77,7 @@ export class Stage {
     return () => {
       size.disconnect();
       stop();
+      stopMarks();
       stopAxis();
       cancelAnimationFrame(this.#frame);
       this.#canvases = undefined;

@@ -16,6 +16,7 @@ import { useKeys } from '../state/keyboard.ts';
 import { namesPx } from '../state/names-width.ts';
 import { useTrace, type TraceData } from '../state/trace-data.ts';
 import { TraceView } from '../state/trace-view.ts';
+import { FindingsOfTrace } from './trace-beyond.tsx';
 import { ByOperation } from './trace-by-operation.tsx';
 import { Details } from './trace-details.tsx';
 import { TraceHead } from './trace-head.tsx';
@@ -88,6 +89,7 @@ function TracePage({ answer }: { readonly answer: TraceData }) {
   return (
     <div class="trace" style={namesPx.value === undefined ? undefined : { '--names': `${namesPx.value}px` }}>
       <TraceHead view={view} />
+      <FindingsOfTrace view={view} />
       <section class="waterfall" aria-label="Waterfall">
         <Toolbar view={view} />
         <Waterfall view={view} />

@@ -1,6 +1,13 @@
 // Stored requests, slowest or newest first. In: the filter in the address. A row opens its trace; x chooses two to compare.
 
-import type { TracesAnswer, UnderWayAnswer } from '../../answer/api.ts';
+import { useEffect, useMemo } from 'preact/hooks';
+import type {
+  FindingName,
+  FindingsAnswer,
+  TracesAnswer,
+  TracesRow,
+  UnderWayAnswer,
+} from '../../answer/api.ts';
 import { formatCount, formatDuration } from '../../base/numbers.ts';
 import { CATEGORIES } from '../../model/category.ts';
 import { quotedValue } from '../../model/request-filter.ts';
@@ -12,8 +19,10 @@ import { Duration, KeyCap, Segmented } from '../parts/text.tsx';
 import { VirtualRows } from '../parts/virtual-rows.tsx';
 import { linkTo, query, setParameters } from '../state/address.ts';
 import { useAnswer } from '../state/answers.ts';
+import { findingPath, kindName } from '../state/finding-words.ts';
 import { useKeys } from '../state/keyboard.ts';
 import { clock, currentRange, fullTime } from '../state/range.ts';
+import { isSaved } from '../state/saved.ts';
 import { openUnlessLink } from './home-endpoints.tsx';
 import { CompareTraces } from './traces-compare.tsx';
 import { TracesFilter } from './traces-filter.tsx';
@@ -105,6 +114,7 @@ export function Traces() {
     <>
       <Title answer={value} />
       <TracesFilter value={currentFilter()} problems={value.problems} onChange={setFilter} />
+      {value.findings === undefined && !isSaved && <PendingFindings onReady={load.retry} />}
       {underWay.value && <LongUnderWay answer={underWay.value} />}
       {compared.length > 0 && (
         <CompareTraces
@@ -185,6 +195,7 @@ interface ListProps {
 }
 
 function List({ answer, sort, compared }: ListProps) {
+  const findings = useMemo(() => new Map(answer.findings?.map((each) => [each.id, each])), [answer]);
   const hasServices = new Set(answer.traces.map(({ service }) => service)).size > 1;
   const parts = CATEGORIES.map((_, index) =>
     answer.traces.reduce((sum, { categories }) => sum + (categories[index] ?? 0), 0),
@@ -219,6 +230,9 @@ function List({ answer, sort, compared }: ListProps) {
             <th scope="col" class="numeric">
               Status
             </th>
+            <th scope="col" class="column-finding">
+              Findings
+            </th>
             <th scope="col" class="column-compare">
               Compare
             </th>
@@ -227,12 +241,13 @@ function List({ answer, sort, compared }: ListProps) {
         <VirtualRows
           rows={answer.traces}
           rowPx={ROW_PX}
-          columns={8}
+          columns={9}
           render={(row) => (
             <Line
               key={row.traceId}
               row={row}
               hasService={hasServices}
+              findings={findings}
               isCompared={compared.includes(row.traceId)}
             />
           )}
@@ -253,12 +268,13 @@ function List({ answer, sort, compared }: ListProps) {
 }
 
 interface LineProps {
-  readonly row: TracesAnswer['traces'][number];
+  readonly row: TracesRow;
   readonly hasService: boolean;
   readonly isCompared: boolean;
+  readonly findings: ReadonlyMap<string, FindingName>;
 }
 
-function Line({ row, hasService, isCompared }: LineProps) {
+function Line({ row, hasService, isCompared, findings }: LineProps) {
   const path = linkTo(`/trace/${row.traceId}`);
   return (
     <tr class="is-link" data-row data-trace={row.traceId} onClick={(event) => openUnlessLink(event, path)}>
@@ -292,6 +308,9 @@ function Line({ row, hasService, isCompared }: LineProps) {
         {row.isError && '✕ '}
         {row.status || 'no answer'}
       </td>
+      <td class="column-finding">
+        <Shown names={row.findings.flatMap((id) => findings.get(id) ?? [])} />
+      </td>
       <td class="column-compare">
         <button
           type="button"
@@ -305,6 +324,29 @@ function Line({ row, hasService, isCompared }: LineProps) {
       </td>
     </tr>
   );
+}
+
+/** The one that saves most, and how many others there are. */
+function Shown({ names }: { readonly names: readonly FindingName[] }) {
+  const [first, ...others] = names;
+  if (first === undefined) return null;
+  return (
+    <span class="shown-findings" title={names.map(({ title }) => title).join('\n')}>
+      <a class="link ellipsis" href={linkTo(findingPath(first.id))}>
+        {kindName(first)}
+      </a>
+      {others.length > 0 && <span class="muted">+{others.length}</span>}
+    </span>
+  );
+}
+
+/** While findings are being looked for the list is there without them. */
+function PendingFindings({ onReady }: { readonly onReady: () => void }) {
+  const { value } = useAnswer<FindingsAnswer>(`/api/findings?range=${encodeURIComponent(currentRange())}`);
+  useEffect(() => {
+    if (value !== undefined) onReady();
+  }, [value]);
+  return null;
 }
 
 function choose(sort: Sort): void {

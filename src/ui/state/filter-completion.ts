@@ -3,6 +3,7 @@
 
 import type { EndpointName, SearchAnswer } from '../../answer/api.ts';
 import { CATEGORIES } from '../../model/category.ts';
+import { FINDING_KINDS } from '../../model/finding.ts';
 import { FILTER_KEYS, quotedValue } from '../../model/request-filter.ts';
 import { withoutColumn } from './finding-words.ts';
 
@@ -76,6 +77,8 @@ function valuesOf(key: string, { endpoints, dependencies, callSites }: Known): r
       return named(['>100ms', '>1s', '10ms..50ms']);
     case 'calls':
       return named(['>20', '>100']);
+    case 'finding':
+      return FINDING_KINDS.map(({ key: value, name }) => ({ value, about: name }));
     case 'category':
       return CATEGORIES.map(({ key: value, name }) => ({ value, about: name }));
     case 'db':

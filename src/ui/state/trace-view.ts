@@ -3,7 +3,9 @@
 
 import { batch, computed, effect, signal, untracked } from '@preact/signals';
 import type { SourcePlace } from '../../answer/api.ts';
+import type { Finding } from '../../model/finding.ts';
 import { buildBarData } from '../canvas/bar-data.ts';
+import { findingsIn, stallsIn } from './trace-findings.ts';
 import { findCriticalPath } from '../canvas/critical-path.ts';
 import { matchesOf, nextRow, rowsWith } from '../canvas/find.ts';
 import { buildTree, defaultOpen, hasChildren, isFold, NodeKind, visibleRows } from '../canvas/rows.ts';
@@ -31,6 +33,11 @@ export class TraceView {
   readonly typical = signal<TypicalTimes | undefined>(undefined);
   /** Where the selected operation was called, when the server has the source. */
   readonly source = signal<SourcePlace | undefined>(undefined);
+  /** Those of the recording, once they are known. */
+  readonly findings = signal<readonly Finding[]>([]);
+  readonly findingsIn = computed(() => findingsIn(this.answer, this.findings.value));
+  /** Operation → 1: a pause of 40 ms that a finding is about. undefined: there is no such finding. */
+  readonly stalls = computed(() => stallsIn(this.answer, this.findings.value));
   readonly window;
   /** Node, or -1. */
   readonly selected;
@@ -95,6 +102,11 @@ export class TraceView {
       };
       untracked(() => setParametersSoon(parameters));
     });
+  }
+
+  /** `operation` is an index. */
+  isStalled(operation: number): boolean {
+    return this.stalls.value?.[operation] === 1;
   }
 
   /** Outlines show `typical`; undefined takes them away. */
