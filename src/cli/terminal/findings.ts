@@ -9,7 +9,8 @@ import type { NowAndAfter } from '../../model/finding.ts';
 import { nothingFound } from '../../model/nothing-found.ts';
 import { counted, type Canvas } from './canvas.ts';
 import { wrap } from './sentence.ts';
-import { cut, left, right, safe, widthOf } from './text.ts';
+import { fittingPlace } from './place.ts';
+import { left, right, safe, widthOf } from './text.ts';
 
 /** `  1  −30.0%  `: the second line begins below the title. */
 export const TITLE_START = 13;
@@ -52,7 +53,7 @@ export function linesOf(row: FindingRow, number: number, { traits, paint }: Canv
     `${right(String(number), 3)}  ${share}${title}  ${paint.weak(kind)}`,
     [
       ' '.repeat(TITLE_START),
-      paint.weak(left(placeOf(row, place - 1), place)),
+      paint.weak(left(fittingPlace(row.callSite === '' ? row.service : row.callSite, place - 1), place)),
       endpoint < 8 ? ' '.repeat(Math.max(0, endpoint)) : left(safe(`${method} ${route}`), endpoint),
       `  ${gain}`,
     ].join(''),
@@ -75,16 +76,6 @@ export function gainOf({ effect }: FindingRow): string {
   const isP95 = effect.requests >= LEAST_FOR_P95;
   const { nowUs, afterUs }: NowAndAfter = isP95 ? effect.p95 : effect.p50;
   return `${isP95 ? 'p95' : 'p50'} ${formatDuration(nowUs)} → ${formatDuration(afterUs)}`;
-}
-
-/** The end of the path, as many folders as fit: the line number is what it is for. */
-function placeOf({ callSite, service }: FindingRow, width: number): string {
-  const parts = safe(callSite === '' ? service : callSite).split(/[/\\]/);
-  const starts = [4, 3, 2].map((count) => parts.slice(-count).join('/'));
-  return (
-    starts.find((start) => start.length <= width * 2 && widthOf(start) <= width) ??
-    cut(parts.at(-1) ?? '', width)
-  );
 }
 
 function together({ rows, togetherShare }: FindingRows, limit: number, { paint }: Canvas): readonly string[] {

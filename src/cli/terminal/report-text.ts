@@ -8,10 +8,11 @@ import { coverageLines } from './coverage.ts';
 import { endpointLines } from './endpoints.ts';
 import { findingDetails } from './findings.ts';
 import { SHORT_NAMES } from './parts.ts';
+import { fittingPlace } from './place.ts';
 import { tailKey, tailLines, type Tails } from './tail.ts';
 import { wrap } from './sentence.ts';
 import { answer, categoryLines, headline } from './summary.ts';
-import { cut, left, right, safe, widthOf } from './text.ts';
+import { cut, left, right, safe } from './text.ts';
 import type { TerminalTraits } from './traits.ts';
 
 /** Operations of one endpoint; the rest is summed in a last line, so that the parts still add up. */
@@ -111,7 +112,7 @@ function line(operation: ReportOperation, { traits, paint }: Canvas): string {
   const numbers = [ms(operation.ms.mean), p95, ms(msPerRequest(operation))];
   return [
     `  ${left(safe(named(operation)), statement)}  `,
-    paint.weak(left(fittingPlace(safe(operation.callSite), place), place)),
+    paint.weak(left(fittingPlace(operation.callSite, place), place)),
     right(formatRate(perRequest), CALLS_COLUMNS),
     ...numbers.map((number) => right(number, NUMBER_COLUMNS)),
     errors > 0
@@ -129,12 +130,6 @@ export function named({ protocol, statement, dependency }: ReportOperation): str
 export function shortPlace(callSite: string): string {
   const [, place = callSite] = /^(.*:\d+):\d+$/.exec(callSite) ?? [];
   return place.split(/[/\\]/).slice(-2).join('/');
-}
-
-/** The line number is what it is for: folders go first. */
-function fittingPlace(callSite: string, width: number): string {
-  const place = shortPlace(callSite);
-  return widthOf(place) <= width ? place : (place.split('/').at(-1) ?? place);
 }
 
 function rest(operations: readonly ReportOperation[], { paint }: Canvas): readonly string[] {
