@@ -1,13 +1,14 @@
 // What the agent says about the process and about itself. In: the process. Out: the payloads of `hello` and `stats`.
 
 import { existsSync, readFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname } from 'node:path';
 import type { Hello, Stats } from '../../record/layout.ts';
 import type { RecordWriter } from '../../record/writer.ts';
 import { now } from '../clock.ts';
 import { hookedNames, notVisibleNames } from './coverage.ts';
 import { skippedRequests } from '../cost/frugality.ts';
 import { ownErrors } from '../guard.ts';
+import { isBuiltinLoaded } from '../later/builtins.ts';
 import { ownCostNs } from '../cost/own-cost.ts';
 import { poolsMade } from '../calls/pools.ts';
 import { workerThreads } from '../thread.ts';
@@ -28,8 +29,7 @@ export function hello(): Hello {
     version: process.versions.node,
     argv: process.argv.slice(0, ARGUMENT_LIMIT).map((argument) => String(argument).slice(0, ARGUMENT_CHARS)),
     cwd: workingFolder(),
-    // Not loaded by Node itself, and not needed before.
-    host: process.getBuiltinModule('node:os').hostname(),
+    host: hostName(),
     wallClockMs: Date.now(),
     monotonicNs: now(),
     hooked: hookedNames(),
@@ -67,6 +67,16 @@ function measured(writer: RecordWriter, step: number): Stats {
   };
 }
 
+/** `node:os` is not loaded by Node itself: 0.2 ms of a start, where the kernel tells the same in a file. */
+function hostName(): string {
+  try {
+    if (!isBuiltinLoaded('os')) return readFileSync('/proc/sys/kernel/hostname', 'latin1').trimEnd();
+  } catch {
+    // Not Linux, or not to be read.
+  }
+  return process.getBuiltinModule('node:os').hostname();
+}
+
 /** It may have been deleted. */
 function workingFolder(): string {
   try {
@@ -86,7 +96,8 @@ function serviceName(): string {
 }
 
 function packageName(folder: string): string | undefined {
-  const found = nameIn(join(folder, 'package.json'));
+  // Not `join`, which V8 would compile for this: 0.3 ms of a start (Node 24.21, 2026-11).
+  const found = nameIn(`${folder}/package.json`);
   const parent = dirname(folder);
   return found ?? (parent === folder ? undefined : packageName(parent));
 }
