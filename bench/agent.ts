@@ -2,7 +2,8 @@
 // (agent/work.cjs). In: nothing. Out: a table, µs per request: without a tracer, following requests only (`storage`), copying the bytes out (`floor`),
 // wiretime, and other builds of it. All run at the same time and work in turns of a twentieth of a second, so that other work of the machine hits
 // them alike; the lowest tenth of a process's turns, the median of the processes. Fails when a tracer did not report the requests.
-// Usage: npx tsx bench/agent.ts [--rounds N] [--turns N] [--node PATH] [--agent FILE]… [--only NAME]… [--route NAME]…
+// With --allocations: bytes allocated per request instead, and the functions that allocate more than without a tracer. It needs no quiet machine.
+// Usage: npx tsx bench/agent.ts [--rounds N] [--turns N] [--node PATH] [--agent FILE]… [--only NAME]… [--route NAME]… [--allocations]
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -22,6 +23,7 @@ const { values: options } = parseArgs({
     agent: { type: 'string', multiple: true, default: [] },
     only: { type: 'string', multiple: true },
     route: { type: 'string', multiple: true },
+    allocations: { type: 'boolean', default: false },
   },
 });
 const WARM_UP_TURNS = 20;
@@ -70,9 +72,47 @@ async function round(configurations: readonly Configuration[]): Promise<void> {
   for (const backend of backends) await backend.stop();
 }
 
+type Allocated = ReadonlyMap<string, number>;
+
+async function allocatedBy({ env }: Configuration, route: string, count: number): Promise<Allocated> {
+  const backend = await new Backend('../agent/work.cjs', env, options.node).listens();
+  for (let turn = 0; turn < WARM_UP_TURNS; turn++) await backend.ask({ route, count });
+  const { bytes } = (await backend.ask({ route, count: count * 4, areAllocations: true })) as {
+    readonly bytes: readonly (readonly [string, number])[];
+  };
+  await backend.stop();
+  return new Map(bytes);
+}
+
+function sum(allocated: Allocated): number {
+  return [...allocated.values()].reduce((total, bytes) => total + bytes, 0);
+}
+
+const LEAST_BYTES = 40;
+
+/** What each configuration allocates, and where it is more than without. */
+async function compareAllocations(configurations: readonly Configuration[]): Promise<void> {
+  for (const [route, count] of ROUTES) {
+    let base: Allocated | undefined;
+    for (const one of configurations) {
+      const allocated = await allocatedBy(one, route, count);
+      base ??= allocated;
+      const added = sum(allocated) - sum(base);
+      console.log(
+        `${route.padEnd(9)}${one.name.padEnd(12)}${sum(allocated).toFixed(0)} B  +${added.toFixed(0)}`,
+      );
+      const more = [...allocated].map(([place, bytes]) => [place, bytes - (base?.get(place) ?? 0)] as const);
+      for (const [place, bytes] of more
+        .toSorted((a, b) => b[1] - a[1])
+        .filter((line) => line[1] > LEAST_BYTES))
+        console.log(`    ${bytes.toFixed(0).padStart(7)}  ${place}`);
+    }
+  }
+}
+
 const folder = mkdtempSync(join(tmpdir(), 'wiretime-agent-'));
 const agent = join(folder, 'agent.cjs');
-await build(agentOptions(agent));
+await build({ ...agentOptions(agent), minify: !options.allocations });
 const collector = new Collector(join(folder, 'c.sock'));
 const counter = new ByteCounter(join(folder, 'floor.sock'));
 const { NODE_OPTIONS: _options, ...environment } = process.env;
@@ -97,19 +137,28 @@ const configurations = [
   ...options.agent.map((file, index) => configuration(`wiretime ${index + 1}`, file)),
 ].filter(({ name }) => name === 'none' || (options.only?.includes(name) ?? true));
 
-for (let number = 0; number < Number(options.rounds); number++) await round(configurations);
-const [base] = configurations;
-for (const [route] of ROUTES) {
-  const without = quantile(base?.found.get(route) ?? [], 0.5);
-  for (const { name, found } of configurations) {
-    const values = found.get(route) ?? [];
-    const us = quantile(values, 0.5);
-    const each = values.map((value) => value.toFixed(1)).join(' ');
-    console.log(
-      `${route.padEnd(9)}${name.padEnd(12)}${us.toFixed(1).padStart(8)} µs  +${(us - without).toFixed(1).padStart(6)}  × ${(us / without).toFixed(3)}   ${each}`,
-    );
+async function measure(): Promise<void> {
+  if (options.allocations) return compareAllocations(configurations);
+  for (let number = 0; number < Number(options.rounds); number++) await round(configurations);
+  print();
+}
+
+function print(): void {
+  const [base] = configurations;
+  for (const [route] of ROUTES) {
+    const without = quantile(base?.found.get(route) ?? [], 0.5);
+    for (const { name, found } of configurations) {
+      const values = found.get(route) ?? [];
+      const us = quantile(values, 0.5);
+      const each = values.map((value) => value.toFixed(1)).join(' ');
+      console.log(
+        `${route.padEnd(9)}${name.padEnd(12)}${us.toFixed(1).padStart(8)} µs  +${(us - without).toFixed(1).padStart(6)}  × ${(us / without).toFixed(3)}   ${each}`,
+      );
+    }
   }
 }
+
+await measure();
 if (configurations.some(({ name }) => name.startsWith('wiretime')) && collector.ends === 0)
   throw new Error('wiretime did not report anything');
 if (configurations.some(({ name }) => name === 'floor') && counter.bytes === 0)

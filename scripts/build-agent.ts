@@ -37,7 +37,8 @@ function corePart(plugins: readonly Plugin[]): Plugin {
         ...common,
         entryPoints: [MAIN],
         format: 'cjs',
-        minify,
+        // Comments go in any case: one of them would end the one that it all lies in.
+        ...(minify ? { minify } : { minifyWhitespace: true }),
         define,
         plugins: [...plugins],
         write: false,

@@ -1,7 +1,8 @@
 /* oxlint-disable oxc/no-async-endpoint-handlers -- Express 5 awaits them */
 // The measured process of bench/agent.ts: Express, pg-pool, ioredis, http.request and fetch, all real, on sockets whose bytes never leave the
 // process. Answers come with the next turn of the event loop. So no system call disturbs what is measured: the work above the kernel.
-// In: questions of the parent (`{ route, count }`). Out: CPU per request. BENCH_ROOT: where the packages are.
+// In: questions of the parent (`{ route, count }`). Out: CPU per request, or (`areAllocations`) bytes allocated per request by function.
+// BENCH_ROOT: where the packages are.
 const { channel } = require('node:diagnostics_channel');
 const http = require('node:http');
 const { createRequire } = require('node:module');
@@ -244,12 +245,39 @@ async function run(clients, route, count) {
   return { cpuUs: (user + system) / count };
 }
 
+const SAMPLE_BYTES = 512;
+
+/** Sampled: what was collected since counts, too. By function and line, bytes of a request. */
+async function allocations(clients, route, count) {
+  const { Session } = require('node:inspector/promises');
+  const session = new Session();
+  session.connect();
+  await session.post('HeapProfiler.startSampling', {
+    samplingInterval: SAMPLE_BYTES,
+    includeObjectsCollectedByMajorGC: true,
+    includeObjectsCollectedByMinorGC: true,
+  });
+  await run(clients, route, count);
+  const { profile } = await session.post('HeapProfiler.stopSampling');
+  session.disconnect();
+  const bytes = new Map();
+  const waiting = [profile.head];
+  for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+    const { functionName, url, lineNumber } = node.callFrame;
+    const place = `${functionName || '(anonymous)'} ${url.slice(url.lastIndexOf('/') + 1)}:${lineNumber + 1}`;
+    bytes.set(place, (bytes.get(place) ?? 0) + node.selfSize / count);
+    waiting.push(...node.children);
+  }
+  return { bytes: [...bytes] };
+}
+
 async function main() {
   const clients = await clientsOf(await application());
   process.on('disconnect', () => process.exit());
   process.on('message', async (question) => {
     if (question === 'exit') process.exit();
-    process.send(await run(clients, question.route, question.count));
+    const measure = question.areAllocations ? allocations : run;
+    process.send(await measure(clients, question.route, question.count));
   });
   process.send({});
 }
