@@ -175,6 +175,28 @@ class Places(unittest.TestCase):
                     self.assertEqual(self.ran(os.path.join(self.folder, python), name, PYTHONPATH=path), [])
                     self.setUp_again()
 
+    def test_an_application_that_is_a_package(self) -> None:
+        """Behind its driver, and behind what only passes on; whoever starts it."""
+        library = os.path.join(self.folder, "site-packages")
+        self.file("site-packages", "driver.py", text="import http.client\n" + textwrap.dedent(ASK))
+        self.file(
+            "site-packages",
+            "redis",
+            "__init__.py",
+            text="import driver\ndef get(port):\n    driver.ask(port)\n",
+        )
+        self.file("site-packages", "shop.py", text="import redis\n\n\ndef cart(port):\n    redis.get(port)\n")
+        program = self.file(
+            "venv2", "serve", text="import sys, shop\nsys.exit(shop.cart(int(sys.argv[1])))\n"
+        )
+        path = os.pathsep.join([self.collector.environment()["PYTHONPATH"], library])
+        places = self.ran(PYTHON, program, PYTHONPATH=path)
+        # The program is somebody's own, and stands for the application where it is on the stack.
+        self.assertEqual({stack[0] for stack in places}, {"venv2/serve:2 <module>"})
+        self.setUp_again()
+        places = self.ran(PYTHON, "-c", "import sys, shop\nshop.cart(int(sys.argv[1]))", PYTHONPATH=path)
+        self.assertEqual({tuple(stack) for stack in places}, {("site-packages/shop.py:5 cart",)})
+
     def setUp_again(self) -> None:
         """Another collector, in the same folder."""
         folder = self.folder

@@ -1,11 +1,14 @@
 # Which frames of a stack are the application's own. In: the frame that runs. Out: positions in its code, innermost first. Left out are
-# Python, packages, programs that packages bring, the agent, and what only started a loop. Where a library runs in a greenlet or a task of
+# Python, packages, programs that packages bring, the agent, and what only started a loop. Where nothing else is on the stack the application
+# may itself be installed as a package: it is the first one behind the driver that is no go-between (go_betweens.py). Where a library runs in a greenlet or a task of
 # its own (`asyncio.wait_for` before 3.12, `gather`, `shield`), the frames are those of the task that waits for it.
 
 from __future__ import annotations
 
 import os
 import sys
+
+from .go_betweens import is_go_between
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,7 +61,12 @@ _codes: dict[int, CodeType] = {}
 
 def user_frames(frame: FrameType | None) -> tuple[Position, ...]:
     """Of the stack that ends with `frame`; empty: there are none."""
-    return tuple(_frames_on_stack(frame) or _frames_of_greenlet() or _frames_of_waiting_task())
+    return tuple(
+        _frames_on_stack(frame)
+        or _frames_of_greenlet()
+        or _frames_of_waiting_task()
+        or _frames_of_package(frame)
+    )
 
 
 def _frames_on_stack(frame: FrameType | None) -> list[Position]:
@@ -105,6 +113,11 @@ def _classify(code: CodeType) -> int:
     return _OTHERS
 
 
+def _classify_known(code: CodeType) -> int:
+    kind = _kinds.get(id(code))
+    return _classify(code) if kind is None else kind
+
+
 def _kind_of(code: CodeType) -> int:
     file = code.co_filename
     if file.startswith(("<", _OWN)):
@@ -124,6 +137,39 @@ def _is_program_of_package(code: CodeType) -> bool:
     # As pip writes them: `sys.exit(main())`.
     is_start = code.co_name == "<module>" and "exit" in code.co_names and "sys" in code.co_names
     return is_start and not _SHARED.isdisjoint(folders)
+
+
+# ---- an application that is a package ----
+
+
+def _frames_of_package(frame: FrameType | None) -> list[Position]:
+    driver = ""
+    asking = ""
+    frames: list[Position] = []
+    for _ in range(STACK_DEPTH):
+        if frame is None or len(frames) == USER_FRAMES:
+            break
+        code = frame.f_code
+        if _classify_known(code) == _LOOP:
+            break
+        package = _package_of(code.co_filename)
+        driver = driver or package
+        if asking == "" and package not in ("", driver) and not is_go_between(package):
+            asking = package
+        if asking != "" and package == asking:
+            frames.append((id(code), frame.f_lineno))
+        frame = frame.f_back
+    return frames
+
+
+def _package_of(file: str) -> str:
+    """`redis` of `…/site-packages/redis/client.py`; empty: it is in none."""
+    for packages in _PACKAGES:
+        _, found, rest = file.rpartition(packages)
+        if found:
+            name = rest.partition(os.sep)[0]
+            return name[:-3] if name.endswith(".py") else name
+    return ""
 
 
 # ---- whose task ----
@@ -181,8 +227,7 @@ def _frames_of_coroutine(coroutine: Any) -> list[Position]:
         frame = getattr(coroutine, "cr_frame", None) or getattr(coroutine, "gi_frame", None)
         if frame is None:
             break
-        kind = _kinds.get(id(frame.f_code))
-        if (_classify(frame.f_code) if kind is None else kind) == _USERS:
+        if _classify_known(frame.f_code) == _USERS:
             frames.insert(0, (id(frame.f_code), frame.f_lineno))
         coroutine = getattr(coroutine, "cr_await", None) or getattr(coroutine, "gi_yieldfrom", None)
     return frames[:USER_FRAMES]
