@@ -16,6 +16,7 @@ import type { EndpointUse } from '../analysis/budget/use.ts';
 import { withShortNames } from './dependency-names.ts';
 import { comparisonSide, type ComparisonSide } from './traces/comparison-side.ts';
 import { endpointUses, type UsesQuestion } from './endpoints/endpoint-uses.ts';
+import { exportRows, type ExportQuestion, type ExportRows } from './export-rows.ts';
 import { createFindingDesk } from './findings/finding-desk.ts';
 import type { ChangingStore } from './findings/finding-lives.ts';
 import { findingRows } from './findings/finding-words.ts';
@@ -43,6 +44,8 @@ export interface Answers extends PageAnswers {
   /** What runs and has not ended, all of it or of one trace. Over saved data: nothing. */
   underWay(traceId?: string): Promise<UnderWayAnswer>;
   report(range: Range): Promise<Report>;
+  /** Everything, for other programs. */
+  exportRows(question: ExportQuestion): Promise<ExportRows>;
   /** What each endpoint used, for budgets; with findings that are made now, if `hasFindings`. */
   endpointUses(question: UsesQuestion, hasFindings: boolean): Promise<readonly EndpointUse[]>;
   /** One side of a comparison. With full names: short ones depend on what else a side has. */
@@ -86,6 +89,7 @@ export function createAnswers(store: ChangingStore, live?: LiveStatus, about: Pa
     endpointUses: async (question, hasFindings) =>
       endpointUses(named, question, hasFindings ? await source.findings(question.range, true) : NO_FINDINGS),
     comparisonSide: (range) => comparisonSide(store, range),
+    exportRows: (question) => exportRows(named, question),
     report: (range) => report(named, range, live, source.findings(range)),
   };
 }

@@ -7,6 +7,7 @@ import { checkCommand } from './commands/check.ts';
 import { diffCommand } from './commands/diff.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { envCommand } from './commands/env.ts';
+import { exportCommand } from './commands/export.ts';
 import { findingsCommand } from './commands/findings.ts';
 import { markCommand } from './commands/mark.ts';
 import { openCommand } from './commands/open.ts';
@@ -32,6 +33,7 @@ export function createProgram(installation: Installation, exit: (code: number) =
     reportCommand(),
     findingsCommand(),
     traceCommand(),
+    exportCommand(),
     topCommand(exit),
     checkCommand(exit),
     diffCommand(exit),

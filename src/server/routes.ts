@@ -5,6 +5,7 @@ import { Hono, type Context } from 'hono';
 import { compress } from 'hono/compress';
 import { stream, streamSSE } from 'hono/streaming';
 import type { Answers } from '../answer/answers.ts';
+import { addExport } from './export-route.ts';
 import { addFindings } from './finding-routes.ts';
 import { contentPolicy, loopbackNamesOnly, securityHeaders, tokenRequired } from './guard.ts';
 import { LiveData } from './live.ts';
@@ -45,6 +46,7 @@ export function createApp(options: RoutesOptions): { readonly app: Hono; readonl
   const range: AskRange = (context) => parseRange(context.req.query(), rangeEnd(options));
   addColumns(app, options.answers, range);
   addPool(app, options.answers, range);
+  addExport(app, options.answers, range);
   addOperation(app, options.answers, range, options.loopbackOnly);
   addSides(app, options.answers, range);
   addFindings(app, { answers: options.answers, range, showsSource: options.loopbackOnly });

@@ -197,6 +197,7 @@ const COVERAGE: Coverage = {
   notVisibleNames: ['pg-native'],
   unseenShare: 0.012,
   coreWaits: [],
+  toldCpu: [],
 };
 
 export function shopHome(): HomeAnswer {
@@ -478,6 +479,9 @@ export function shopAnswers(replaced: Partial<Answers> = {}): Answers {
     home: async () => shopHome(),
     findings: async () => ({ findings: [], firstThreeShare: 0, togetherShare: 0 }),
     endpointUses: async () => [],
+    exportRows: async () => {
+      throw new Error('the hand-written shop has no rows');
+    },
     comparisonSide: async () => ({ window: WINDOW, requests: 0, endpoints: [] }),
     traces: async (filter) => ({
       window: WINDOW,
@@ -502,6 +506,7 @@ export function shopAnswers(replaced: Partial<Answers> = {}): Answers {
       services: [],
       coverage: COVERAGE,
       coreWaits: [],
+      cpu: [],
       categories: [],
       endpoints: [],
       dependencies: [],

@@ -99,6 +99,25 @@ export function dieOfInterrupt(): void {
   process.kill(process.pid, 'SIGINT');
 }
 
+const lastDuties = new Set<() => void>();
+
+function interrupted(): void {
+  for (const duty of lastDuties) duty();
+  dieOfInterrupt();
+}
+
+/** Until `stop`: Ctrl-C does this first and then ends the process, as it would have. Not for commands that have their own way to end. */
+export function beforeInterrupt(duty: () => void): { stop(): void } {
+  if (lastDuties.size === 0) process.on('SIGINT', interrupted);
+  lastDuties.add(duty);
+  return {
+    stop: () => {
+      lastDuties.delete(duty);
+      if (lastDuties.size === 0) process.off('SIGINT', interrupted);
+    },
+  };
+}
+
 /** Resolves at the first of the signals that end a daemon. */
 export function endSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {

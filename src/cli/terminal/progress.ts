@@ -1,9 +1,10 @@
 // How far long work is. In: steps done of all, or work whose steps nobody knows. Out: on a terminal one line that moves, elsewhere a line
-// now and then; on stderr.
-// Nothing for work that is done at once.
+// now and then; on stderr. Nothing for work that is done at once, and nothing is left of the line: at the end, or after Ctrl-C.
 
+import { formatCount } from '../../base/numbers.ts';
+import { beforeInterrupt } from '../process/signals.ts';
 import { say } from './say.ts';
-import { left, printable } from './text.ts';
+import { cut, printable, widthOf } from './text.ts';
 import { traitsOf } from './traits.ts';
 
 export interface Progress {
@@ -15,35 +16,68 @@ export interface Progress {
 /** Whoever waits for less sees nothing. */
 const PATIENCE_MS = 500;
 const PLAIN_EVERY_MS = 5000;
-const BAR_COLUMNS = 30;
+/** Faster than that nobody reads. */
+const DRAWN_EVERY_MS = 100;
+const MOST_BAR_COLUMNS = 30;
+/** A bar of fewer columns says less than the numbers. */
+const LEAST_BAR_COLUMNS = 8;
 
 export function startProgress(what: string): Progress {
   const { stderr } = process;
   const started = performance.now();
+  const line = new MovingLine();
   let saidAt = started;
-  let isShown = false;
   return {
     step: (done, all) => {
       const now = performance.now();
       if (now - started < PATIENCE_MS) return;
       if (stderr.isTTY) {
-        const { isUnicode } = traitsOf(stderr, process.env);
-        const length = all === 0 ? 0 : Math.round((BAR_COLUMNS * done) / all);
-        const drawn = printable(
-          `${what}  ${left('█'.repeat(length), BAR_COLUMNS)} ${done} of ${all}`,
-          isUnicode,
-        );
-        stderr.write(`\r${drawn}\u001b[K`);
-        isShown = true;
+        if (now - saidAt < DRAWN_EVERY_MS && done < all) return;
+        saidAt = now;
+        line.show((columns) => barLine(what, done, all, columns));
       } else if (now - saidAt >= PLAIN_EVERY_MS) {
         saidAt = now;
-        say(`${what}: ${done} of ${all}`);
+        say(`${what}: ${formatCount(done)} of ${formatCount(all)}`);
       }
     },
-    end: () => {
-      if (isShown) stderr.write('\r\u001b[K');
-    },
+    end: () => line.remove(),
   };
+}
+
+/** `Exporting requests  ███████████▓▓▓▓  412 of 1 000  41%` in so many columns: the bar gives way first, then the end of the line. */
+export function barLine(what: string, done: number, all: number, columns: number): string {
+  const share = all === 0 ? 0 : Math.min(1, done / all);
+  const numbers = `${formatCount(done)} of ${formatCount(all)}  ${Math.floor(share * 100)}%`;
+  const room = Math.min(MOST_BAR_COLUMNS, columns - widthOf(`${what}    ${numbers}`));
+  if (room < LEAST_BAR_COLUMNS) return cut(`${what}  ${numbers}`, columns);
+  const full = Math.round(room * share);
+  return `${what}  ${'█'.repeat(full)}${'░'.repeat(room - full)}  ${numbers}`;
+}
+
+/** One line of a terminal that is written over. */
+class MovingLine {
+  #isShown = false;
+  #interrupt: { stop(): void } | undefined = undefined;
+
+  show(lineIn: (columns: number) => string): void {
+    const { stderr } = process;
+    const { isUnicode } = traitsOf(stderr, process.env);
+    // The last column stays free: a full line would break in some terminals. As wide as it is now: it may have been resized.
+    const columns = (stderr.columns || 80) - 1;
+    stderr.write(`\r${printable(lineIn(columns), isUnicode)}\u001b[K`);
+    if (!this.#isShown) this.#interrupt = beforeInterrupt(() => this.#clear());
+    this.#isShown = true;
+  }
+
+  remove(): void {
+    this.#interrupt?.stop();
+    if (this.#isShown) this.#clear();
+    this.#isShown = false;
+  }
+
+  #clear(): void {
+    process.stderr.write('\r\u001b[K');
+  }
 }
 
 const SECOND_MS = 1000;
@@ -52,15 +86,13 @@ const SECOND_MS = 1000;
 export async function whileWaiting<T>(what: string, work: Promise<T>): Promise<T> {
   const { stderr } = process;
   const started = performance.now();
-  let isShown = false;
+  const line = new MovingLine();
+  let isSaid = false;
   const show = (): void => {
     const seconds = Math.round((performance.now() - started) / SECOND_MS);
-    if (stderr.isTTY)
-      stderr.write(
-        `\r${printable(`${what}  ${seconds} s`, traitsOf(stderr, process.env).isUnicode)}\u001b[K`,
-      );
-    else if (!isShown) say(what);
-    isShown = true;
+    if (stderr.isTTY) line.show((columns) => cut(`${what}  ${seconds} s`, columns));
+    else if (!isSaid) say(what);
+    isSaid = true;
   };
   const first = setTimeout(show, PATIENCE_MS);
   const timer = setInterval(show, SECOND_MS);
@@ -69,6 +101,6 @@ export async function whileWaiting<T>(what: string, work: Promise<T>): Promise<T
   } finally {
     clearTimeout(first);
     clearInterval(timer);
-    if (isShown && stderr.isTTY) stderr.write('\r\u001b[K');
+    line.remove();
   }
 }

@@ -88,6 +88,16 @@ function Facts({ answer }: { readonly answer: TraceData }) {
           JSON
         </a>
       )}
+      {!isSaved && (
+        <a
+          class="muted"
+          href={`/api/export?format=perfetto&trace=${encodeURIComponent(id)}`}
+          download={`trace-${id}-perfetto.json`}
+          title="Save the trace for ui.perfetto.dev, chrome://tracing or speedscope"
+        >
+          Perfetto
+        </a>
+      )}
     </div>
   );
 }
