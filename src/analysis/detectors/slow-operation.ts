@@ -2,15 +2,17 @@
 // Evidence: the time between sending it and its last byte, against the usual statement of the same service to the same database in
 // the same minutes. A busy machine or a long way makes all of them slow alike, and none stands out.
 // Thresholds: its median is five times that of the usual statement (a join of several tables may take two or three times a look-up by
-// key), and it is more than half of the endpoint's time: a ceiling does not say how fast a query could be, so it is said only where
-// the query is the answer to why the endpoint is slow.
+// key), and it is more than half of the endpoint's time, alone or with others that stand out as well (a page and the count of its pages),
+// of which each takes a fifth: a ceiling does not say how fast a query could be, so it is said only where these queries are the answer to why
+// the endpoint is slow. What the endpoint waits for the event loop is the doing of other requests, and not counted.
 // Cannot tell: how fast it could be. What is shown is the ceiling: everything beyond one round trip gone. Ranked at less than a third.
 // Only databases and caches: how long another company's API takes is theirs, and a traced service has findings of its own.
 
+import { CategoryIndex } from '../../model/category.ts';
 import { emptyChange, wireUs, withPhases } from '../replay/change.ts';
 import { lineOf, occurrencesOf, usualCallSite, type Occurrence } from '../sample/occurrences.ts';
 import { peerOf } from '../sample/peers.ts';
-import type { RequestNode, SampledOperation } from '../sample/request-tree.ts';
+import type { RequestNode, SampledOperation, SampledRequest } from '../sample/request-tree.ts';
 import type { Sample } from '../sample/sample.ts';
 import { isControl, isRead, shortStatement } from '../sample/statement-facts.ts';
 import { medianOf } from '../statistics/chances.ts';
@@ -20,14 +22,36 @@ import { slowFix } from './fixes.ts';
 
 const TIMES_THE_USUAL = 5;
 const LEAST_SHARE_OF_ENDPOINT = 0.5;
+const LEAST_SHARE_OF_ONE = 0.2;
 
 export const slowOperation: Detector = {
   kind: 'slow-operation',
-  detect: (sample) =>
-    byEndpoint(sample, (nodes) =>
-      [...occurrencesOf(nodes).values()].flatMap((occurrences) => slowOf(sample, nodes, occurrences) ?? []),
-    ),
+  detect: (sample) => byEndpoint(sample, (nodes) => slowIn(sample, nodes)),
 };
+
+/** One statement of an endpoint that stands out. */
+interface Slow {
+  readonly occurrences: readonly Occurrence[];
+  readonly operations: readonly SampledOperation[];
+  readonly at: SampledOperation;
+  readonly medianUs: number;
+  /** What the requests took for it, µs in all. */
+  readonly takesUs: number;
+}
+
+function slowIn(sample: Sample, nodes: readonly RequestNode[]): Suspicion[] {
+  const allUs = nodes.reduce((sum, { request }) => sum + withoutLoopUs(request), 0);
+  const slow = [...occurrencesOf(nodes).values()]
+    .flatMap((occurrences) => slowOf(sample, occurrences) ?? [])
+    .filter(({ takesUs }) => takesUs >= LEAST_SHARE_OF_ONE * allUs);
+  const togetherUs = slow.reduce((sum, { takesUs }) => sum + takesUs, 0);
+  if (togetherUs < LEAST_SHARE_OF_ENDPOINT * allUs) return [];
+  return slow.flatMap((each) => suspicionOf(sample, nodes, each) ?? []);
+}
+
+function withoutLoopUs({ durationUs, ownCategories }: SampledRequest): number {
+  return Math.max(0, durationUs - (ownCategories[CategoryIndex.loop] ?? 0));
+}
 
 function isQuery(operation: SampledOperation): boolean {
   const isOurs = operation.category === 'db' || operation.category === 'cache';
@@ -38,24 +62,27 @@ function wireOf({ phases }: SampledOperation): number {
   return wireUs(phases);
 }
 
-function slowOf(
-  sample: Sample,
-  nodes: readonly RequestNode[],
-  occurrences: readonly Occurrence[],
-): Suspicion | undefined {
+function slowOf(sample: Sample, occurrences: readonly Occurrence[]): Slow | undefined {
   const operations = occurrences.flatMap((each) => each.operations);
   const [at] = operations;
-  const endpoint = nodes[0]?.request;
-  if (at === undefined || endpoint === undefined || !isQuery(at) || !isRead(at)) return undefined;
-  const peer = peerOf(sample, at);
+  if (at === undefined || !isQuery(at) || !isRead(at)) return undefined;
   const medianUs = medianOf(operations.map(wireOf));
+  if (medianUs < TIMES_THE_USUAL * peerOf(sample, at).usualUs) return undefined;
   const takesUs = operations.reduce((sum, { exclusiveUs }) => sum + exclusiveUs, 0);
-  const allUs = nodes.reduce((sum, { request }) => sum + request.durationUs, 0);
-  if (medianUs < TIMES_THE_USUAL * peer.usualUs || takesUs < LEAST_SHARE_OF_ENDPOINT * allUs)
-    return undefined;
+  return { occurrences, operations, at, medianUs, takesUs };
+}
+
+function suspicionOf(
+  sample: Sample,
+  nodes: readonly RequestNode[],
+  { occurrences, operations, at, medianUs }: Slow,
+): Suspicion | undefined {
+  const endpoint = nodes[0]?.request;
+  if (endpoint === undefined) return undefined;
+  const { roundTripUs } = peerOf(sample, at);
   const change = emptyChange();
   for (const { id, phases } of operations) {
-    const leftUs = Math.min(peer.roundTripUs, wireUs(phases));
+    const leftUs = Math.min(roundTripUs, wireUs(phases));
     change.phases.set(id, withPhases(phases, { send: 0, wait: leftUs, receive: 0 }));
   }
   return {
