@@ -1,7 +1,7 @@
 // What tracing costs a running Python backend, in CPU per request: Flask, psycopg, redis and requests under gunicorn (gthread), and FastAPI, asyncpg,
 // redis and httpx under uvicorn (uvloop). In: nothing. Out: as bench/overhead.ts. All configurations of a stack run at the same time and are loaded
 // in turns. Fails when a request failed or a tracer did not do its work.
-// Usage: npm run bench:overhead-python [-- --quick] [--json FILE] [--rounds N] [--turns N] [--stack NAME]… [--route NAME]… [--at-once N] [--python PATH] [--agent FOLDER]…
+// Usage: npm run bench:overhead-python [-- --quick] [--json FILE] [--rounds N] [--turns N] [--stack NAME]… [--route NAME]… [--at-once N] [--python PATH] [--agent FOLDER]… [--without NAME]…
 // --quick: without the other tracers.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -17,7 +17,7 @@ import { load } from './overhead/load.ts';
 import { Measured, print, round1, rowOf, type Row } from './overhead/measured.ts';
 import { Application, STACKS, type Stack } from './overhead-python/application.ts';
 import { measureStart } from './overhead-python/start.ts';
-import { none, others, wiretime, type Tracer } from './overhead-python/tracers.ts';
+import { floors, none, others, wiretime, type Tracer } from './overhead-python/tracers.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -30,6 +30,8 @@ const { values: options } = parseArgs({
     /** Requests at the same time. With 1 nobody waits for the GIL: what is left is what the agent itself does. */
     'at-once': { type: 'string', default: '16' },
     python: { type: 'string', default: 'python3' },
+    /** Of `hooks` and `floor`: what is left out. */
+    without: { type: 'string', multiple: true, default: [] },
     /** Other versions of the agent's folder `python` to compare with, as `wiretime 1`, `wiretime 2` … */
     agent: { type: 'string', multiple: true, default: [] },
   },
@@ -70,7 +72,7 @@ async function start(stack: Stack, { name, programs, prefix }: Tracer, env: Node
 async function round(stack: Stack, tracers: readonly Tracer[], results: Results): Promise<void> {
   const running: (Tracer & { application: Application; before: number })[] = [];
   for (const tracer of tracers) {
-    const before = tracer.reported();
+    const before = tracer.reported?.() ?? 0;
     running.push({ ...tracer, before, application: await start(stack, tracer, tracer.env) });
   }
   for (const route of ROUTES) {
@@ -87,7 +89,7 @@ async function round(stack: Stack, tracers: readonly Tracer[], results: Results)
   }
   for (const { application } of running) await application.stop();
   for (const { name, reported, before } of running)
-    if (reported() <= before && name !== 'none') throw new Error(`${name} did not report anything`);
+    if (reported !== undefined && reported() <= before) throw new Error(`${name} did not report anything`);
 }
 
 function rotated<T>(list: readonly T[], by: number): readonly T[] {
@@ -138,6 +140,7 @@ const tracers = [
   none(env, python),
   wiretime('wiretime', 'python', env, python, sinks),
   ...options.agent.map((agent, index) => wiretime(`wiretime ${index + 1}`, agent, env, python, sinks)),
+  ...floors(env, python, sinks).filter(({ name }) => !options.without.includes(name)),
   ...(options.quick ? [] : await others(env, python, sinks)),
 ];
 const conditions = {

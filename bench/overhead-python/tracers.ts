@@ -11,8 +11,8 @@ export interface Tracer {
   readonly programs: string;
   readonly prefix: readonly string[];
   readonly env: NodeJS.ProcessEnv;
-  /** What it has reported so far; must grow. */
-  readonly reported: () => number;
+  /** What it has reported so far; must grow. Not there where nothing is noted. */
+  readonly reported?: () => number;
   /** Begins a check of `count` checkouts; answers how it stands. */
   readonly check?: { readonly env: NodeJS.ProcessEnv; readonly begin: (count: number) => () => Check };
 }
@@ -22,7 +22,22 @@ const OPERATIONS = 6;
 const CHECKING = { BENCH_CHECK: '1' };
 
 export function none(env: NodeJS.ProcessEnv, python: string): Tracer {
-  return { name: 'none', programs: needed('plain', python), prefix: [], env, reported: () => 0 };
+  return { name: 'none', programs: needed('plain', python), prefix: [], env };
+}
+
+/** The least that a tracer must do (floor/sitecustomize.py), and the same functions replaced by ones that only call the original. */
+export function floors(
+  env: NodeJS.ProcessEnv,
+  python: string,
+  { counter, folder }: Sinks,
+): readonly Tracer[] {
+  const hooked = { ...env, PYTHONPATH: join(import.meta.dirname, 'floor') };
+  const noting = { ...hooked, BENCH_FLOOR_SOCKET: join(folder, 'floor.sock') };
+  const programs = needed('plain', python);
+  return [
+    { name: 'hooks', programs, prefix: [], env: hooked },
+    { name: 'floor', programs, prefix: [], env: noting, reported: () => counter.bytes },
+  ];
 }
 
 /** `agent`: the folder of the Python agent. */
