@@ -43,6 +43,8 @@ interface Configuration {
   readonly env: Readonly<Record<string, string>>;
   /** Lowest tenths of the processes so far, by route. */
   readonly found: Map<string, number[]>;
+  /** What the agent said of its own cost, µs of a request, by route. */
+  readonly told: Map<string, number[]>;
 }
 
 function quantile(values: readonly number[], share: number): number {
@@ -61,13 +63,17 @@ async function round(configurations: readonly Configuration[]): Promise<void> {
   for (const backend of backends) await backend.listens();
   for (const [route, count] of ROUTES) {
     const measured = backends.map((): number[] => []);
+    const before = backends.map(({ pid }) => collector.told.get(pid ?? 0)?.length ?? 0);
     for (let turn = -WARM_UP_TURNS; turn < Number(options.turns); turn++)
       for (const [index, backend] of rotated([...backends.entries()], turn + WARM_UP_TURNS)) {
         const { cpuUs } = (await backend.ask({ route, count })) as { readonly cpuUs: number };
         if (turn >= 0) measured[index]?.push(cpuUs);
       }
-    for (const [index, { found }] of configurations.entries())
+    for (const [index, { found, told }] of configurations.entries()) {
       found.set(route, [...(found.get(route) ?? []), quantile(measured[index] ?? [], 0.1)]);
+      const us = collector.ownUsPerRequest(backends[index]?.pid, before[index] ?? 0);
+      if (!Number.isNaN(us)) told.set(route, [...(told.get(route) ?? []), us]);
+    }
   }
   for (const backend of backends) await backend.stop();
 }
@@ -126,7 +132,7 @@ function configuration(name: string, file?: string): Configuration {
     WIRETIME_SOCKET: join(folder, 'c.sock'),
     ...(file === undefined ? {} : { NODE_OPTIONS: `--require ${file}` }),
   };
-  return { name, env, found: new Map() };
+  return { name, env, found: new Map(), told: new Map() };
 }
 
 const configurations = [
@@ -147,12 +153,13 @@ function print(): void {
   const [base] = configurations;
   for (const [route] of ROUTES) {
     const without = quantile(base?.found.get(route) ?? [], 0.5);
-    for (const { name, found } of configurations) {
+    for (const { name, found, told } of configurations) {
       const values = found.get(route) ?? [];
       const us = quantile(values, 0.5);
       const each = values.map((value) => value.toFixed(1)).join(' ');
+      const says = told.has(route) ? `   says +${quantile(told.get(route) ?? [], 0.5).toFixed(1)}` : '';
       console.log(
-        `${route.padEnd(9)}${name.padEnd(12)}${us.toFixed(1).padStart(8)} µs  +${(us - without).toFixed(1).padStart(6)}  × ${(us / without).toFixed(3)}   ${each}`,
+        `${route.padEnd(9)}${name.padEnd(12)}${us.toFixed(1).padStart(8)} µs  +${(us - without).toFixed(1).padStart(6)}  × ${(us / without).toFixed(3)}   ${each}${says}`,
       );
     }
   }

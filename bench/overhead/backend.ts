@@ -27,6 +27,10 @@ export class Backend {
     this.#child = fork(new URL(file, import.meta.url), { env, execArgv: [], execPath: node });
   }
 
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
   async listens(): Promise<this> {
     const { port, cpuUs } = (await this.#answer()) as { readonly port: number; readonly cpuUs?: number };
     this.port = port;

@@ -5,7 +5,7 @@ import { createServer as createHttpServer } from 'node:http';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { RecordReader } from '../../src/record/reader.ts';
 import type { RecordHandler } from '../../src/record/record-handler.ts';
-import { BATCH_HEADER_BYTES, Kind } from '../../src/record/layout.ts';
+import { BATCH_HEADER_BYTES, Kind, RECORD_HEADER_BYTES } from '../../src/record/layout.ts';
 import { spansOf, type Span } from './spans.ts';
 
 /** Not within the letters of a password's proof (SCRAM), where one of a few thousand connections has one by chance. */
@@ -17,6 +17,8 @@ export class Collector {
   /** Records that agents could not send. */
   dropped = 0;
   isChecking = false;
+  /** By process: what its agent said that it had taken, µs, when so many of its requests had ended. */
+  readonly told = new Map<number, { readonly ends: number; readonly ownUs: number }[]>();
   readonly #server: Server;
   readonly #marks = new Map<string, { own: number; foreign: number }>();
 
@@ -25,8 +27,9 @@ export class Collector {
       let kept: Buffer = Buffer.alloc(0);
       const targets = new Map<number, string>();
       const reader = new RecordReader(() => this.#handler(targets));
+      const stream = { pid: 0, ends: 0 };
       socket.on('data', (chunk) => {
-        kept = this.#batches(kept.length === 0 ? chunk : Buffer.concat([kept, chunk]), reader);
+        kept = this.#batches(kept.length === 0 ? chunk : Buffer.concat([kept, chunk]), reader, stream);
       });
       socket.on('error', () => undefined);
     }).listen(path);
@@ -43,17 +46,38 @@ export class Collector {
   }
 
   /** What is left when all whole batches are taken. */
-  #batches(bytes: Buffer, reader: RecordReader): Buffer {
+  #batches(bytes: Buffer, reader: RecordReader, stream: Stream): Buffer {
     let rest = bytes;
     while (rest.length >= BATCH_HEADER_BYTES && rest.length >= rest.readUInt32LE(8)) {
       const length = rest.readUInt32LE(8);
       this.dropped += rest.readUInt32LE(32);
       for (let at = BATCH_HEADER_BYTES; at < length; at += rest.readUInt32LE(at))
-        if (rest.readUInt16LE(at + 4) === Kind.requestEnd) this.ends++;
+        this.#count(rest.readUInt16LE(at + 4), rest.subarray(at + RECORD_HEADER_BYTES), stream);
       if (this.isChecking) reader.feed(rest.subarray(0, length));
       rest = rest.subarray(length);
     }
     return rest;
+  }
+
+  #count(kind: number, body: Buffer, stream: Stream): void {
+    if (kind === Kind.requestEnd) {
+      this.ends++;
+      stream.ends++;
+    } else if (kind === Kind.hello) stream.pid = Number(payloadOf(body).pid);
+    else if (kind === Kind.stats) {
+      const { pid, ends } = stream;
+      const told = this.told.get(pid) ?? [];
+      this.told.set(pid, told);
+      told.push({ ends, ownUs: Number(payloadOf(body).ownCpuUs) });
+    }
+  }
+
+  /** What the agent of a process said that it took for a request, µs, after it had said `from` such things; NaN when it said less than two. */
+  ownUsPerRequest(pid: number | undefined, from: number): number {
+    const told = this.told.get(pid ?? 0)?.slice(from) ?? [];
+    const [first, last] = [told[0], told.at(-1)];
+    if (first === undefined || last === undefined || last.ends === first.ends) return Number.NaN;
+    return (last.ownUs - first.ownUs) / (last.ends - first.ends);
   }
 
   #handler(targets: Map<number, string>): RecordHandler {
@@ -108,6 +132,16 @@ export class Collector {
     if (isOwn) found.own++;
     else found.foreign++;
   }
+}
+
+interface Stream {
+  pid: number;
+  ends: number;
+}
+
+/** JSON behind its length. */
+function payloadOf(body: Buffer): { readonly pid?: unknown; readonly ownCpuUs?: unknown } {
+  return JSON.parse(body.toString('utf8', 4, 4 + body.readUInt32LE(0)));
 }
 
 /** Of anything that sends bytes: the floor. */

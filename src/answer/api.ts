@@ -3,6 +3,7 @@
 
 import type { CategoryKey } from '../model/category.ts';
 import type { CoreWait } from '../model/core-wait.ts';
+import type { ToldCpu } from '../model/told-cpu.ts';
 import type { Attribution, ProtocolName } from '../model/operation.ts';
 import type {
   Confidence,
@@ -62,6 +63,8 @@ export interface Coverage {
   readonly unseenShare: number;
   /** Of the whole recording; empty where the kernel does not tell. */
   readonly coreWaits: readonly CoreWait[];
+  /** Of the whole recording; empty where agents tell nothing of it. */
+  readonly toldCpu: readonly ToldCpu[];
 }
 
 /** In µs. A percentile is undefined when there are too few requests for it (fewer than 1 / (1 − p) × 5). */
@@ -268,12 +271,22 @@ export interface Report {
     readonly runtime: string;
     readonly instances: number;
   }[];
-  readonly coverage: Omit<Coverage, 'notVisibleNames' | 'unseenShare' | 'coreWaits'>;
+  readonly coverage: Omit<Coverage, 'notVisibleNames' | 'unseenShare' | 'coreWaits' | 'toldCpu'>;
   readonly coreWaits: readonly {
     readonly service: string;
     readonly ranMs: number;
     readonly waitedMs: number;
     readonly throttledMs: number;
+  }[];
+  readonly cpu: readonly {
+    readonly service: string;
+    readonly garbageCollection: {
+      readonly count: number;
+      readonly pausedMs: number;
+      readonly busyMs: number;
+    };
+    readonly agentMs: number;
+    readonly processMs: number;
   }[];
   readonly categories: readonly {
     readonly key: CategoryKey;

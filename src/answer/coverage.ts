@@ -7,6 +7,7 @@ import type { Coverage, Range } from './api.ts';
 import { coreWaitsOf } from './core-waits.ts';
 import type { LiveStatus } from './live.ts';
 import { minuteCondition, timeCondition } from './range.ts';
+import { toldCpuOf } from './told-cpu.ts';
 
 export type Counters = Readonly<Record<string, number>>;
 
@@ -14,12 +15,13 @@ export type Counters = Readonly<Record<string, number>>;
 const DROPPED = ['records.droppedByAgent', 'rows.dropped'] as const;
 
 export async function coverageOf(store: AskStore, range: Range, live?: LiveStatus): Promise<Coverage> {
-  const [requests, byAttribution, counters, unseen, coreWaits] = await Promise.all([
+  const [requests, byAttribution, counters, unseen, coreWaits, toldCpu] = await Promise.all([
     countRequests(store, range),
     operationsByAttribution(store, range),
     countersOf(store, live),
     unseenOf(store, live),
     coreWaitsOf(store),
+    toldCpuOf(store),
   ]);
   const attributed = byAttribution.get('request') ?? 0;
   const noRequest = byAttribution.get('none') ?? 0;
@@ -35,6 +37,7 @@ export async function coverageOf(store: AskStore, range: Range, live?: LiveStatu
     notVisibleNames: unseen.names,
     unseenShare: await unseenShareOf(store, range, unseen.processes),
     coreWaits,
+    toldCpu,
   };
 }
 

@@ -48,7 +48,7 @@ export async function report(
 ): Promise<Report> {
   const answer = await home(store, range, '', live);
   const operations = await operationsByEndpoint(store, range, answer.endpoints);
-  const { notVisibleNames: _names, unseenShare: _share, coreWaits, ...coverage } = answer.coverage;
+  const { notVisibleNames: _names, unseenShare: _share, coreWaits, toldCpu, ...coverage } = answer.coverage;
   return {
     schema: 'wiretime.report/1',
     window: windowOf(answer),
@@ -59,6 +59,12 @@ export async function report(
       ranMs: ms(ranUs),
       waitedMs: ms(waitedUs),
       throttledMs: ms(throttledUs),
+    })),
+    cpu: toldCpu.map(({ service, gcCount, gcPausedUs, gcBusyUs, agentUs, processUs }) => ({
+      service,
+      garbageCollection: { count: gcCount, pausedMs: ms(gcPausedUs), busyMs: ms(gcBusyUs) },
+      agentMs: ms(agentUs),
+      processMs: ms(processUs),
     })),
     categories: answer.categories.map(({ key, us, share }) => ({
       key,

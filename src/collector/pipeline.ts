@@ -92,7 +92,8 @@ export class Pipeline {
 
   /** What was assembled since the last call, and all counters. */
   take(): Batch {
-    return { ...this.#shared.take(), counters: this.#counterRows() };
+    const told = [...this.#byId.values()].flatMap((flow) => flow.told.rows(flow.id));
+    return { ...this.#shared.take(), counters: [...this.#counterRows(), ...told] };
   }
 
   processes(): readonly { readonly flow: ProcessFlow; readonly isConnected: boolean }[] {

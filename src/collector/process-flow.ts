@@ -17,6 +17,7 @@ import { goodbyeProblem, processInfo, processStats, type ProcessInfo } from './p
 import { known, ProcessState } from './process-state.ts';
 import type { Shared } from './shared.ts';
 import { nthOfStream, StreamFlow } from './stream-flow.ts';
+import { ToldTotals } from './told-totals.ts';
 
 /** Status of HTTP: of a path that is no route it says nothing about routes. */
 const NOT_FOUND = 404;
@@ -27,6 +28,7 @@ export class ProcessFlow implements RecordHandler {
   problem = '';
   notVisible: readonly string[] = [];
   requestCount = 0;
+  readonly told = new ToldTotals();
   /** Requests that its agent did not record, so far. */
   #skipped = 0;
   readonly #shared: Shared;
@@ -119,6 +121,7 @@ export class ProcessFlow implements RecordHandler {
   stats(payload: unknown): void {
     const stats = processStats(payload);
     if (stats === undefined) return;
+    this.told.note(stats, this.#state.info.thread);
     this.#shared.counters.add('requests.skippedByAgent', Math.max(0, stats.skippedRequests - this.#skipped));
     this.#skipped = Math.max(this.#skipped, stats.skippedRequests);
     const isMoreUnseen = stats.notVisible.length > this.notVisible.length;
@@ -136,7 +139,7 @@ export class ProcessFlow implements RecordHandler {
   }
 
   gc(): void {
-    // Busy time of whoever runs. Our agents send none: docs/decisions/0017-gc.md.
+    // Busy time of whoever runs. Our agents send none, but totals in `stats`: docs/decisions/0037-gc-in-windows.md.
   }
 
   // ---- records about connections ----

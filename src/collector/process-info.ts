@@ -39,6 +39,12 @@ const StatsSchema = v.object({
   droppedRecords: count,
   droppedBytes: count,
   skippedRequests: count,
+  cpuUserUs: count,
+  cpuSystemUs: count,
+  ownCpuUs: count,
+  gcCount: count,
+  gcPausedUs: count,
+  gcBusyUs: count,
   notVisible: names,
   pools: v.fallback(v.pipe(v.array(Pool), v.maxLength(100)), []),
 });

@@ -83,6 +83,10 @@ export interface Stats {
   readonly rssBytes: number;
   /** What the agent's own work took, as far as it knows. */
   readonly ownCpuUs?: number;
+  /** Garbage collections that were seen in windows of a thirtieth of the time, how long they stopped the thread, and how long it was busy then, with them. */
+  readonly gcCount?: number;
+  readonly gcPausedUs?: number;
+  readonly gcBusyUs?: number;
   /** How far it holds back, to keep within its budget: 0 not at all, from 2 on requests are left out. */
   readonly step?: number;
   readonly skippedRequests?: number;

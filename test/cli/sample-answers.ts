@@ -87,6 +87,7 @@ export const sampleHome: HomeAnswer = {
     notVisibleNames: [],
     unseenShare: 0,
     coreWaits: [],
+    toldCpu: [],
   },
 };
 
@@ -96,6 +97,7 @@ export const sampleReport: Report = {
   services: sampleHome.services.map(({ name, runtime, instances }) => ({ name, runtime, instances })),
   coverage: sampleHome.coverage,
   coreWaits: [],
+  cpu: [],
   categories: CATEGORIES.map(({ key, name }) => ({
     key,
     name,

@@ -6,6 +6,7 @@ import type { Hello, Stats } from '../../record/layout.ts';
 import type { RecordWriter } from '../../record/writer.ts';
 import { now } from '../clock.ts';
 import { hookedNames, notVisibleNames } from './coverage.ts';
+import type { Collections } from '../cost/collections.ts';
 import { skippedRequests } from '../cost/frugality.ts';
 import { ownErrors } from '../guard.ts';
 import { isBuiltinLoaded } from '../later/builtins.ts';
@@ -39,15 +40,15 @@ export function hello(): Hello {
 }
 
 /** `undefined` when the process has no descriptor left to ask the system with. */
-export function stats(writer: RecordWriter, step: number): Stats | undefined {
+export function stats(writer: RecordWriter, step: number, collections: Collections): Stats | undefined {
   try {
-    return measured(writer, step);
+    return measured(writer, step, collections);
   } catch {
     return undefined;
   }
 }
 
-function measured(writer: RecordWriter, step: number): Stats {
+function measured(writer: RecordWriter, step: number, { count, pausedNs, busyNs }: Collections): Stats {
   const cpu = process.cpuUsage();
   return {
     droppedRecords: writer.droppedRecords,
@@ -58,6 +59,9 @@ function measured(writer: RecordWriter, step: number): Stats {
     cpuSystemUs: cpu.system,
     rssBytes: process.memoryUsage.rss(),
     ownCpuUs: Math.round(ownCostNs() / 1000),
+    gcCount: count,
+    gcPausedUs: Math.round(pausedNs / 1000),
+    gcBusyUs: Math.round(busyNs / 1000),
     step,
     skippedRequests,
     errors: ownErrors,

@@ -12,6 +12,7 @@ import { BatchQueue } from './batches.ts';
 import { idleNs, now } from '../clock.ts';
 import { ignoreSocket } from '../connections/connection-state.ts';
 import { fail } from '../guard.ts';
+import { Collections } from '../cost/collections.ts';
 import { frugalityFor, type Frugality } from '../cost/frugality.ts';
 import { noteSending } from '../cost/own-cost.ts';
 import { beginEpoch } from '../recorder.ts';
@@ -41,6 +42,7 @@ export class Sink {
   readonly #queue: BatchQueue;
   readonly writer: RecordWriter;
   readonly #frugality: Frugality;
+  readonly #collections: Collections;
   #socket: SocketWithDescriptor | undefined;
   #isConnected = false;
   #greeting: Batch | undefined;
@@ -67,6 +69,7 @@ export class Sink {
     this.writer = new RecordWriter(this.#queue);
     this.#frugality = frugalityFor(process.env['WIRETIME_BUDGET'], this.writer);
     this.#statsAt = now();
+    this.#collections = new Collections(this.#statsAt);
   }
 
   connect(): void {
@@ -152,9 +155,10 @@ export class Sink {
     this.#isTimerSet = false;
     this.#safely(() => {
       const isHoldingBack = this.#frugality.tick(now());
+      const isLooking = this.#collections.tick(now());
       this.#report();
       this.flush();
-      if (isHoldingBack || this.#queue.first !== undefined) this.#setTimer();
+      if (isHoldingBack || isLooking || this.#queue.first !== undefined) this.#setTimer();
     });
   }
 
@@ -166,7 +170,7 @@ export class Sink {
 
   #writeStats(time: number): void {
     this.#statsAt = time;
-    const payload = stats(this.writer, this.#frugality.step);
+    const payload = stats(this.writer, this.#frugality.step, this.#collections);
     if (payload !== undefined) this.writer.json(Kind.stats, time, idleNs(), payload);
   }
 

@@ -4,6 +4,7 @@
 import type { Coverage } from '../../answer/api.ts';
 import { formatCount, formatShare } from '../../base/numbers.ts';
 import { coreWaitSentence } from '../../model/core-wait.ts';
+import { collectionSentence } from '../../model/told-cpu.ts';
 import { counted, type Canvas } from './canvas.ts';
 import { wrap } from './sentence.ts';
 
@@ -32,12 +33,13 @@ export function unseenSentence(names: readonly string[], share: number): string 
   return `Not visible: ${names.join(', ')}${most}.`;
 }
 
-function missed({ dropped, notVisibleNames, unseenShare, coreWaits }: Coverage): readonly string[] {
+function missed({ dropped, notVisibleNames, unseenShare, coreWaits, toldCpu }: Coverage): readonly string[] {
   return [
     ...(dropped > 0
       ? [`${formatCount(dropped)} records were dropped under load: totals are too small.`]
       : []),
     unseenSentence(notVisibleNames, unseenShare),
     coreWaitSentence(coreWaits),
+    collectionSentence(toldCpu),
   ].filter((text) => text !== '');
 }

@@ -4,6 +4,8 @@
 import type { Diagnosis } from '../doctor/explain.ts';
 import type { Coverage, ProcessStatus, StatusAnswer } from '../../answer/api.ts';
 import { formatCount } from '../../base/numbers.ts';
+import { coreWaitSentence } from '../../model/core-wait.ts';
+import { agentCostSentence, collectionSentence } from '../../model/told-cpu.ts';
 import { canvasFor, counted, printed, type Canvas } from './canvas.ts';
 import { unseenSentence } from './coverage.ts';
 import { equationsOf, type Equation } from './equations.ts';
@@ -79,6 +81,7 @@ function statusLines(status: StatusAnswer | undefined, canvas: Canvas): readonly
     ...coverageLines(status.coverage, canvas),
     '',
     ...notVisibleLines(status, canvas),
+    ...cpuLines(status.coverage, canvas),
     '',
     ...equationLines(status.counters, canvas),
     '',
@@ -125,6 +128,12 @@ function notVisibleLines(
   const names = new Set([...coverage.notVisibleNames, ...processes.flatMap(({ notVisible }) => notVisible)]);
   if (names.size === 0) return ['Nothing is known to be out of sight.'];
   return wrap([{ text: unseenSentence([...names], coverage.unseenShare) }], traits.width, paint);
+}
+
+function cpuLines({ coreWaits, toldCpu }: Coverage, { traits, paint }: Canvas): readonly string[] {
+  return [coreWaitSentence(coreWaits), collectionSentence(toldCpu), agentCostSentence(toldCpu)]
+    .filter((text) => text !== '')
+    .flatMap((text) => ['', ...wrap([{ text }], traits.width, paint)]);
 }
 
 function equationLines(counters: Readonly<Record<string, number>>, canvas: Canvas): readonly string[] {

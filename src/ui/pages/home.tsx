@@ -5,6 +5,7 @@ import { useEffect } from 'preact/hooks';
 import type { HomeAnswer } from '../../answer/api.ts';
 import { formatCount, formatShare } from '../../base/numbers.ts';
 import { coreWaitSentence } from '../../model/core-wait.ts';
+import { collectionSentence } from '../../model/told-cpu.ts';
 import { BigBar } from '../parts/big-bar.tsx';
 import { Failure, Skeleton } from '../parts/loading.tsx';
 import { usePageTitle } from '../parts/shell.tsx';
@@ -95,7 +96,7 @@ function DroppedNotice({ home }: { readonly home: HomeAnswer }) {
 
 /** What the numbers rest on, and what they leave out: never hidden. */
 function Coverage({ home }: { readonly home: HomeAnswer }) {
-  const { operations, attributed, noRequest, notVisible, notVisibleNames, unseenShare, coreWaits } =
+  const { operations, attributed, noRequest, notVisible, notVisibleNames, unseenShare, coreWaits, toldCpu } =
     home.coverage;
   if (operations === 0) return null;
   const share = (count: number) => formatShare(count / operations);
@@ -106,7 +107,7 @@ function Coverage({ home }: { readonly home: HomeAnswer }) {
       {notVisibleNames.length > 0 && ` (${notVisibleNames.join(', ')})`}.
       {unseenShare > 0 &&
         ` At most ${formatShare(unseenShare)} of the time of requests may hide in what is not visible.`}{' '}
-      {coreWaitSentence(coreWaits)}
+      {coreWaitSentence(coreWaits)} {collectionSentence(toldCpu)}
     </p>
   );
 }
