@@ -162,3 +162,86 @@ test('a blank that is written as %20 parts words', () => {
     [undefined, true, true],
   );
 });
+
+/** What asyncpg sends for one number, and gets for a row of one: the statement is prepared at the first time on each connection. */
+function asyncpg(name: string, text: string | undefined, value: number): Uint8Array {
+  const number = Buffer.alloc(4);
+  number.writeInt32BE(value);
+  const message = (type: string, ...parts: readonly (string | Uint8Array)[]): Buffer => {
+    const body = Buffer.concat(parts.map((part) => Buffer.from(part)));
+    const length = Buffer.alloc(4);
+    length.writeInt32BE(body.length + 4);
+    return Buffer.concat([Buffer.from(type), length, body]);
+  };
+  const prepare =
+    text === undefined
+      ? []
+      : [message('P', `${name}\0${text}\0\0\0`), message('D', `S${name}\0`), message('H')];
+  return Buffer.concat([
+    ...prepare,
+    message('B', `\0${name}\0\0\x01\0\x01\0\x01\0\0\0\x04`, number, '\0\x01\0\x01'),
+    message('E', '\0\0\0\0\0'),
+    message('S'),
+  ]);
+}
+
+/** A parcel, then what `next` asks for; over two connections, on which statements have other names. */
+function binaryFlow(next: (parcel: number, sender: number) => number) {
+  const values = new ValueFlow();
+  return Array.from({ length: 6 }, (_, nth) => {
+    const parcel = 70_000 + 37 * nth;
+    // Its last bytes are letters.
+    const sender = 0x4141 + 0x101 * nth;
+    const live = new LiveRequest(1, 'shop', '');
+    live.request.number = nth + 1;
+    live.request.start = nanos(nth * 1000);
+    live.request.target = `/parcels/${parcel}`;
+    values.began(live);
+    const connection = nth % 2;
+    const ask = (statement: string, name: string, value: number): Operation => {
+      const isFirst = nth < 2;
+      const named = `__asyncpg_stmt_${name}${connection}__`;
+      values.asked(live, connection, asyncpg(named, isFirst ? statement : undefined, value));
+      const operation = Object.assign(new Operation(), { request: live.request.number, statement });
+      values.asking(operation, connection);
+      return operation;
+    };
+    ask('SELECT sender_id FROM parcels WHERE id = $1', 'a', parcel);
+    const row = Buffer.from([0x44, 0, 0, 0, 14, 0, 1, 0, 0, 0, 4, 0, 0, 0, 0]);
+    row.writeInt32BE(sender, 11);
+    values.answered(live, connection, row);
+    const { needsAnswer, knewValues } = ask(
+      'SELECT name FROM senders WHERE id = $1',
+      'b',
+      next(parcel, sender),
+    );
+    return { needsAnswer, knewValues };
+  });
+}
+
+const times = <T>(count: number, value: T): T[] => Array.from({ length: count }, () => value);
+
+test('numbers in binary are values, names of prepared statements and their text are none', () => {
+  const [, ...known] = binaryFlow((parcel) => parcel);
+  assert.deepEqual(known, times(5, { needsAnswer: false, knewValues: true }));
+  const [, ...needed] = binaryFlow((_, sender) => sender);
+  assert.deepEqual(needed, times(5, { needsAnswer: true, knewValues: false }));
+  const [, ...strange] = binaryFlow((parcel) => parcel + 1_000_003);
+  assert.deepEqual(strange, times(5, { needsAnswer: false, knewValues: false }));
+});
+
+test('text that is as long as a number is text', () => {
+  const values = new ValueFlow();
+  const found = ['1234', '1235', '1236'].map((id, nth) => {
+    const live = new LiveRequest(1, 'shop', '');
+    live.request.number = nth + 1;
+    live.request.start = nanos(nth * 1000);
+    live.request.target = `/carts/${id}`;
+    values.began(live);
+    values.asked(live, 1, bytes(`B\0\0\0\x20\0\0\0\0\0\x01\0\0\0\x04${id}\0\0`));
+    const operation = Object.assign(new Operation(), { request: nth + 1, statement: 'SELECT' });
+    values.asking(operation, 1);
+    return operation.knewValues;
+  });
+  assert.deepEqual(found, [undefined, true, true]);
+});

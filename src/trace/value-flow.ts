@@ -3,6 +3,7 @@
 // finished operations. Out: for an operation: yes; not seen, which is no proof (values may have been hashed, counted with or written in another way); or not looked at. Words of bytes are compared, whatever the protocol. Kept are salted hashes, for as long as the request lasts.
 
 import { BoundedMap } from '../base/bounded.ts';
+import { eachNumber, isInNumber, isStatementName } from './binary-values.ts';
 import { saltedHash } from '../base/salted-hash.ts';
 import type { Operation } from '../model/operation.ts';
 import type { LiveRequest } from './live-request.ts';
@@ -52,6 +53,8 @@ export class ValueFlow {
   readonly #questions = new BoundedMap<number, Question>(STATEMENT_LIMIT);
   /** Statement → words of the question that was asked last: those that come again are the statement's own. */
   readonly #last = new BoundedMap<string, ReadonlySet<number>>(STATEMENT_LIMIT);
+  /** Statement → words of its text, which is only sent when it is prepared. */
+  readonly #texts = new BoundedMap<string, ReadonlySet<number>>(STATEMENT_LIMIT);
   #secondNs = Number.NEGATIVE_INFINITY;
   #begun = 0;
 
@@ -77,13 +80,17 @@ export class ValueFlow {
     const brought: Brought[] = [];
     const familiar: number[] = [];
     const strange: number[] = [];
-    eachWord(bytes, 1, (word, from, to) => {
-      if (isFraming(bytes, from, to) || words.size >= WORD_LIMIT) return;
+    const note = (word: number): void => {
+      if (words.size >= WORD_LIMIT) return;
       words.add(word);
       const by = heard.answered.get(word);
       if (by !== undefined) brought.push({ word, by });
       else (heard.given.has(word) ? familiar : strange).push(word);
+    };
+    eachWord(bytes, 1, (word, from, to) => {
+      if (!isNoValue(bytes, from, to)) note(word);
     });
+    eachNumber(bytes, 1, note);
     for (const word of words) if (heard.given.size < WORD_LIMIT) heard.given.add(word);
     const nth = ++heard.asked;
     this.#questions.set(connection, { request: live.request.number, nth, words, brought, familiar, strange });
@@ -103,6 +110,7 @@ export class ValueFlow {
       note(word);
       if (isCapital(bytes[to - 1]) && to - 1 - from >= SHORTEST) note(saltedHash(bytes, from, to - 1));
     });
+    eachNumber(bytes, SHORTEST, note);
   }
 
   /** Notes whether it asked with a word of an answer. `number`: its connection, as the agent counts. */
@@ -114,14 +122,24 @@ export class ValueFlow {
     const last = this.#last.get(key);
     this.#last.set(key, question.words);
     if (last === undefined) return;
-    const own = question.brought.filter(({ word }) => !last.has(word));
+    const text = this.#wordsOf(statement);
+    const isNew = (word: number): boolean => !last.has(word) && !text.has(word);
+    const own = question.brought.filter(({ word }) => isNew(word));
     operation.needsAnswer = own.length > 0;
     operation.followsAnswer = own.length > 0 && own.every(({ by }) => by === question.nth - 1);
-    const isNew = (word: number): boolean => !last.has(word);
     const isStrange = question.strange.some(isNew);
     // Where nothing differs from the last time there is nothing to know.
     if (isStrange || own.length > 0 || question.familiar.some(isNew))
       operation.knewValues = !isStrange && own.every(({ by }) => by < question.nth - 1);
+  }
+
+  #wordsOf(statement: string): ReadonlySet<number> {
+    const known = this.#texts.get(statement);
+    if (known !== undefined) return known;
+    const words = new Set<number>();
+    eachWord(new TextEncoder().encode(statement), 1, (word) => words.add(word));
+    this.#texts.set(statement, words);
+    return words;
   }
 }
 
@@ -135,6 +153,10 @@ function isFraming(bytes: Uint8Array, from: number, to: number): boolean {
   if (before === DOLLAR || before === STAR) return true;
   if (to - from === 1) return before === ZERO || bytes[to] === ZERO;
   return to - from === TRACEPARENT_LENGTH;
+}
+
+function isNoValue(bytes: Uint8Array, from: number, to: number): boolean {
+  return isFraming(bytes, from, to) || isStatementName(bytes, from, to) || isInNumber(bytes, from, to);
 }
 
 /** In Postgres the letter of the next message sticks to the last value of a row: `912D`. */
