@@ -3,7 +3,7 @@
 // ranking is greedy: the largest first, then what each other one still saves after it.
 // A generator: it gives way after each step of some milliseconds, so that whoever runs it can do other things between.
 
-import { FINDING_KINDS, type Finding, type FindingKind } from '../model/finding.ts';
+import { FINDING_KINDS, type Finding, type FindingEffect, type FindingKind } from '../model/finding.ts';
 import { addTo, emptyChange, type Change } from './replay/change.ts';
 import { poolsOf, type PoolUse } from './sample/connection-use.ts';
 import type { Suspicion } from './detectors/detector.ts';
@@ -132,16 +132,17 @@ function* judge(
     isAboutLine(suspicion.kind) ? change : withShorterLines(pools, change);
   const change = applied(suspicion.change);
   const saved = yield* savedBy(sample, change);
-  const effects = effectsOf(sample, saved);
-  const [main] = effects;
-  if (main === undefined) return undefined;
-  const key = endpointKey(main);
   const least = suspicion.least === undefined ? saved : yield* savedBy(sample, suspicion.least);
+  const share = totalSavedUs(sample, saved) / sample.totalUs;
+  const all = ownFirst(effectsOf(sample, saved), suspicion);
+  const isWorth = (effect: FindingEffect): boolean =>
+    isWorthSaying(effect, leastSavedUs(sample, endpointKey(effect), saved, least), share);
+  const main = all.slice(0, 2).find(isWorth) ?? (isMuchLoad(suspicion) ? all[0] : undefined);
+  if (main === undefined) return undefined;
+  const effects = [main, ...all.filter((each) => each !== main)];
+  const key = endpointKey(main);
   const most = suspicion.most === undefined ? saved : yield* savedBy(sample, applied(suspicion.most));
   const [lowUs, highUs] = [savingInterval(sample, key, least)[0], savingInterval(sample, key, most)[1]];
-  const share = totalSavedUs(sample, saved) / sample.totalUs;
-  const isWorth = isWorthSaying(main, leastSavedUs(sample, key, saved, least), share);
-  if (!isWorth && !isMuchLoad(suspicion)) return undefined;
   const errorUs = measuringErrorUs(sample, key, saved);
   // Both are independent: what the model does not know, and what the measurement after the change will not tell. Less than nothing is not saved.
   const interval = [
@@ -149,6 +150,12 @@ function* judge(
     main.meanUs + Math.hypot(Math.max(0, highUs - main.meanUs), errorUs),
   ] as const;
   return { suspicion, change, saved, effects, interval, share };
+}
+
+/** What others gain, because a line before a pool gets shorter, can be more than what its own endpoint does; it is judged after that. */
+function ownFirst(effects: readonly FindingEffect[], { endpoint }: Suspicion): readonly FindingEffect[] {
+  const own = effects.find((effect) => endpointKey(effect) === endpointKey(endpoint));
+  return own === undefined ? effects : [own, ...effects.filter((effect) => effect !== own)];
 }
 
 /** Of several suspicions about the same operations the most specific stays. */

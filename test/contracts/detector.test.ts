@@ -82,6 +82,26 @@ function loop(items: (index: number) => number, item = ITEM): Recording {
   }));
 }
 
+const ROW: Told = { statement: 'INSERT INTO lines (a, b) VALUES ($1, $2)', callSite: '/app/save.js:7:1' };
+
+const fromLines = (count: number, told: Told): Told[] =>
+  Array.from({ length: count }, (_, line) => ({ ...told, callSite: `/app/page.js:${line + 5}:1` }));
+
+/** The values of `calls` look-ups were seen in the answer right before them, which had `rows` rows. */
+function listed(calls: number, rows: number): Recording {
+  return recorded(60, () => ({
+    operations: [
+      { ...LIST, rows },
+      ...fromLines(calls, ITEM).map((told, turn) => ({
+        ...told,
+        needsAnswer: true,
+        followsAnswer: turn === 0,
+        knewValues: turn > 0,
+      })),
+    ],
+  }));
+}
+
 /** As many as 3 to 18 queries, of which each fourth asks the same again. */
 function loopWithRepeats(): Recording {
   // 1 ms each, 0.1 ms between them.
@@ -433,14 +453,30 @@ function pollingFor(
   pauseUs: number,
   told: Partial<Told> = {},
   others = 0,
+  idleShare = 1,
 ): Recording {
   return recorded(60, (index) => ({
+    idleUs: calls(index) * pauseUs * idleShare,
     operations: [
       ...times(others, { ...CHARGE, withLast: true }),
       { ...CHARGE, statement: 'POST /jobs' },
       ...times(calls(index), { ...JOB, gapUs: pauseUs, ...told }),
     ],
   }));
+}
+
+/** The same question once more after 40 ms, in a `share` of the requests; jobs have numbers. */
+function pollingTwice(share: number): Recording {
+  return recorded(100, (index) => {
+    const isAgain = (index * 7) % 100 < share * 100;
+    return {
+      idleUs: isAgain ? 40_000 : 0,
+      operations: [
+        { ...JOB, repeatAgeUs: REPEAT_NEVER },
+        ...(isAgain ? [{ ...JOB, gapUs: 40_000, repeatAgeUs: 44_000 }] : []),
+      ],
+    };
+  });
 }
 
 /** `calls` parts at once, of which each has its answer `stepUs` after the one before. */
@@ -734,7 +770,14 @@ const CASES: readonly DetectorCase[] = [
       savesUs: [9500, 10_600],
     },
     leaves: {
-      'three look-ups, always': loop(() => 3),
+      'three look-ups, always, of one row': recorded(60, () => ({
+        operations: [{ ...LIST, rows: 1 }, ...times(3, ITEM)],
+      })),
+      'three look-ups, each from its own line, of an answer of three rows': recorded(60, () => ({
+        operations: [{ ...LIST, rows: 3 }, ...fromLines(3, ITEM)],
+      })),
+      'three look-ups of the values of one row': listed(3, 1),
+      'two rows that are written': recorded(60, () => ({ operations: times(2, ROW) })),
       'pages of a list': recorded(60, (index) => ({
         operations: times(6 + (index % 4), {
           statement: 'SELECT id FROM a WHERE id > $1 LIMIT $2',
@@ -753,8 +796,8 @@ const CASES: readonly DetectorCase[] = [
     },
     threshold: {
       of: 'calls that are always as many as rows',
-      lastSilent: loop(() => 3),
-      firstLoud: loop(() => 4),
+      lastSilent: loop(() => 2),
+      firstLoud: loop(() => 3),
     },
   },
   {
@@ -765,7 +808,9 @@ const CASES: readonly DetectorCase[] = [
       savesUs: [9500, 10_600],
     },
     leaves: {
-      'three look-ups, always': loop(() => 3, GET_PRICE),
+      'five look-ups, always, from several lines': recorded(60, () => ({
+        operations: fromLines(5, GET_PRICE),
+      })),
       'eight parts, always, all at once': recorded(60, (index) => ({
         operations: Array.from({ length: 8 }, (_, part) => ({
           ...CHARGE,
@@ -776,9 +821,9 @@ const CASES: readonly DetectorCase[] = [
       })),
     },
     threshold: {
-      of: 'calls that are always as many, without a list',
-      lastSilent: recorded(60, () => ({ operations: times(5, GET_PRICE) })),
-      firstLoud: recorded(60, () => ({ operations: times(6, GET_PRICE) })),
+      of: 'calls that are always as many, without a list, from one line',
+      lastSilent: recorded(60, () => ({ operations: times(3, GET_PRICE) })),
+      firstLoud: recorded(60, () => ({ operations: times(4, GET_PRICE) })),
     },
   },
   {
@@ -893,15 +938,17 @@ const CASES: readonly DetectorCase[] = [
       'a list that is walked slowly, of different things': pollingFor(() => 7, 40_000, {
         repeatAgeUs: REPEAT_NEVER,
       }),
+      'asked again after own work': pollingFor(() => 3, 40_000, {}, 0, 0),
+      'asked twice, and nobody knows what': pollingFor(() => 2, 40_000),
       'a lock that is tried again': pollingFor(() => 7, 40_000, { ...GET_PRICE, statement: 'SET lock:?' }),
       'work between': recorded(60, () => ({
         operations: Array.from({ length: 7 }, () => [{ ...JOB, gapUs: 40_000 }, ITEM]).flat(),
       })),
     },
     threshold: {
-      of: 'calls',
-      lastSilent: pollingFor(() => 2, 40_000),
-      firstLoud: pollingFor(() => 3, 40_000),
+      of: 'calls, where the first is never enough',
+      lastSilent: pollingTwice(0.75),
+      firstLoud: pollingTwice(0.85),
     },
   },
   {
@@ -1069,7 +1116,7 @@ test('a chain is no loop that a batch could replace, and its parts are named', (
     ['pointer-chase', '5 look-ups, each with a value from the answer before it: SELECT … FROM people'],
   ]);
   assert.deepEqual(
-    only(climbing(0.7)).map(([kind]) => kind),
+    only(climbing(0.4)).map(([kind]) => kind),
     ['n-plus-one'],
   );
   assert.deepEqual(only(following(30)), [
@@ -1458,4 +1505,56 @@ test('of several statements that open connections, chance does not choose the on
     ).findings[0]?.id;
   assert.ok(idOf('GET /us') !== undefined);
   assert.equal(idOf('GET /us'), idOf('GET /uk'));
+});
+
+test('few calls of a fixed number are a loop where something says so: rows that are written, values of one answer, one line', () => {
+  const kinds = (recording: Recording): readonly string[] =>
+    allFindings(recording.sample()).findings.map(({ kind }) => kind);
+  assert.deepEqual(kinds(recorded(60, () => ({ operations: times(3, ROW) }))), ['n-plus-one']);
+  assert.deepEqual(kinds(listed(3, 12)), ['n-plus-one']);
+  assert.deepEqual(kinds(recorded(60, () => ({ operations: times(4, ITEM) }))), ['n-plus-one']);
+});
+
+test('a call that was given up ends when it is made again, whenever its connection is closed', () => {
+  const recording = recorded(100, (index) => ({
+    operations:
+      index % 10 === 3
+        ? [
+            { ...CHARGE, outcome: 'unfinished', phases: { wait: 1_030_000 + 500 * index } },
+            { ...CHARGE, withLast: true, afterLastUs: 1_002_000, phases: { wait: 60_000 } },
+          ]
+        : [CHARGE],
+  }));
+  const [found] = allFindings(recording.sample()).findings;
+  assert.equal(found?.kind, 'timeouts');
+  assert.ok((found?.saving.meanUs ?? 0) > 90_000, `saves ${found?.saving.meanUs} µs`);
+});
+
+test('what others gain from a shorter line is told after what its own endpoint gains', () => {
+  const recording = new Recording();
+  for (let index = 0; index < 60; index++) {
+    const atUs = 1_000_000 + index * 100_000;
+    recording.add({ atUs, route: '/list', operations: times(8, ITEM) });
+    for (const place of [1, 2, 3])
+      recording.add({
+        atUs: atUs + 100 * place,
+        route: '/next',
+        operations: [{ phases: { pool: 8500 + 1000 * place, wait: 1000 }, statement: 'SELECT b FROM other' }],
+      });
+  }
+  const found = allFindings(recording.sample()).findings.find(({ kind }) => kind === 'n-plus-one');
+  assert.equal(found?.effects[0]?.route, '/list');
+});
+
+test('a question that prepares its statement is the same question', () => {
+  const recording = recorded(100, () => ({
+    operations: [
+      { ...SESSION, bytesOut: 180, bytesIn: 86, repeatAgeUs: REPEAT_NEVER },
+      { ...SESSION_AGAIN, bytesOut: 59, bytesIn: 39, repeatAgeUs: 1100 },
+    ],
+  }));
+  assert.deepEqual(
+    allFindings(recording.sample()).findings.map(({ kind }) => kind),
+    ['duplicate-call'],
+  );
 });

@@ -37,6 +37,8 @@ export interface ToldRequest {
   readonly firstByteUs?: number;
   /** Of the gaps: waiting for the event loop. */
   readonly loopUs?: number;
+  /** Of the gaps: nothing was seen of it, as of who sleeps. */
+  readonly idleUs?: number;
 }
 
 /** Tells requests one after the other and makes a sample of them. */
@@ -73,8 +75,9 @@ export class Recording {
     gapUs += told.tailUs ?? 100;
     const durationUs = end + (told.tailUs ?? 100) - atUs;
     const ownCategories = Array.from({ length: CATEGORY_COUNT }, () => 0);
-    const loopUs = told.loopUs ?? 0;
-    ownCategories[CategoryIndex.own] = gapUs - loopUs;
+    const { loopUs = 0, idleUs = 0 } = told;
+    ownCategories[CategoryIndex.own] = gapUs - loopUs - idleUs;
+    ownCategories[CategoryIndex.other] = idleUs;
     ownCategories[CategoryIndex.loop] = loopUs;
     ownCategories[CategoryIndex.db] = durationUs - gapUs;
     this.#requests.push({

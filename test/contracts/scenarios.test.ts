@@ -158,6 +158,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   },
   'waiting for a job': {
     requestAt: (index, __, call) => ({
+      idleUs: 60_000 * (3 + (index % 4)),
       operations: repeat(3 + (index % 4), () =>
         call('GET /jobs/:id', 90, { gapUs: 60_000, phases: { wait: 4000 } }),
       ),
@@ -166,6 +167,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   },
   'a job that is done at the first or second look': {
     requestAt: (index, __, call) => ({
+      idleUs: 60_000 * (1 + (index % 2)),
       operations: repeat(1 + (index % 2), () =>
         call('GET /jobs/:id', 90, { gapUs: 60_000, phases: { wait: 4000 } }),
       ),

@@ -10,20 +10,17 @@ import { lineOf, occurrencesOf, usualCallSite, type Occurrence } from '../sample
 import type { RequestNode, SampledOperation } from '../sample/request-tree.ts';
 import {
   isControl,
+  isKeptForLater,
   isRead,
   isReset,
   opensTransaction,
   shortStatement,
-  targetOf,
 } from '../sample/statement-facts.ts';
 import { byEndpoint, type Detector, type Suspicion } from './detector.ts';
 import { deferFix } from './fixes.ts';
 
 const LAST_SHARE = 0.95;
 const LEAST_SHARE_OF_REQUESTS = 0.2;
-const FOR_LATER =
-  /(^|[^a-z])(logs?|audits?|events?|metrics?|stats?|statistics|histor(y|ies)|track(ing)?|notify|notifications?|e?mails?|sms|push|webhooks?|analytics|telemetry|visits?|views|clicks?)([^a-z]|$)/i;
-
 export const deferrable: Detector = {
   kind: 'deferrable',
   detect: (sample) =>
@@ -63,7 +60,7 @@ const IS_NO_MESSAGE = /^(channel|connection|confirm|tx|exchange|queue)\./i;
 function isForLater(operation: SampledOperation): boolean {
   if (isControl(operation) || isRead(operation)) return false;
   if (operation.category === 'msg') return !IS_NO_MESSAGE.test(operation.statement);
-  return FOR_LATER.test(targetOf(operation));
+  return isKeptForLater(operation);
 }
 
 /** What the request is about, and nothing beside it. Who only asks for a page has asked for none of it. */

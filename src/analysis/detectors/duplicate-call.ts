@@ -73,14 +73,16 @@ function duplicateOf(
 /** Of pairs whose answers were seen: some are cut, and split wrongly where they are packed together. */
 const EQUAL_ANSWERS = 0.9;
 
-/** The second answer has the size of the first one. */
+/** The second answer has as many rows as the first one, and its size where both were asked in as many bytes: a first question may prepare the statement. */
 function haveEqualAnswers(again: readonly Occurrence[]): boolean {
   const pairs = again.flatMap(({ operations: [first, ...others] }) =>
     others.flatMap((other) =>
       first !== undefined && first.bytesIn > 0 && other.bytesIn > 0 ? [[first, other] as const] : [],
     ),
   );
-  const equal = pairs.filter(([a, b]) => a.bytesIn === b.bytesIn && a.rows === b.rows);
+  const equal = pairs.filter(
+    ([a, b]) => a.rows === b.rows && (a.bytesIn === b.bytesIn || a.bytesOut !== b.bytesOut),
+  );
   return equal.length >= EQUAL_ANSWERS * pairs.length;
 }
 

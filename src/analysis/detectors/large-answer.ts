@@ -9,7 +9,7 @@
 import { formatBytes, formatDuration } from '../../base/numbers.ts';
 import { PhaseIndex } from '../../model/row.ts';
 import { emptyChange, wireUs, withPhases, type Change } from '../replay/change.ts';
-import { peerOf } from '../sample/peers.ts';
+import { peerOf, type Peer } from '../sample/peers.ts';
 import { lineOf, occurrencesOf, usualCallSite, type Occurrence } from '../sample/occurrences.ts';
 import type { RequestNode, SampledOperation } from '../sample/request-tree.ts';
 import type { Sample } from '../sample/sample.ts';
@@ -23,6 +23,8 @@ const LEAST_SHARE = 0.2;
 const LEAST_US = 1000;
 /** 20 MB/s: a database or a service that makes its answer slower than that is busy with something else. */
 const US_PER_BYTE = 0.05;
+/** 250 MB/s: nobody finds, writes and sends them faster. So much of a call is theirs, whatever else the peer is asked. */
+const LEAST_US_PER_BYTE = 0.004;
 /** Of its answers: their requests had begun to answer by then. */
 const HANDED_ON_SHARE = 0.5;
 const FILES = new Set(
@@ -42,9 +44,14 @@ export const largeAnswer: Detector = {
 };
 
 /** µs that its bytes take. */
-function bytesUs({ phases, bytesIn }: SampledOperation, usualUs: number): number {
+function bytesUs({ phases, bytesIn }: SampledOperation, { usualUs, roundTripUs }: Peer): number {
   const receiveUs = phases[PhaseIndex.receive] ?? 0;
-  return Math.max(receiveUs, Math.min(wireUs(phases) - usualUs, bytesIn * US_PER_BYTE));
+  const wiresUs = wireUs(phases);
+  return Math.max(
+    receiveUs,
+    Math.min(wiresUs - usualUs, bytesIn * US_PER_BYTE),
+    Math.min(wiresUs - roundTripUs, bytesIn * LEAST_US_PER_BYTE),
+  );
 }
 
 function largeOf(
@@ -58,8 +65,8 @@ function largeOf(
   if (at === undefined || endpoint === undefined || isControl(at)) return undefined;
   const bytes = medianOf(operations.map(({ bytesIn }) => bytesIn));
   if (bytes < LEAST_BYTES || isFile(at) || isHandedOn(occurrences)) return undefined;
-  const { usualUs } = peerOf(sample, at);
-  const takesUs = medianOf(operations.map((operation) => bytesUs(operation, usualUs)));
+  const peer = peerOf(sample, at);
+  const takesUs = medianOf(operations.map((operation) => bytesUs(operation, peer)));
   const wiresUs = medianOf(operations.map(({ phases }) => wireUs(phases)));
   if (takesUs < LEAST_US || takesUs < LEAST_SHARE * wiresUs) return undefined;
   return {
@@ -70,8 +77,8 @@ function largeOf(
     callSite: lineOf(usualCallSite(operations)),
     requests: occurrences.map(({ node }) => node),
     lookedAt: nodes.length,
-    change: smaller(operations, usualUs, ({ bytesIn }) => SMALL_BYTES / bytesIn),
-    least: smaller(operations, usualUs, () => 0.5),
+    change: smaller(operations, peer, ({ bytesIn }) => SMALL_BYTES / bytesIn),
+    least: smaller(operations, peer, () => 0.5),
     confidence: 'medium',
     isCeiling: true,
     fix: largeAnswerFix(at),
@@ -93,13 +100,13 @@ function isHandedOn(occurrences: readonly Occurrence[]): boolean {
 
 function smaller(
   operations: readonly SampledOperation[],
-  usualUs: number,
+  peer: Peer,
   shareLeft: (operation: SampledOperation) => number,
 ): Change {
   const change = emptyChange();
   for (const operation of operations) {
     const { phases } = operation;
-    const lessUs = bytesUs(operation, usualUs) * (1 - Math.min(1, shareLeft(operation)));
+    const lessUs = bytesUs(operation, peer) * (1 - Math.min(1, shareLeft(operation)));
     const receiveUs = phases[PhaseIndex.receive] ?? 0;
     const receive = Math.round(Math.max(0, receiveUs - lessUs));
     const wait = Math.round(Math.max(0, (phases[PhaseIndex.wait] ?? 0) - (lessUs - (receiveUs - receive))));

@@ -1,7 +1,9 @@
 // D1, D2: the same statement once per item of a list, where one would do.
 // Evidence: one statement several times in one request, how often varying with the rows of an earlier answer of that request.
 // Thresholds: 3 calls when their number follows the data (the harm grows with it), 4 when it is always that of the rows of an earlier answer,
-// 6 when it is always the same (three fixed look-ups are no loop). In 5 % of the requests of the endpoint at least: a loop that nearly never runs long is not worth a finding.
+// 6 when it is always the same (three fixed look-ups are no loop). 3 of a fixed number, too, where something else says that it is a list: they are
+// rows that are written, their values came together in the answer before the first, or that answer has as many rows and all come from one line; 4 when they only do that.
+// In 5 % of the requests of the endpoint at least: a loop that nearly never runs long is not worth a finding.
 // Left out: pages of a list, rows that name the next row of their table, and as many parts as always, all asked at once.
 // Also left out: calls that ask with a value of the answer before them (pointer-chase.ts), where that can be seen.
 // Cannot tell: the same where values are in binary or a driver is in C. Where the count equals the rows of an earlier answer the list was
@@ -20,6 +22,7 @@ import { areKnown, areMostlyTheSame, groupsOf } from '../sample/same-question.ts
 import {
   followsItself,
   isControl,
+  isKeptForLater,
   isPage,
   isRead,
   isServiceCall,
@@ -35,6 +38,8 @@ const LEAST_CALLS_OF_A_LOOP = 3;
 const LEAST_CALLS_ALWAYS_THE_SAME = 6;
 /** As many as an earlier answer had rows, each time: one or two may be that by accident, and three look-ups are usual. */
 const LEAST_CALLS_OF_A_LIST = 4;
+/** From one line, as far as stacks were looked at. */
+const LEAST_CALLS_FROM_ONE_LINE = 4;
 const LEAST_SHARE_OF_REQUESTS = 0.05;
 /** How closely the number of calls must follow the rows of an earlier answer. */
 const LEAST_CORRELATION = 0.6;
@@ -85,7 +90,7 @@ function loopOf(
 ): Suspicion | undefined {
   const source = sourceOf(occurrences);
   const follows = source !== undefined || doesVary(occurrences);
-  const least = follows ? LEAST_CALLS_OF_A_LOOP : LEAST_CALLS_ALWAYS_THE_SAME;
+  const least = follows ? LEAST_CALLS_OF_A_LOOP : leastOfFixed(at, occurrences);
   const loops = occurrences.filter(
     (each) => each.operations.length >= least && !isPolling(each) && !isRetried(each),
   );
@@ -123,6 +128,69 @@ function loopOf(
   };
 }
 
+/** Of a number that is always the same. */
+function leastOfFixed(at: SampledOperation, occurrences: readonly Occurrence[]): number {
+  if (areInserts(at, occurrences) || areOfOneAnswer(occurrences)) return LEAST_CALLS_OF_A_LOOP;
+  return areFromOneLine(occurrences) ? LEAST_CALLS_FROM_ONE_LINE : LEAST_CALLS_ALWAYS_THE_SAME;
+}
+
+/** Rows for one table, one at a time: there is one statement for all of them. */
+function areInserts(at: SampledOperation, occurrences: readonly Occurrence[]): boolean {
+  const rows = occurrences.flatMap(({ operations }) => operations.map((each) => each.rows));
+  // Lines of a log need no answer at all: deferrable.ts.
+  return isQuery(at) && /^\s*INSERT\b/i.test(at.statement) && medianOf(rows) <= 1 && !isKeptForLater(at);
+}
+
+/** Fewer say nothing. */
+const LEAST_LOOKED_AT = 8;
+const OF_ONE_ANSWER_SHARE = 0.8;
+
+/** Their values were known before the first of them was asked, from an answer of several rows right before it. */
+function areOfOneAnswer(occurrences: readonly Occurrence[]): boolean {
+  const [firsts, later] = [
+    occurrences.filter(followsList).flatMap(({ operations }) => operations[0] ?? []),
+    occurrences.flatMap(({ operations }) => operations.slice(1)),
+  ];
+  return (
+    firsts.length >= LEAST_LOOKED_AT &&
+    isUsual(firsts, ({ followsAnswer }) => followsAnswer === true) &&
+    isUsual(later, ({ needsAnswer, knewValues }) => needsAnswer === true && knewValues === true)
+  );
+}
+
+function isUsual(
+  operations: readonly SampledOperation[],
+  is: (operation: SampledOperation) => boolean,
+): boolean {
+  const lookedAt = operations.filter(({ needsAnswer }) => needsAnswer !== undefined);
+  return lookedAt.filter(is).length >= OF_ONE_ANSWER_SHARE * lookedAt.length && lookedAt.length > 0;
+}
+
+/** Who names three rows in one of them (sender, receiver, bank) has no list. */
+function followsList({ node, operations }: Occurrence): boolean {
+  const before = answeredBefore(node, operations);
+  return before !== undefined && (before.rows >= LEAST_CALLS_OF_A_LOOP || before.rows === -1);
+}
+
+/** What was answered last before the first of them was asked. */
+function answeredBefore(
+  { operations: all }: RequestNode,
+  [first]: readonly SampledOperation[],
+): SampledOperation | undefined {
+  return all
+    .filter((each) => first !== undefined && each.role === 'work' && endOf(each) <= first.atUs)
+    .toSorted((a, b) => endOf(a) - endOf(b))
+    .at(-1);
+}
+
+/** Nobody writes four look-ups of one kind into one line. */
+function areFromOneLine(occurrences: readonly Occurrence[]): boolean {
+  const lines = occurrences.flatMap(({ operations }) =>
+    operations.flatMap(({ callSite }) => (callSite === '' ? [] : [lineOf(callSite)])),
+  );
+  return lines.length >= LEAST_LOOKED_AT && new Set(lines).size === 1;
+}
+
 /** So many different lengths: two may be a list that is cut in two. */
 const LENGTHS_OF_DATA = 3;
 
@@ -138,29 +206,39 @@ interface Source {
   readonly isExact: boolean;
 }
 
+interface Pairs {
+  readonly operation: SampledOperation;
+  readonly pairs: [rows: number, calls: number][];
+  /** It was the last that was answered before, each time. */
+  isLast: boolean;
+}
+
 /** The earlier answer whose rows say how many calls there will be; undefined when none does. */
 function sourceOf(occurrences: readonly Occurrence[]): Source | undefined {
-  const pairs = new Map<string, { operation: SampledOperation; pairs: [number, number][] }>();
+  const pairs = new Map<string, Pairs>();
+  const isOneLine = areFromOneLine(occurrences);
   for (const { node, operations } of occurrences) {
     const startUs = operations[0]?.atUs ?? 0;
+    const last = answeredBefore(node, operations);
     for (const earlier of node.operations) {
       if (earlier.atUs + earlier.durationUs > startUs) break;
       if (earlier.rows < 0 || earlier.role === 'setup') continue;
-      const known = pairs.get(earlier.statement) ?? { operation: earlier, pairs: [] };
+      const known = pairs.get(earlier.statement) ?? { operation: earlier, pairs: [], isLast: true };
       known.pairs.push([earlier.rows, operations.length]);
+      known.isLast &&= earlier === last;
       pairs.set(earlier.statement, known);
     }
   }
   const [best] = [...pairs.values()]
-    .map(({ operation, pairs: list }) => ({
+    .map(({ operation, pairs: list, isLast }) => ({
       operation,
+      least: isLast && isOneLine ? LEAST_CALLS_OF_A_LOOP : LEAST_CALLS_OF_A_LIST,
       r: correlation(list),
       exact: shareEqual(list),
       calls: medianOf(list.map(([, calls]) => calls)),
     }))
     .filter(
-      ({ r, exact, calls }) =>
-        r >= LEAST_CORRELATION || (exact >= SOURCE_SHARE && calls >= LEAST_CALLS_OF_A_LIST),
+      ({ r, exact, calls, least }) => r >= LEAST_CORRELATION || (exact >= SOURCE_SHARE && calls >= least),
     )
     .toSorted((a, b) => b.exact - a.exact || b.r - a.r);
   return best && { operation: best.operation, isExact: best.exact >= SOURCE_SHARE };

@@ -2,8 +2,8 @@
 // leaf upwards, an order that names a customer that names an address.
 // Evidence: words of questions and answers (compared in the collector, in fifty requests of a second): the value came with the answer right
 // before, and with nothing before that; where that is so for one statement after another, other requests that ask the same have it, too.
-// Thresholds: three calls to one peer, one after the other; eight times looked at, and four of five of those say so (a word may be in an answer
-// by accident, and a value is not seen where it is hashed or counted with). In 5 % of the requests of the endpoint.
+// Thresholds: three calls to one peer, one after the other; eight times looked at, and half of those say so (a word may be in an answer
+// by accident, a value is not seen where it is hashed or counted with, and who goes in circles knows it). In 5 % of the requests of the endpoint.
 // Cannot tell: values in binary (asyncpg, prepared statements of MySQL) and drivers in C; whether one call can answer all. Left out: calls to
 // several peers, which no join can replace, writes, and pages of a list, of which each begins where the last one ended: answers of several
 // rows, or one path of HTTP with another query each time.

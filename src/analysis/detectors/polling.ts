@@ -1,11 +1,12 @@
 // D21: a request waits for something by asking again and again, with a pause between.
 // Evidence: the same question several times in one request, with pauses in which nothing else is under way, and which are most of the time.
-// Thresholds: three calls (who asks once more has been unlucky), pauses of 10 ms and more that are 80 % of the time from the first to the last
-// call. In 5 % of the requests of the endpoint. Reads only: who tries to get a lock writes. Most of them are answered: calls that fail are retries.
+// Thresholds: three calls (who asks once more has been unlucky), two where most requests of the endpoint do and the question is known to be the
+// same; pauses of 10 ms and more, without own code, that are half of the time from the first to the last call. In 5 % of the requests of the endpoint. Reads only: who tries to get a lock writes. Most of them are answered: calls that fail are retries.
 // Cannot tell: when what it waits for had happened. At some moment of the last pause, so half of that pause is lost on average. The calls in
 // vain are no time of the request but load: where they are a fifth of what the peer is asked, it is told even if the time is little.
 
 import { formatDuration } from '../../base/numbers.ts';
+import { CategoryIndex } from '../../model/category.ts';
 import { emptyChange, type Change } from '../replay/change.ts';
 import { lineOf, occurrencesOf, usualCallSite, type Occurrence } from '../sample/occurrences.ts';
 import { endOf, type RequestNode, type SampledOperation } from '../sample/request-tree.ts';
@@ -17,8 +18,10 @@ import { byEndpoint, type Detector, type Suspicion } from './detector.ts';
 import { pollingFix } from './fixes.ts';
 
 const LEAST_CALLS = 3;
+/** In this share of the requests of the endpoint the first answer is never enough. */
+const USUAL_SHARE = 0.8;
 const LEAST_PAUSE_US = 10_000;
-const PAUSE_SHARE = 0.8;
+const PAUSE_SHARE = 0.5;
 const LEAST_SHARE_OF_REQUESTS = 0.05;
 /** Of the last pause. Where requests differ in their calls its moments are spread evenly; where they are alike the mean is somewhere between. */
 const LOST = { least: 0.25, usual: 0.5, most: 0.75 } as const;
@@ -32,14 +35,21 @@ export const polling: Detector = {
 };
 
 /** Pauses between calls; undefined: it is no polling. */
-function pausesOf({ node, operations }: Occurrence): readonly number[] | undefined {
+function pausesOf({ node, operations }: Occurrence, least: number): readonly number[] | undefined {
   const [first] = operations;
   const last = operations.at(-1);
-  if (first === undefined || last === undefined || operations.length < LEAST_CALLS) return undefined;
+  if (first === undefined || last === undefined || operations.length < least) return undefined;
   const pauses = operations.slice(1).map(({ atUs }, index) => atUs - endOf(operations[index]));
   const idleUs = pauses.reduce((sum, us) => sum + us, 0);
   const isPaused = medianOf(pauses) >= LEAST_PAUSE_US && idleUs >= PAUSE_SHARE * (endOf(last) - first.atUs);
-  return isPaused && !worksBetween(node, first, last, operations) ? pauses : undefined;
+  return isPaused && !worksBetween(node, first, last, operations) && ownUs(node) * 2 < idleUs
+    ? pauses
+    : undefined;
+}
+
+/** Own code of the request: a pause in which it computes is none. */
+function ownUs({ request }: RequestNode): number {
+  return request.ownCategories[CategoryIndex.own] ?? 0;
 }
 
 /** Something else is done meanwhile: then it is no waiting. */
@@ -68,8 +78,9 @@ function pollsOf(
   const at = occurrences[0]?.operations[0];
   const endpoint = nodes[0]?.request;
   if (at === undefined || endpoint === undefined || !isRead(at) || isControl(at)) return undefined;
+  const least = areUsuallyRepeated(sample, nodes, occurrences) ? 2 : LEAST_CALLS;
   const polls = occurrences.flatMap((occurrence): Polls[] => {
-    const pauses = pausesOf(occurrence);
+    const pauses = pausesOf(occurrence, least);
     const isPolling = pauses !== undefined && asksTheSame(sample, occurrence) && areAnswered(occurrence);
     return isPolling ? [{ occurrence, pauses }] : [];
   });
@@ -92,6 +103,22 @@ function pollsOf(
     confidence: 'medium',
     fix: pollingFix(at, meanOf(polls.map(({ pauses }) => pauses.at(-1) ?? 0))),
   };
+}
+
+function areUsuallyRepeated(
+  sample: Sample,
+  nodes: readonly RequestNode[],
+  occurrences: readonly Occurrence[],
+): boolean {
+  const groups = groupsOf(sample);
+  const repeated = occurrences.filter(
+    ({ operations: [first, second] }) =>
+      first !== undefined &&
+      second !== undefined &&
+      groups.has(first) &&
+      groups.get(first) === groups.get(second),
+  );
+  return repeated.length >= USUAL_SHARE * nodes.length;
 }
 
 /** Other values each time are a list that is walked slowly. Where values were not seen, nobody can say: then it is one question. */

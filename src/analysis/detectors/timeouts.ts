@@ -21,9 +21,10 @@ const LIMITS_MS = [
   100, 200, 250, 300, 400, 500, 600, 750, 800, 1000, 1500, 2000, 2500, 3000, 4000, 5000, 6000, 8000, 10_000,
   15_000, 20_000, 30_000, 60_000,
 ];
-/** Timers fire late, never early: a busy loop by tens of ms. */
+/** Timers fire late, never early: the first of them hardly, the others of a busy loop by as much as it is blocked. */
 const LATE_SHARE = 0.02;
 const LATE_US = 30_000;
+const LATEST_SHARE = 0.5;
 
 export const timeouts: Detector = {
   kind: 'timeouts',
@@ -46,7 +47,7 @@ function timeoutsOf(
   );
   const limitUs = LIMITS_MS.map((ms) => ms * 1000)
     .filter((us) => us >= TIMES_AN_ANSWER * answerUs)
-    .find((us) => occurrences.filter((each) => givenUp(each, us).length > 0).length >= least(nodes));
+    .find((us) => isLimit(nodes, occurrences, us));
   if (limitUs === undefined) return undefined;
   const shown = occurrences.filter((each) => givenUp(each, limitUs).length > 0);
   const late = shown.flatMap((each) => givenUp(each, limitUs));
@@ -70,13 +71,19 @@ function timeoutsOf(
   };
 }
 
-function least(nodes: readonly RequestNode[]): number {
-  return LEAST_SHARE_OF_REQUESTS * nodes.length;
+function isLimit(nodes: readonly RequestNode[], occurrences: readonly Occurrence[], us: number): boolean {
+  const shown = occurrences.map((each) => givenUp(each, us)).filter(({ length }) => length > 0);
+  const firstUs = Math.min(...shown.flat().map(({ phases }) => wireUs(phases)));
+  return (
+    shown.length > 0 &&
+    shown.length >= LEAST_SHARE_OF_REQUESTS * nodes.length &&
+    firstUs <= us * (1 + LATE_SHARE) + LATE_US
+  );
 }
 
 function givenUp({ operations }: Occurrence, limitUs: number): SampledOperation[] {
   return operations.filter(({ outcome, phases }) => {
     const us = wireUs(phases);
-    return outcome !== 'ok' && us >= limitUs && us <= limitUs * (1 + LATE_SHARE) + LATE_US;
+    return outcome !== 'ok' && us >= limitUs && us <= limitUs * (1 + LATEST_SHARE);
   });
 }

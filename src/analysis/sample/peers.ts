@@ -25,6 +25,8 @@ const FAST_PAUSE_SHARE = 0.1;
 const LONGEST_PAUSE_US = 1500;
 /** An answer with fewer rows says little about what a row takes. */
 const ROWS_OF_A_LIST = 5;
+/** What is asked more seldom is hardly a statement: until the template of a path is learnt, each path is one. */
+const LEAST_CALLS = 8;
 const NO_PEER: Peer = { roundTripUs: 0, usualUs: 0, rowUs: Number.POSITIVE_INFINITY, pauseUs: 0 };
 const known = new WeakMap<Sample, ReadonlyMap<string, Peer>>();
 
@@ -63,7 +65,9 @@ function pausesIn({ operations }: RequestNode): Pause[] {
 }
 
 function peerFrom(operations: readonly SampledOperation[], pauseUs: number): Peer {
-  const statements = [...groupBy(operations, statementKey).values()];
+  const all = [...groupBy(operations, statementKey).values()];
+  const usual = all.filter((same) => same.length >= LEAST_CALLS);
+  const statements = usual.length > 0 ? usual : all;
   const roundTripUs = quantileOf(operations.map(wireOf), FASTEST_SHARE);
   return {
     roundTripUs,

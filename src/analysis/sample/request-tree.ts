@@ -3,6 +3,7 @@
 
 import type { EndpointName } from '../../model/finding.ts';
 import type { OperationRow, RequestRow } from '../../model/row.ts';
+import { endedWhenGivenUp } from './given-up.ts';
 
 export type SampledRequest = Pick<
   RequestRow,
@@ -61,7 +62,9 @@ function nodesOf(
   for (const operation of operations) byRequest.get(operation.request)?.push(operation);
   return requests.map((request) => ({
     request,
-    operations: (byRequest.get(request.id) ?? []).sort((a, b) => a.atUs - b.atUs || a.id - b.id),
+    operations: endedWhenGivenUp(
+      (byRequest.get(request.id) ?? []).sort((a, b) => a.atUs - b.atUs || a.id - b.id),
+    ),
     callees: new Map(),
     caller: undefined,
     block: block ?? place,

@@ -69,6 +69,14 @@ export function tableOf(statement: string): string {
   return found.replaceAll(/["`]/g, '').split('.').at(-1) ?? '';
 }
 
+const FOR_LATER =
+  /(^|[^a-z])(logs?|audits?|events?|metrics?|stats?|statistics|histor(y|ies)|track(ing)?|notify|notifications?|e?mails?|sms|push|webhooks?|analytics|telemetry|visits?|views|clicks?)([^a-z]|$)/i;
+
+/** A log line, a statistic, a message to others: nobody who asked needs it at once. */
+export function isKeptForLater(spoken: Spoken): boolean {
+  return FOR_LATER.test(targetOf(spoken));
+}
+
 /** Asks another service: what it asks for is in a query or a body, which nobody sees. */
 export function isServiceCall({ protocol }: Pick<Spoken, 'protocol'>): boolean {
   return protocol === 'http' || protocol === 'grpc';
