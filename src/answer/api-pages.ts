@@ -2,7 +2,7 @@
 
 import type { CategoryKey } from '../model/category.ts';
 import type { ProtocolName } from '../model/operation.ts';
-import type { CategoryVector } from '../model/row.ts';
+import type { CategoryVector, PhaseVector } from '../model/row.ts';
 import type { Percentiles, TraceListRow, Window, Words } from './api.ts';
 import type { SourcePlace } from './api-findings.ts';
 
@@ -26,14 +26,20 @@ export interface UnderWayRequest {
   readonly operations: number;
   /** The latest of them, by start. */
   readonly latest: readonly UnderWayCall[];
+  /** Asked and not answered: what it waits for. Not those that are in line for a connection. */
+  readonly open: readonly UnderWayCall[];
 }
 
 export interface UnderWayCall {
   readonly statement: string;
   readonly dependency: string;
+  readonly category: CategoryKey;
   /** µs from the start of the request. */
   readonly startUs: number;
+  /** 0 of one that is not answered. */
   readonly durationUs: number;
+  /** They sum to `durationUs`. */
+  readonly phases: PhaseVector;
 }
 
 export interface UnderWayAnswer {

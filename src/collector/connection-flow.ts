@@ -8,7 +8,7 @@ import { DatagramDecoding } from '../protocol/datagrams.ts';
 import { Decoding } from '../protocol/driver.ts';
 import { OpenFlag, Phase } from '../record/layout.ts';
 import type { WriteContexts } from '../record/write-contexts.ts';
-import type { OperationFlow } from './operation-flow.ts';
+import { nameDependency, type OperationFlow } from './operation-flow.ts';
 import { known, type ProcessState } from './process-state.ts';
 import type { Shared } from './shared.ts';
 
@@ -120,6 +120,18 @@ export class ConnectionFlow {
     connection.sink = new AfterLoss(decoding, protocol, this.#shared.decodeCounters.of(protocol));
   }
 
+  /** What was asked and is not answered. */
+  *underWay(): Generator<Operation> {
+    for (const connection of this.#connections.values()) {
+      if (!(connection.sink instanceof Decoding)) continue;
+      for (const operation of connection.sink.open()) {
+        // Again at its end, when its role is known for sure.
+        nameDependency(operation, connection, connection.peer);
+        yield operation;
+      }
+    }
+  }
+
   /** The process is gone, or the recording ends: what is open ends here. */
   end(): void {
     for (const connection of this.#connections.values()) this.#close(connection);
@@ -128,10 +140,10 @@ export class ConnectionFlow {
   }
 
   #decode(connection: Connection, spoken?: ProtocolName): ChunkSink {
-    let peer = '';
+    connection.peer = '';
     const host = {
-      operation: (operation: Operation) => this.#operations.finished(operation, connection, peer),
-      peer: (name: string) => (peer = name),
+      operation: (operation: Operation) => this.#operations.finished(operation, connection, connection.peer),
+      peer: (name: string) => (connection.peer = name),
       handOver: () => undefined,
     };
     const { decodeCounters } = this.#shared;

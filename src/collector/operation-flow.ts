@@ -153,7 +153,8 @@ export function claimSetUp(operation: Operation, connection: Connection): void {
   operation.secured = connection.securedAt;
 }
 
-function nameDependency(operation: Operation, connection: Connection, peer: string): void {
+/** What it talks to, and the kind of time that is. */
+export function nameDependency(operation: Operation, connection: Connection, peer: string): void {
   const { protocol } = operation;
   const asked = peer !== '' ? peer : connection.host || connection.remoteAddress;
   const isPrivate = isPrivateHost(peer === '' && connection.host !== '' ? asked : withoutPort(asked));

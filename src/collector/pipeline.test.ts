@@ -557,6 +557,17 @@ test('a request that has not ended is told with the calls that have, and is in n
     request.latest.map(({ statement, startUs, durationUs }) => [statement, startUs, durationUs]),
     [['GET sess:?', 500, 1000]],
   );
+  // The second one is not answered.
+  assert.deepEqual(
+    request.open.map(({ statement, dependency, category, startUs, durationUs }) => [
+      statement,
+      dependency,
+      category,
+      startUs,
+      durationUs,
+    ]),
+    [['GET sess:?', request.latest[0]?.dependency, 'cache', 1520, 0]],
+  );
   const { requests, operations, rollups } = pipeline.take();
   assert.deepEqual([requests, operations, rollups], [[], [], []]);
 });

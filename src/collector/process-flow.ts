@@ -4,6 +4,7 @@
 import type { Nanos } from '../base/time.ts';
 import type { DriverFacts, RecordHandler, RequestTexts } from '../record/record-handler.ts';
 import type { WriteContexts } from '../record/write-contexts.ts';
+import type { Operation } from '../model/operation.ts';
 import { isConsumed } from '../model/request.ts';
 import type { PoolPlace } from '../model/row.ts';
 import { LiveRequest } from '../trace/live-request.ts';
@@ -265,7 +266,15 @@ export class ProcessFlow implements RecordHandler {
 
   /** Requests that have not ended, as they are now. */
   underWay(): RunningRequest[] {
-    return Array.from(this.#state.running.values(), (live) => runningRequest(live, this.#state.wallOffsetUs));
+    const open = new Map<number, Operation[]>();
+    for (const operation of this.#connections.underWay()) {
+      const ofRequest = open.get(operation.request);
+      if (ofRequest === undefined) open.set(operation.request, [operation]);
+      else ofRequest.push(operation);
+    }
+    return Array.from(this.#state.running.values(), (live) =>
+      runningRequest(live, open.get(live.request.number) ?? [], this.#state.wallOffsetUs),
+    );
   }
 
   /** One of its finished requests, whose callees are assembled, becomes rows. */

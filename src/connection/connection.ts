@@ -51,6 +51,8 @@ export class Connection {
   /** False after a loss, or when it was open before: which operation is the n-th is not known any more. */
   isCounted = true;
   sink: ChunkSink | undefined = undefined;
+  /** What its protocol calls the other side (a database), '' while it has not said. */
+  peer = '';
 
   constructor(
     number: number,

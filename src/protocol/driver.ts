@@ -4,7 +4,7 @@
 
 import { ByteReader } from '../base/bytes.ts';
 import type { Nanos } from '../base/time.ts';
-import type { ProtocolName } from '../model/operation.ts';
+import type { Operation, ProtocolName } from '../model/operation.ts';
 import { NEED_MORE, TO_HOLE_END } from './contract.ts';
 import type { Conversation, Side } from './contract.ts';
 import type { DecodeCounters, ProtocolCounters } from './counters.ts';
@@ -58,6 +58,11 @@ export class Decoding {
     if (bytes.length + missing === 0) return;
     if (this.#loop !== undefined) this.#loop.chunk(from, bytes, missing, time, contexts);
     else this.#detect(from, bytes, missing, time, contexts);
+  }
+
+  /** What was asked and is not answered, oldest first. */
+  open(): Iterable<Operation> {
+    return this.#loop?.open() ?? [];
   }
 
   /** The connection ended, or the recording did: what is open ends as its protocol says, or as unfinished. */
@@ -119,6 +124,10 @@ class Loop {
     this.#isMultiplexed = protocol.isMultiplexed ?? false;
     this.#operations = new OpenOperations(host, name, this.#counters);
     this.#counters.connections++;
+  }
+
+  open(): Iterable<Operation> {
+    return this.#operations.open();
   }
 
   chunk(

@@ -78,6 +78,11 @@ export class OpenOperations implements Exchange {
     return this.#count;
   }
 
+  /** Those, oldest first. */
+  *open(): Generator<Operation> {
+    for (let each = this.#oldest; each !== undefined; each = each.newer) yield each;
+  }
+
   /** The message about to be accepted lies at `flow.position`; `isComplete`: all its bytes have come. */
   at(flow: Flow, from: Side, length: number, isComplete: boolean): void {
     this.#flow = flow;

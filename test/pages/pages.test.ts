@@ -12,6 +12,7 @@ import { buildUi } from '../../scripts/build-ui.ts';
 import type { HomeAnswer, StatusAnswer } from '../../src/answer/api.ts';
 import { formatCount, formatDuration, formatShare } from '../../src/base/numbers.ts';
 import { CATEGORIES } from '../../src/model/category.ts';
+import { phases } from '../contracts/store-rows.ts';
 import type { Answers } from '../../src/answer/answers.ts';
 import { startServer, type RunningServer } from '../../src/server/server.ts';
 import { becomes, browserMissing, launchBrowser, openPage, plain, type Watched } from './browser.ts';
@@ -409,6 +410,7 @@ describe('pages', { skip: missing }, () => {
 
   test('a trace that is under way: how long, what it did, nothing summed; then the trace by itself', async () => {
     let hasEnded = false;
+    const call = { dependency: 'Postgres', category: 'db' } as const;
     const running = {
       traceId: CART_ID,
       service: 'gateway',
@@ -416,7 +418,16 @@ describe('pages', { skip: missing }, () => {
       route: '',
       startedAt: 10_000,
       operations: 3,
-      latest: [{ statement: 'SELECT a FROM t', dependency: 'Postgres', startUs: 500, durationUs: 1500 }],
+      latest: [
+        {
+          ...call,
+          statement: 'SELECT a FROM t',
+          startUs: 500,
+          durationUs: 1500,
+          phases: phases({ wait: 1500 }),
+        },
+      ],
+      open: [{ ...call, statement: 'SELECT b FROM t', startUs: 500_000, durationUs: 0, phases: phases({}) }],
     };
     const whole = shopAnswers();
     answers = shopAnswers({
@@ -431,7 +442,7 @@ describe('pages', { skip: missing }, () => {
     await list.page.getByText('Still under way').waitFor();
     assert.match(
       plain(await list.page.locator('.under-way li').textContent()),
-      /5\.50 s so far, 3 calls have ended/,
+      /5\.50 s so far, 3 calls have ended, waits for Postgres, 5\.00 s so far/,
     );
     await list.page.locator('.under-way a').click();
     const { page } = list;
@@ -442,11 +453,21 @@ describe('pages', { skip: missing }, () => {
     );
     assert.match(
       plain(await page.locator('table').textContent()),
-      /SELECT … FROM t ?Postgres ?\+500 µs ?1\.50 ms/,
+      /SELECT … FROM t ?Postgres ?\+500 ms ?waits for 5\.00 s ?SELECT … FROM t ?Postgres ?\+500 µs ?1\.50 ms/,
     );
     assert.equal(await page.locator('.stack').count(), 0);
+    // The waterfall: the request and both calls, the open one up to now.
+    assert.deepEqual(
+      await page.locator('.row').evaluateAll((rows) => rows.map((row) => row.getAttribute('aria-label'))),
+      [
+        'gateway GET request, 5.50\u202fs so far, starts at 0',
+        'SELECT … FROM t, 1.50\u202fms, starts at 500\u202fµs',
+        'SELECT … FROM t, 5.00\u202fs so far, starts at 500\u202fms',
+      ],
+    );
+    await becomes('bars', async () => (await list.measure('ink', '.rows > canvas')) > 100);
     hasEnded = true;
-    await page.locator('.row').first().waitFor();
+    await page.locator('.details').waitFor();
     // What is not there is answered with 404 meanwhile, which the browser's console has.
   });
 

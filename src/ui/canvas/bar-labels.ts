@@ -5,27 +5,29 @@ import { formatCount, formatDuration, formatSignedDuration } from '../../base/nu
 import { isFold, lengthUs, membersOf, NodeKind, type TraceTree } from './rows.ts';
 import type { TypicalTimes } from './typical.ts';
 
+/** What labels say beyond the trace. */
+export interface LabelMarks {
+  /** It has not ended: the bar reaches up to now. */
+  isSoFar(node: number): boolean;
+  /** Of an index of an operation: it paused for 40 ms, as a finding says. */
+  isStalled(operation: number): boolean;
+}
+
 export class BarLabels {
   readonly #answer: TraceData;
   readonly #tree: TraceTree;
   readonly #isOnPath: Uint8Array;
-  readonly #isStalled: (operation: number) => boolean;
+  readonly #marks: LabelMarks;
   readonly #texts: (string | undefined)[];
   readonly #widths: Float32Array;
   readonly #shorts: (string | undefined)[];
   #typical: TypicalTimes | undefined = undefined;
 
-  constructor(
-    answer: TraceData,
-    tree: TraceTree,
-    isOnPath: Uint8Array,
-    /** Of an index of an operation: it paused for 40 ms, as a finding says. */
-    isStalled: (operation: number) => boolean,
-  ) {
+  constructor(answer: TraceData, tree: TraceTree, isOnPath: Uint8Array, marks: LabelMarks) {
     this.#answer = answer;
     this.#tree = tree;
     this.#isOnPath = isOnPath;
-    this.#isStalled = isStalled;
+    this.#marks = marks;
     this.#texts = Array.from({ length: tree.count });
     this.#shorts = Array.from({ length: tree.count * 2 });
     this.#widths = new Float32Array(tree.count).fill(-1);
@@ -75,7 +77,7 @@ export class BarLabels {
   }
 
   #compose(node: number): string {
-    const parts = [formatDuration(lengthUs(this.#tree, node))];
+    const parts = [formatDuration(lengthUs(this.#tree, node)) + (this.#marks.isSoFar(node) ? ' so far' : '')];
     if (isFold(this.#tree.kind[node])) parts.push(`${formatDuration(this.#meanUs(node))} each`);
     const difference = this.#difference(node);
     if (difference !== undefined) parts.push(difference);
@@ -84,7 +86,7 @@ export class BarLabels {
     const operation = this.#tree.operation[node] ?? -1;
     if (isFold(this.#tree.kind[node])) return [...parts, ...this.#troubles(node)].join(', ');
     if (operation < 0) return parts.join(', ');
-    if (this.#isStalled(operation)) parts.push('40 ms stall');
+    if (this.#marks.isStalled(operation)) parts.push('40 ms stall');
     const marks = [
       operations.text('outcome', operation) === 'error' ? '✕ ' : '',
       operations.isRetry(operation) ? '↻ ' : '',
@@ -102,7 +104,7 @@ export class BarLabels {
       if (operation < 0 || isFold(this.#tree.kind[below])) continue;
       if (operations.text('outcome', operation) === 'error') failed++;
       if (operations.isRetry(operation)) retries++;
-      if (this.#isStalled(operation)) stalls++;
+      if (this.#marks.isStalled(operation)) stalls++;
     }
     return [
       ...(failed === 0 ? [] : [`✕ ${formatCount(failed)} failed`]),

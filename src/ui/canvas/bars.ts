@@ -172,6 +172,7 @@ export function drawLane(context: CanvasRenderingContext2D, scene: Scene, node: 
     context.lineWidth = 1;
     context.strokeRect(left + 0.5, y + 0.5, Math.max(0, right - left - 1), BAR_PX - 1);
     drawOwn(context, scene, request, left, right, y);
+    if (scene.isUnderWay) drawTorn(context, scene, bars.requestEndUs[request] ?? 0, CategoryIndex.other, y);
   }
   if ((tree.operation[node] ?? -1) >= 0) drawNetwork(context, scene, node, request, y);
 }

@@ -20,6 +20,18 @@ export function findCriticalPath(answer: TraceData, tree: TraceTree, bars: BarDa
   return walk.finish();
 }
 
+/** No line, and nothing beside it. */
+export function noPath({ count }: TraceTree): CriticalPath {
+  const none = new Float64Array(0);
+  return {
+    count: 0,
+    node: new Int32Array(0),
+    startUs: none,
+    endUs: none,
+    isOn: new Uint8Array(count).fill(1),
+  };
+}
+
 class Walk {
   readonly #answer: TraceData;
   readonly #tree: TraceTree;

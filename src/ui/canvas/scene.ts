@@ -18,6 +18,8 @@ export interface Scene {
   readonly path: CriticalPath;
   readonly line: PathLine;
   readonly labels: BarLabels;
+  /** Requests have not ended: their right end is open. */
+  readonly isUnderWay: boolean;
   rows: VisibleRows;
   paint: Paint;
   fromUs: number;

@@ -97,7 +97,7 @@ function Row({ view, node, isOpen, isSelected, isFaded, isMatch }: RowProps) {
 /** What stands in the row, and the bar beside it in words. */
 function spokenName(view: TraceView, node: number): string {
   const { tree, path } = view;
-  const length = formatDuration(lengthUs(tree, node));
+  const length = formatDuration(lengthUs(tree, node)) + (view.isSoFar(node) ? ' so far' : '');
   const start = formatDuration(tree.startUs[node] ?? 0);
   const operation = isFold(tree.kind[node]) ? -1 : (tree.operation[node] ?? -1);
   const marks = [

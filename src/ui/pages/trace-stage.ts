@@ -37,9 +37,7 @@ export class Stage {
 
   constructor(view: TraceView) {
     this.#view = view;
-    this.#labels = new BarLabels(view.answer, view.tree, view.path.isOn, (operation) =>
-      view.isStalled(operation),
-    );
+    this.#labels = new BarLabels(view.answer, view.tree, view.path.isOn, view);
   }
 
   /** Of the bars, in pixels. */
@@ -169,13 +167,14 @@ export class Stage {
   }
 
   #createScene(paint: Paint): Scene {
-    const { tree, bars, path, rows } = this.#view;
+    const { tree, bars, path, rows, isUnderWay } = this.#view;
     return {
       tree,
       bars,
       path,
       line: new PathLine(path),
       labels: this.#labels,
+      isUnderWay,
       rows: rows.value,
       paint,
       fromUs: 0,

@@ -32,10 +32,10 @@ export function Waterfall({ view }: { readonly view: TraceView }) {
       <div class="overview">
         <div class="corner with-find">
           <span>
-            <span class="muted">Whole trace</span>
+            <span class="muted">{view.isUnderWay ? 'So far' : 'Whole trace'}</span>
             {formatDuration(view.answer.durationUs)}
           </span>
-          <Find view={view} />
+          {!view.isUnderWay && <Find view={view} />}
         </div>
         <canvas
           ref={overview}

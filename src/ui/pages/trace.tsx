@@ -24,7 +24,7 @@ import { copyRow } from './trace-facts.tsx';
 import { focusFind } from './trace-find.tsx';
 import { Toolbar } from './trace-toolbar.tsx';
 import { Waterfall } from './trace-waterfall.tsx';
-import { TraceUnderWay } from './under-way.tsx';
+import { TraceUnderWay } from './trace-under-way.tsx';
 
 const NOT_FOUND = 404;
 

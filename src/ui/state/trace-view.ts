@@ -6,7 +6,7 @@ import type { SourcePlace } from '../../answer/api.ts';
 import type { Finding } from '../../model/finding.ts';
 import { buildBarData } from '../canvas/bar-data.ts';
 import { findingsIn, stallsIn } from './trace-findings.ts';
-import { findCriticalPath } from '../canvas/critical-path.ts';
+import { findCriticalPath, noPath } from '../canvas/critical-path.ts';
 import { matchesOf, nextRow, rowsWith } from '../canvas/find.ts';
 import { buildTree, defaultOpen, hasChildren, isFold, NodeKind, visibleRows } from '../canvas/rows.ts';
 import { ROW_PX } from '../canvas/scene.ts';
@@ -64,17 +64,21 @@ export class TraceView {
       (this.rows.value.nodes.length <= ROWS_WITH_TABLE && innerHeight >= HEIGHT_WITH_TABLE),
   );
 
-  constructor(answer: TraceData) {
+  /** It has not ended: bars reach up to now, and what the whole was waiting for nobody knows yet. */
+  readonly isUnderWay: boolean;
+
+  constructor(answer: TraceData, isUnderWay = false) {
     this.answer = answer;
+    this.isUnderWay = isUnderWay;
     this.tree = buildTree(answer);
     this.bars = buildBarData(answer);
-    this.path = findCriticalPath(answer, this.tree, this.bars);
+    this.path = isUnderWay ? noPath(this.tree) : findCriticalPath(answer, this.tree, this.bars);
     this.isOpen = signal(this.#openFromAddress());
     this.window = signal<TimeWindow>(windowFromAddress('z') ?? wholeTrace(answer.durationUs));
     this.rows = computed(() =>
       visibleRows(this.tree, this.isOpen.value, this.hidesShort.value ? SHORT_US : 0),
     );
-    this.selected = signal(this.#selectedFromAddress());
+    this.selected = signal(isUnderWay ? -1 : this.#selectedFromAddress());
   }
 
   get firstRow(): number {
@@ -102,6 +106,14 @@ export class TraceView {
       };
       untracked(() => setParametersSoon(parameters));
     });
+  }
+
+  /** It has not ended: its bar reaches up to now. */
+  isSoFar(node: number): boolean {
+    const kind = this.tree.kind[node];
+    if (!this.isUnderWay || isFold(kind)) return false;
+    const operation = this.tree.operation[node] ?? -1;
+    return kind === NodeKind.request || this.answer.operations.text('outcome', operation) === 'unfinished';
   }
 
   /** `operation` is an index. */
