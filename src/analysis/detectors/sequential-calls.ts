@@ -10,7 +10,7 @@
 
 import { PhaseIndex, type PhaseVector } from '../../model/row.ts';
 import { emptyChange, withPhases, type ChangeBuilder } from '../replay/change.ts';
-import { byStatement, lineOf, statementKey, usualCallSite } from '../sample/occurrences.ts';
+import { byStatement, lineOf, occurrencesOf, statementKey, usualCallSite } from '../sample/occurrences.ts';
 import { peerOf } from '../sample/peers.ts';
 import type { RequestNode, SampledOperation } from '../sample/request-tree.ts';
 import { areKnown, groupsOf, mostAsked } from '../sample/same-question.ts';
@@ -137,10 +137,14 @@ const KNEW_SHARE = 0.8;
 /** Statement → the one that comes right after it, nearly always. */
 function followersOf(sample: Sample, nodes: readonly RequestNode[]): Map<string, Follower> {
   const gates = gatesOf(sample);
+  const occurrences = occurrencesOf(nodes);
+  // Until the template of a path is learnt, each path is a statement: five seconds of a look were these.
+  const isUsual = ({ operation }: Link): boolean =>
+    (occurrences.get(statementKey(operation))?.length ?? 0) >= LEAST_REQUESTS;
   const present = new Map<string, number>();
   const pairs = new Map<string, Map<string, Pair>>();
   for (const node of nodes) {
-    const reads = singleReads(node);
+    const reads = singleReads(node).filter(isUsual);
     for (const { operation } of reads) {
       const key = statementKey(operation);
       present.set(key, (present.get(key) ?? 0) + 1);
@@ -154,8 +158,8 @@ function followersOf(sample: Sample, nodes: readonly RequestNode[]): Map<string,
     for (const [second, pair] of seconds) {
       const { both, serial } = pair;
       if (!pair.isFree) continue;
-      const isUsual = serial >= LEAST_REQUESTS && serial >= SERIAL_SHARE * both;
-      if (!isUsual || both < PRESENT_SHARE * (present.get(first) ?? 0) || mayNeedIts(pair)) continue;
+      const isSerial = serial >= LEAST_REQUESTS && serial >= SERIAL_SHARE * both;
+      if (!isSerial || both < PRESENT_SHARE * (present.get(first) ?? 0) || mayNeedIts(pair)) continue;
       follows.set(first, { key: second, knew: knewIts(pair), needsEarlier: isMost(pair.needed, pair) });
     }
   return follows;
