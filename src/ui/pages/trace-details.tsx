@@ -20,6 +20,8 @@ import {
   CopyRow,
   Fact,
   Outcome,
+  Retry,
+  Stall,
   partOnPath,
   protocolOf,
   setupOf,
