@@ -20,6 +20,8 @@ export interface ReplayPlan {
   readonly toPhase: Int32Array;
   /** Where the own code before it begins, in PHASE_ORDER; `fromPhase` when there is none. */
   readonly gapPhase: Int32Array;
+  /** The step in which its operation waited for a connection and did nothing else, when that is the one before; else -1. */
+  readonly lineStep: Int32Array;
   /** Steps by their start, and by their end. */
   readonly starts: Int32Array;
   readonly ends: Int32Array;
@@ -41,6 +43,9 @@ interface Step {
   readonly fromPhase: number;
   readonly toPhase: number;
 }
+
+/** PHASE_ORDER begins with the wait in line; what follows it is empty where the step ends at the own code that uses the connection. */
+const AFTER_LINE = PHASE_ORDER.indexOf(PhaseIndex.own);
 
 type Together = ReadonlyMap<number, number>;
 
@@ -74,6 +79,7 @@ function makePlan(node: RequestNode, together: Together): ReplayPlan {
     fromPhase: Int32Array.from(steps, (step) => step.fromPhase),
     toPhase: Int32Array.from(steps, (step) => step.toPhase),
     gapPhase: Int32Array.from(steps, (step) => step.gapPhase),
+    lineStep: Int32Array.from(steps, (step, index) => (isLine(at(index - 1), step) ? index - 1 : -1)),
     starts: Int32Array.from(order.toSorted(byStart)),
     ends: Int32Array.from(order.toSorted(byEnd)),
     lengths: lengthsOf(node),
@@ -85,7 +91,11 @@ function makePlan(node: RequestNode, together: Together): ReplayPlan {
   };
 }
 
-const NO_STEP: Step = { startUs: 0, endUs: 0, operation: 0, gapPhase: 0, fromPhase: 0, toPhase: 0 };
+const NO_STEP: Step = { startUs: 0, endUs: 0, operation: -1, gapPhase: 0, fromPhase: 0, toPhase: 0 };
+
+function isLine(before: Step, { operation }: Step): boolean {
+  return before.operation === operation && before.toPhase <= AFTER_LINE;
+}
 
 /**
  * Own code between getting a connection and using it, and an answer that lies before a busy loop, are time of the request itself:

@@ -146,3 +146,18 @@ test('a pool wait that goes moves the rest forward; own code between grant and u
   change.phases.set(operation.id, withPhases(operation.phases, { pool: 0 }));
   assert.equal(replayUs(node, change), node.request.durationUs - 3000);
 });
+
+test('who waited in line for a connection of the same request does not wait for it when there are enough', () => {
+  const query = { pool: 0, own: 500, wait: 10_000 };
+  const node = recorded([{ phases: query }, { phases: { ...query, pool: 10_000 }, withLast: true }]);
+  assert.equal(node.request.durationUs, 100 + 20_500 + 100);
+  const [, second] = node.operations;
+  assert.ok(second !== undefined);
+  const shortened = (pool: number): number => {
+    const change = emptyChange();
+    change.phases.set(second.id, withPhases(second.phases, { pool }));
+    return replayUs(node, change);
+  };
+  assert.equal(shortened(0), 100 + 10_500 + 100);
+  assert.equal(shortened(6000), 100 + 16_500 + 100);
+});

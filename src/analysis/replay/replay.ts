@@ -79,11 +79,27 @@ function run({ request }: RequestNode, plan: ReplayPlan, leaders: ReadonlyMap<nu
       finishUs += debtUs;
       debtUs = 0;
     }
-    const began = isFollower ? leaderBegan : finishUs + delayUs;
+    const began = isFollower ? leaderBegan : Math.min(finishUs + delayUs, afterLineUs(plan, step));
     begunUs[step] = began;
     if (Number.isNaN(firstUs[owner])) firstUs[owner] = began;
   }
   return finishUs + debtUs + Math.max(0, to - lastUs - lastLessUs) - from;
+}
+
+/**
+ * When it begins at the latest, because its operation waits less in line: who held the connection till then is no cause any more.
+ * Infinity where it waits as long as it did.
+ */
+function afterLineUs(
+  { lineStep, startUs, endUs, leftUs, lessUs, begunUs }: ReplayPlan,
+  step: number,
+): number {
+  const line = lineStep[step] ?? -1;
+  const lineEndUs = endUs[line] ?? 0;
+  const leftOfLineUs = leftUs[line] ?? 0;
+  if (line < 0 || leftOfLineUs >= lineEndUs - (startUs[line] ?? 0)) return Number.POSITIVE_INFINITY;
+  const ownUs = Math.max(0, (startUs[step] ?? 0) - lineEndUs - (lessUs[step] ?? 0));
+  return (begunUs[line] ?? 0) + leftOfLineUs + ownUs;
 }
 
 /** What is left of each step, and what goes from the own code before it, and from the busy loop after it. */
