@@ -938,6 +938,13 @@ const CASES: readonly DetectorCase[] = [
       'a list that is walked slowly, of different things': pollingFor(() => 7, 40_000, {
         repeatAgeUs: REPEAT_NEVER,
       }),
+      'a call that fails once, and is made again': recorded(100, () => ({
+        idleUs: 40_000,
+        operations: [
+          { ...JOB, outcome: 'error', repeatAgeUs: REPEAT_NEVER },
+          { ...JOB, gapUs: 40_000, repeatAgeUs: 44_000 },
+        ],
+      })),
       'asked again after own work': pollingFor(() => 3, 40_000, {}, 0, 0),
       'asked twice, and nobody knows what': pollingFor(() => 2, 40_000),
       'a lock that is tried again': pollingFor(() => 7, 40_000, { ...GET_PRICE, statement: 'SET lock:?' }),

@@ -136,7 +136,7 @@ function callsTo({ nodes }: Sample, { dependency }: SampledOperation): number {
 }
 
 function areAnswered({ operations }: Occurrence): boolean {
-  return operations.filter(({ outcome }) => outcome === 'ok').length * 2 >= operations.length;
+  return operations.filter(({ outcome }) => outcome === 'ok').length * 2 > operations.length;
 }
 
 function soonerBy(polls: readonly Polls[], part: number): Change {
