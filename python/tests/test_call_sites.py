@@ -197,6 +197,18 @@ class Places(unittest.TestCase):
         places = self.ran(PYTHON, "-c", "import sys, shop\nshop.cart(int(sys.argv[1]))", PYTHONPATH=path)
         self.assertEqual({tuple(stack) for stack in places}, {("site-packages/shop.py:5 cart",)})
 
+    def test_a_helper_between_an_application_that_is_a_package_and_its_driver(self) -> None:
+        """Nobody has heard of it: what is met more often is the application."""
+        library = os.path.join(self.folder, "site-packages")
+        self.file("site-packages", "driver.py", text="import http.client\n" + textwrap.dedent(ASK))
+        self.file("site-packages", "helper.py", text="import driver\ndef ask(port):\n    driver.ask(port)\n")
+        application = "import driver, helper\ndef cart(port):\n    driver.ask(port)\n    helper.ask(port)\n"
+        self.file("site-packages", "shop.py", text=application)
+        path = os.pathsep.join([self.collector.environment()["PYTHONPATH"], library])
+        places = self.ran(PYTHON, "-c", "import sys, shop\nshop.cart(int(sys.argv[1]))", PYTHONPATH=path)
+        expected = {("site-packages/shop.py:3 cart",), ("site-packages/shop.py:4 cart",)}
+        self.assertEqual({tuple(stack) for stack in places}, expected)
+
     def setUp_again(self) -> None:
         """Another collector, in the same folder."""
         folder = self.folder

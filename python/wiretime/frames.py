@@ -1,6 +1,7 @@
 # Which frames of a stack are the application's own. In: the frame that runs. Out: positions in its code, innermost first. Left out are
 # Python, packages, programs that packages bring, the agent, and what only started a loop. Where nothing else is on the stack the application
-# may itself be installed as a package: it is the first one behind the driver that is no go-between (go_betweens.py). Where a library runs in a greenlet or a task of
+# may itself be installed as a package: of those behind the driver that are no go-betweens (go_betweens.py) it is the one that was met most
+# often. Where a library runs in a greenlet or a task of
 # its own (`asyncio.wait_for` before 3.12, `gather`, `shield`), the frames are those of the task that waits for it.
 
 from __future__ import annotations
@@ -142,24 +143,26 @@ def _is_program_of_package(code: CodeType) -> bool:
 # ---- an application that is a package ----
 
 
+# How often each package was met; more than this no application has.
+_met: dict[str, int] = {}
+PACKAGE_LIMIT = 500
+
+
 def _frames_of_package(frame: FrameType | None) -> list[Position]:
     driver = ""
-    asking = ""
-    frames: list[Position] = []
+    frames: dict[str, list[Position]] = {}
     for _ in range(STACK_DEPTH):
-        if frame is None or len(frames) == USER_FRAMES:
+        if frame is None or _classify_known(frame.f_code) == _LOOP:
             break
-        code = frame.f_code
-        if _classify_known(code) == _LOOP:
-            break
-        package = _package_of(code.co_filename)
+        package = _package_of(frame.f_code.co_filename)
         driver = driver or package
-        if asking == "" and package not in ("", driver) and not is_go_between(package):
-            asking = package
-        if asking != "" and package == asking:
-            frames.append((id(code), frame.f_lineno))
+        if package not in ("", driver) and not is_go_between(package):
+            frames.setdefault(package, []).append((id(frame.f_code), frame.f_lineno))
         frame = frame.f_back
-    return frames
+    for package in frames:
+        if package in _met or len(_met) < PACKAGE_LIMIT:
+            _met[package] = _met.get(package, 0) + 1
+    return frames[max(frames, key=lambda name: _met.get(name, 0))][:USER_FRAMES] if frames else []
 
 
 def _package_of(file: str) -> str:

@@ -74,8 +74,9 @@ test('a runner in node_modules does not hide the application; what it asks by it
   assert.deepEqual(await sitesOf(program), [own, program]);
 });
 
-test('an application in node_modules that a file of somebody else starts, with a go-between before its driver', async () => {
+test('an application in node_modules that a file of somebody else starts, with a go-between or a helper before its driver', async () => {
   install('thin/node_modules/driver/index.js', DRIVER);
+  install('thin/node_modules/helper/index.js', `exports.ask = async (port) => require('driver').ask(port);`);
   install('thin/node_modules/knex/index.js', `exports.ask = async (port) => require('driver').ask(port);`);
   const server = install(
     'thin/node_modules/@some/server/index.js',
@@ -84,6 +85,7 @@ test('an application in node_modules that a file of somebody else starts, with a
     exports.start = async (port) => {
       await new Promise((resolve) => setTimeout(resolve, 50));
       for (let times = 0; times < 4; times++) await ask(port);
+      await require('helper').ask(port);
     };`,
   );
   const program = install(

@@ -1,8 +1,10 @@
 // Which files are the application's? In: file names of stack frames. Out: yes or no.
 // Not Node, not packages, unless nothing else is on the stack: an application may be installed as a package, and started by a few lines of
-// somebody's own. Then it is the package that asks a driver, and is no go-between itself; or else the one that the main script lies in.
+// somebody's own. Then it is, of the packages behind the driver that are no go-betweens, the one that was met most often; or else the one that
+// the main script lies in.
 
 import { realpathSync } from 'node:fs';
+import { BoundedMap } from '../../base/bounded.ts';
 import { isGoBetween } from './go-betweens.ts';
 
 const PACKAGES = '/node_modules/';
@@ -24,17 +26,30 @@ export function applicationFrames(
   return prefix === '' ? found : frames.filter((frame) => isInside(frame.getFileName(), prefix, own));
 }
 
-/** The first package behind the driver that does not only pass on what others ask; '': there is none. */
+/** How often each package was met behind a driver. */
+const met = new BoundedMap<string, number>(500);
+
+/** Of the packages behind the driver that do not only pass on what others ask the one that is met most often; '': there is none. */
 function askingPackage(frames: readonly NodeJS.CallSite[], own: string | null | undefined): string {
-  let driver: string | undefined;
+  const [driver, ...others] = packagesOf(frames, own);
+  let asking = '';
+  for (const found of others) {
+    if (found === driver || isGoBetween(nameOf(found))) continue;
+    met.set(found, (met.get(found) ?? 0) + 1);
+    if (asking === '' || (met.get(found) ?? 0) > (met.get(asking) ?? 0)) asking = found;
+  }
+  return asking;
+}
+
+/** Each once, the innermost first. */
+function packagesOf(frames: readonly NodeJS.CallSite[], own: string | null | undefined): ReadonlySet<string> {
+  const packages = new Set<string>();
   for (const frame of frames) {
     const file = frame.getFileName();
     const found = typeof file === 'string' && file !== own ? packageOf(file) : '';
-    if (found === '') continue;
-    driver ??= found;
-    if (found !== driver && !isGoBetween(nameOf(found))) return found;
+    if (found !== '') packages.add(found);
   }
-  return '';
+  return packages;
 }
 
 function isOutside(file: string | null | undefined, own: string | null | undefined): boolean {
