@@ -108,13 +108,15 @@ async function round(
     running.push({ ...configuration, backend, before: reported });
   }
   for (const route of ROUTES) {
+    const told = running.map(({ backend }) => sinks.collector.told.get(backend.pid ?? 0)?.length ?? 0);
     for (let number = 0; number < WARM_UP_TURNS; number++)
       for (const { backend } of running) await turn(backend, route);
     for (let number = 0; number < turns; number++)
       for (const { name, backend } of rotated(running, number))
         await turn(backend, route, resultOf(results, name, route.name));
-    for (const { name, backend } of running) {
+    for (const [index, { name, backend }] of running.entries()) {
       const result = resultOf(results, name, route.name);
+      result.addTold(sinks.collector.ownUsPerRequest(backend.pid, told[index] ?? 0));
       result.memory.push(await backend.memory());
       result.startupMs.push(backend.startupMs);
     }

@@ -11,6 +11,13 @@ export class Measured {
   readonly p99Ms: number[] = [];
   readonly memory: Memory[] = [];
   readonly startupMs: number[] = [];
+  /** What the agent said of its own cost, µs of a request. */
+  readonly toldUs: number[] = [];
+
+  /** NaN when it said nothing. */
+  addTold(us: number): void {
+    if (!Number.isNaN(us)) this.toldUs.push(us);
+  }
 
   addTurn(before: Usage, after: Usage, { ms, latencies }: Loaded): void {
     const count = latencies.length;
@@ -45,6 +52,8 @@ export interface Row {
   /** Of checkout: the share of requests of which all six operations were given to the right one, and operations or spans per request. */
   readonly exactTraces?: number;
   readonly perRequest?: number;
+  /** Of wiretime: what its agent itself says that it adds. */
+  readonly toldCpuUs?: number;
 }
 
 export function rowOf(name: string, node: string, route: string, measured: Measured, base: Measured): Row {
@@ -68,6 +77,7 @@ export function rowOf(name: string, node: string, route: string, measured: Measu
     privateMb: megabytes('privateBytes'),
     heapMb: megabytes('heapBytes'),
     turnsCpuUs: measured.cpuUs.map(round1),
+    ...(measured.toldUs.length === 0 ? {} : { toldCpuUs: round1(median(measured.toldUs)) }),
   };
 }
 
@@ -75,10 +85,11 @@ export function print(row: Row): void {
   const [low, high] = row.ratioQuartiles;
   const exact =
     row.exactTraces === undefined ? '' : `  exact ${row.exactTraces}, ${row.perRequest} a request`;
+  const says = row.toldCpuUs === undefined ? '' : `  says +${row.toldCpuUs} µs`;
   console.log(
     `${row.node.padEnd(9)} ${row.route.padEnd(9)}${row.name.padEnd(17)}${row.cpuUsPerRequest.toFixed(1).padStart(8)} µs  ` +
       `× ${row.ratio.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)})  +${row.addedCpuUs} µs  ${row.requestsPerSecond}/s  ` +
-      `p50 ${row.p50Ms} p99 ${row.p99Ms} ms  ${row.rssMb} MB (private ${row.privateMb}, heap ${row.heapMb})  start ${row.startupMs} ms${exact}`,
+      `p50 ${row.p50Ms} p99 ${row.p99Ms} ms  ${row.rssMb} MB (private ${row.privateMb}, heap ${row.heapMb})  start ${row.startupMs} ms${exact}${says}`,
   );
 }
 

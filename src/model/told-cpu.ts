@@ -17,7 +17,7 @@ export interface ToldCpu {
 
 /** Below this it explains nothing that anybody sees; and a few collections are not what a program does all the time. */
 const LEAST_SHARE = 0.05;
-const LEAST_COUNT = 10;
+const LEAST_COUNT = 5;
 
 /** '' when no service was stopped for long. */
 export function collectionSentence(told: readonly ToldCpu[]): string {

@@ -5,6 +5,7 @@
 import type { InstanceHook, Recognizer } from '../emitter-init.ts';
 import { replaceCurrent, type Context } from '../requests/context.ts';
 import { grant, newCall } from '../calls/calls.ts';
+import { noteHttpCall } from '../cost/own-cost.ts';
 import { active, guarded } from '../guard.ts';
 import type { AnyMethod, Method } from '../hook.ts';
 import { headForbids, mayTell, targetForbids } from '../requests/propagation.ts';
@@ -40,7 +41,10 @@ export const recognizeClientRequest: Recognizer = (prototype) => {
   return noteRequest;
 };
 
-const noteRequest: InstanceHook = (request) => OperationOf.set(request, newCall('http'));
+const noteRequest: InstanceHook = (request) => {
+  noteHttpCall();
+  OperationOf.set(request, newCall('http'));
+};
 
 function writing(original: Method): AnyMethod {
   return function (this: object, ...args: unknown[]): unknown {

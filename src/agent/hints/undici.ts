@@ -6,6 +6,7 @@ import type { Recognizer } from '../emitter-init.ts';
 import { HIDDEN_CONTEXT, currentContext, replaceCurrent, type Context } from '../requests/context.ts';
 import { grant, newCall } from '../calls/calls.ts';
 import { stateOf } from '../connections/connection-state.ts';
+import { noteFetch } from '../cost/own-cost.ts';
 import { active, guarded } from '../guard.ts';
 import { ownerOf, wrap, type AnyMethod, type Method } from '../hook.ts';
 import { forbids, headForbids, mayTell, targetForbids } from '../requests/propagation.ts';
@@ -119,6 +120,7 @@ export function listenToUndici(): void {
 function noteCreate(message: unknown): void {
   const request = isObject(message) && 'request' in message ? message.request : undefined;
   if (!isObject(request)) return;
+  noteFetch();
   const context = dispatching ?? HIDDEN_CONTEXT;
   RequestNote.set(request, context);
   noteClass(Object.getPrototypeOf(request) as object);
