@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
 import { findBrowser } from '../../scripts/browser.ts';
 
 const ARGUMENTS = [
@@ -102,4 +102,14 @@ export async function becomes(what: string, isSo: () => Promise<boolean>): Promi
     if (performance.now() > deadline) throw new Error(`did not become so: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
+}
+
+/** Waits until a canvas has so many painted pixels: it is on the page before its first frame. */
+export function drawn({ measure }: Watched, selector: string, least: number): Promise<void> {
+  return becomes(`${selector} is drawn`, async () => (await measure('ink', selector)) > least);
+}
+
+/** Waits until there are so many: a table is on the page before all of its rows. */
+export function counted(locator: Locator, wanted: number): Promise<void> {
+  return becomes(`there are ${wanted}`, async () => (await locator.count()) === wanted);
 }

@@ -12,7 +12,16 @@ import { formatSignedShare } from '../../src/base/numbers.ts';
 import { FINDING_STATES, type FindingState } from '../../src/model/finding.ts';
 import { startServer, type RunningServer } from '../../src/server/server.ts';
 import { sampleFindings } from '../cli/sample-findings.ts';
-import { browserMissing, launchBrowser, openPage, plain, type View, type Watched } from './browser.ts';
+import {
+  browserMissing,
+  counted,
+  drawn,
+  launchBrowser,
+  openPage,
+  plain,
+  type View,
+  type Watched,
+} from './browser.ts';
 import { findingDesk, LOOP_ID } from './shop-findings.ts';
 import { shopAnswers, shopHome } from './shop.ts';
 
@@ -51,14 +60,14 @@ describe('findings', { skip: browserMissing() }, () => {
     await using watched = await open('/findings');
     const { page } = watched;
     const lines = page.locator('.finding-table tbody tr');
-    assert.equal(await lines.count(), sampleFindings.rows.length);
+    await counted(lines, sampleFindings.rows.length);
     const texts = (await lines.allTextContents()).map(plain);
     sampleFindings.rows.forEach(({ title, share }, index) => {
       assert.ok(texts[index]?.includes(plain(title)), title);
       assert.ok(texts[index]?.startsWith(formatSignedShare(-share)), texts[index]);
     });
     await page.getByRole('button', { name: '2 smaller findings' }).click();
-    assert.equal(await lines.count(), sampleFindings.rows.length + 2);
+    await counted(lines, sampleFindings.rows.length + 2);
     await page.waitForURL(/small=1/);
     await page.getByRole('button', { name: 'p95 now' }).click();
     await page.waitForURL(/sort=-p95/);
@@ -102,14 +111,14 @@ describe('findings', { skip: browserMissing() }, () => {
     assert.match(await text('h1'), /^One query per row of cart_items/);
     assert.match(await text('.steps'), /1Found2Changed, not yet3Verified, not yet/);
     assert.match(await text('.finding-figures'), /p95236 ms → 87\.3 ms.*Calls per request19\.8 → 5\.00/);
-    assert.ok((await watched.measure('ink', '.distribution canvas')) > 1000);
+    await drawn(watched, '.distribution canvas', 1000);
     assert.match(await text('.code .is-here'), /^41× 15\.8 66\.4 ms/);
     assert.ok((await page.locator('.code').first().textContent())?.includes('<script>alert(1)</script>'));
-    assert.equal(await page.locator('.effects tbody tr').count(), 2);
+    await counted(page.locator('.effects tbody tr'), 2);
     assert.match(await text('.diff'), /−removed: for \(const item of items\)/);
     await page.locator('.strip canvas').waitFor();
     assert.match(await text('.evidence'), /queries from this line per request: .* on average/);
-    assert.equal(await page.locator('.evidence tbody tr').count(), 4);
+    await counted(page.locator('.evidence tbody tr'), 4);
     const editor = page.getByRole('link', { name: 'Open in editor' });
     assert.equal(
       await editor.getAttribute('href'),
@@ -117,6 +126,7 @@ describe('findings', { skip: browserMissing() }, () => {
     );
     await page.keyboard.press('t');
     await page.waitForURL(/as=table/);
+    await page.locator('.finding table').first().locator('tbody tr:not(.sum)').first().waitFor();
     const shares = await page
       .locator('.finding table')
       .first()

@@ -15,7 +15,16 @@ import { CATEGORIES } from '../../src/model/category.ts';
 import { phases } from '../contracts/store-rows.ts';
 import type { Answers } from '../../src/answer/answers.ts';
 import { startServer, type RunningServer } from '../../src/server/server.ts';
-import { becomes, browserMissing, launchBrowser, openPage, plain, type Watched } from './browser.ts';
+import {
+  becomes,
+  browserMissing,
+  counted,
+  drawn,
+  launchBrowser,
+  openPage,
+  plain,
+  type Watched,
+} from './browser.ts';
 import { sampleFindings } from '../cli/sample-findings.ts';
 import { CART_ID, cartTrace, REINDEX_ID, reindexTrace, shopAnswers, shopHome, shopStatus } from './shop.ts';
 
@@ -107,7 +116,7 @@ describe('pages', { skip: missing }, () => {
     answers = shopAnswers({ home: async () => ({ ...home, endpoints }) });
     await using watched = await open('/');
     const lines = watched.page.locator('.endpoints tbody tr');
-    assert.equal(await lines.count(), 100);
+    await counted(lines, 100);
     await watched.page.getByRole('button', { name: 'more' }).click();
     // Only those near the screen are in the page; the others have their room.
     assert.ok((await lines.count()) < 200);
@@ -239,7 +248,7 @@ describe('pages', { skip: missing }, () => {
     await using watched = await open(`/trace/${CART_ID}`);
     const { page } = watched;
     await page.locator('.row').first().waitFor();
-    await becomes('all rows are there', async () => (await page.locator('.row').count()) === 11);
+    await counted(page.locator('.row'), 11);
     assert.equal(
       plain(await page.locator('.facts-line b').textContent()),
       plain(formatDuration(trace.durationUs)),
@@ -258,8 +267,8 @@ describe('pages', { skip: missing }, () => {
     const shares = await page.locator('.by-operation tbody tr td:nth-child(4)').allTextContents();
     const sum = shares.reduce((total, text) => total + (Number.parseFloat(text) || 0), 0);
     assert.ok(Math.abs(sum - 100) < 1, `${sum}`);
-    assert.ok((await watched.measure('ink', '.rows > canvas')) > 1000);
-    assert.ok((await watched.measure('ink', '.overview canvas')) > 500);
+    await drawn(watched, '.rows > canvas', 1000);
+    await drawn(watched, '.overview canvas', 500);
     watched.check();
   });
 
@@ -316,13 +325,17 @@ describe('pages', { skip: missing }, () => {
     assert.ok(bars);
     await page.mouse.click(bars.x + 300, bars.y + 13);
     assert.match(plain(await page.locator('.details').textContent()), /^gateway/);
+    await drawn(watched, '.ruler canvas', 50);
     const before = await watched.measure('image', '.ruler canvas');
     await page.mouse.move(bars.x + 300, bars.y + 40);
     await page.mouse.down();
     await page.mouse.move(bars.x + 100, bars.y + 40, { steps: 4 });
     await page.mouse.up();
     await page.waitForURL(/z=/);
-    assert.notEqual(await watched.measure('image', '.ruler canvas'), before);
+    await becomes(
+      'the ruler has moved',
+      async () => (await watched.measure('image', '.ruler canvas')) !== before,
+    );
     await page.getByRole('button', { name: 'Fit' }).click();
     await page.waitForURL((url) => !url.searchParams.has('z'));
     const edge = await page.getByRole('separator').boundingBox();
@@ -335,6 +348,47 @@ describe('pages', { skip: missing }, () => {
     await becomes('the names are narrower', async () => Math.abs((await left()) - (bars.x - 100)) <= 2);
     await page.getByRole('separator').press('Home');
     await becomes('and as they were', async () => (await left()) === Math.round(bars.x));
+    watched.check();
+  });
+
+  test('a retry, a stall and equal values: on the bars, in the details, for screen readers', async () => {
+    const trace = cartTrace();
+    const quote = trace.operations.find(({ statement }) => statement === 'POST /quote');
+    assert.ok(quote);
+    const operations = trace.operations.map((operation) => ({
+      ...operation,
+      isRetry: operation.statement.startsWith('MGET'),
+      question: operation.statement.includes('FROM products') ? 1 + (operation.id % 2) : 0,
+      // The callee takes part of it: what is left is the pause.
+      ...(operation.id === quote.id && { phases: phases({ wait: quote.durationUs }) }),
+    }));
+    const callee = trace.requests.find(({ parentOperation }) => parentOperation === quote.id);
+    assert.ok(callee);
+    const requests = trace.requests.map((each) =>
+      each === callee ? { ...each, durationUs: quote.durationUs - 41_000 } : each,
+    );
+    const [row] = sampleFindings.rows;
+    assert.ok(row);
+    const { exampleTrace: _, effect, requests: seen, ...finding } = row;
+    const { statement, dependency, callSite } = quote;
+    const evidence = { requests: seen, lookedAt: seen, traceIds: [] };
+    const kind = 'stall-40-ms' as const;
+    const stall = { ...finding, kind, statement, dependency, callSite, evidence, effects: [effect] };
+    answers = shopAnswers({
+      trace: async () => ({ ...trace, operations, requests }),
+      findings: async () => ({ findings: [stall], firstThreeShare: 0, togetherShare: 0 }),
+    });
+    await using watched = await open(`/trace/${CART_ID}`);
+    const { page } = watched;
+    const spoken = (text: string) => page.locator(`.row[aria-label*="${text}"]`);
+    await spoken('failed, asked again after a failure').waitFor();
+    await spoken('POST /quote').and(spoken('a stall of 40 ms')).waitFor();
+    const details = page.locator('.details');
+    await spoken('MGET').click();
+    await details.getByText('asked again, after the call before it had failed').waitFor();
+    await spoken('× 24').click();
+    await details.getByText('2 different values, one of them 12 times').waitFor();
+    answers = shopAnswers();
     watched.check();
   });
 
@@ -465,7 +519,7 @@ describe('pages', { skip: missing }, () => {
         'SELECT … FROM t, 5.00\u202fs so far, starts at 500\u202fms',
       ],
     );
-    await becomes('bars', async () => (await list.measure('ink', '.rows > canvas')) > 100);
+    await drawn(list, '.rows > canvas', 100);
     hasEnded = true;
     await page.locator('.details').waitFor();
     // What is not there is answered with 404 meanwhile, which the browser's console has.

@@ -22,7 +22,7 @@ import type {
   TracesAnswer,
   WhatIfAnswer,
 } from '../../src/answer/api.ts';
-import { formatCount, formatDuration, formatShare } from '../../src/base/numbers.ts';
+import { formatCount, formatDuration, formatShare, formatSignedShare } from '../../src/base/numbers.ts';
 import { startServer, type RunningServer } from '../../src/server/server.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -30,6 +30,8 @@ import { traceIdOf } from '../contracts/store-rows.ts';
 import {
   becomes,
   browserMissing,
+  counted,
+  drawn,
   launchBrowser,
   openPage,
   plain,
@@ -142,8 +144,7 @@ describe('sections', { skip: browserMissing() }, () => {
       await page.emulateMedia({ forcedColors: 'active', contrast: 'more', reducedMotion: 'reduce' });
       await page.goto(server.url + path);
       await page.locator(ready).first().waitFor();
-      if (chart !== undefined)
-        await becomes(`${path} is drawn`, async () => (await watched.measure('ink', chart)) > 500);
+      if (chart !== undefined) await drawn(watched, chart, 500);
       if (path === '/') {
         const fills: unknown = await page.evaluate(
           `[...document.querySelectorAll('.stack.big > i')].map((bar) => getComputedStyle(bar).backgroundColor + getComputedStyle(bar).backgroundImage)`,
@@ -165,7 +166,7 @@ describe('sections', { skip: browserMissing() }, () => {
     assert.equal(figures[1], plain(formatDuration(answer.duration.p50Us ?? 0)));
     assert.equal(figures[4], formatShare(answer.share));
     assert.match(plain(await page.locator('.answer').textContent()), /more waiting for a free connection/);
-    assert.ok((await watched.measure('ink', '.brush')) > 5000);
+    await drawn(watched, '.brush', 5000);
     const spent = (
       await page.locator('.differences tbody tr:not(.sum) td:nth-child(3)').allTextContents()
     ).map(ms);
@@ -184,6 +185,8 @@ describe('sections', { skip: browserMissing() }, () => {
   test('a brush by pointer and by keyboard; the address keeps it; escape undoes it', async () => {
     await using watched = await open(ENDPOINT);
     const { page } = watched;
+    await page.locator('.differences').waitFor();
+    await drawn(watched, '.brush', 5000);
     const box = await page.locator('.brush').boundingBox();
     assert.ok(box);
     await page.mouse.move(box.x + 120, box.y + 60);
@@ -204,7 +207,7 @@ describe('sections', { skip: browserMissing() }, () => {
     await page.waitForURL((url) => !url.searchParams.has('sel'));
     assert.match(plain(await who.textContent()), /^Slow\d+ from p95 up$/);
     await page.keyboard.press('t');
-    assert.equal(await page.locator('.latency tbody tr').count(), 12);
+    await counted(page.locator('.latency tbody tr'), 12);
     watched.check();
   });
 
@@ -215,6 +218,7 @@ describe('sections', { skip: browserMissing() }, () => {
     const p50 = page.locator('.figures dd').nth(1);
     const all = plain(await p50.textContent());
     const drag = async () => {
+      await drawn(watched, '.brush', 5000);
       const box = await page.locator('.brush').boundingBox();
       assert.ok(box);
       await page.mouse.move(box.x + 150, box.y + box.height - 6);
@@ -320,7 +324,7 @@ describe('sections', { skip: browserMissing() }, () => {
     const found = await ask<TracesAnswer>('/api/traces?q=error:yes');
     assert.equal(found.total, 4);
     await page.getByText('4 requests').waitFor();
-    assert.equal(await page.locator('.list tbody tr').count(), 4);
+    await counted(page.locator('.list tbody tr'), 4);
     await page.goto(`${server.url}/traces?q=duration:soon`);
     await page.getByText('duration: is like').waitFor();
     for (const [q, total] of [
@@ -333,6 +337,39 @@ describe('sections', { skip: browserMissing() }, () => {
       assert.equal((await ask<TracesAnswer>(`/api/traces?q=${encodeURIComponent(q)}`)).total, total, q);
     await page.goto(`${server.url}/traces?q=service:nobody`);
     await page.getByText('No stored request matches').waitFor();
+  });
+
+  test('traces: rows name what they show, a link leads to it, and a filter finds the others', async () => {
+    const [first] = (await ask<FindingsAnswer>('/api/findings')).findings;
+    assert.ok(first);
+    await using watched = await open(`/traces?q=${encodeURIComponent(`finding:${first.id}`)}`);
+    const { page } = watched;
+    const links = page.locator('.shown-findings a');
+    await links.first().waitFor();
+    await page
+      .getByText(`${formatCount(first.evidence.requests)} requests`, { exact: false })
+      .first()
+      .waitFor();
+    const answer = await ask<TracesAnswer>(`/api/traces?q=${encodeURIComponent(`finding:${first.id}`)}`);
+    assert.equal(answer.total, first.evidence.requests);
+    assert.ok(answer.traces.every(({ findings }) => findings.includes(first.id)));
+    await links.first().click();
+    await page.waitForURL(/\/finding\//);
+    watched.check();
+  });
+
+  test('a trace names the findings that it is evidence of', async () => {
+    const { findings } = await ask<FindingsAnswer>('/api/findings');
+    const [first] = findings;
+    assert.ok(first);
+    await using watched = await open(`/trace/${first.evidence.traceIds[0]}`);
+    const chips = watched.page.locator('.finding-chips a.chip');
+    await chips.first().waitFor();
+    const texts = (await chips.allTextContents()).map(plain);
+    assert.ok(texts[0]?.endsWith(formatSignedShare(-first.share)), texts.join());
+    await chips.first().click();
+    await watched.page.waitForURL((url) => url.pathname === `/finding/${encodeURIComponent(first.id)}`);
+    watched.check();
   });
 
   test('two traces beside each other', async () => {
@@ -376,11 +413,11 @@ describe('sections', { skip: browserMissing() }, () => {
       plain(await page.locator('h1').textContent()),
       plain(answer.sentence.map(({ text }) => text).join('')),
     );
-    assert.equal(await page.locator('.links tbody tr').count(), answer.links.length);
+    await counted(page.locator('.links tbody tr'), answer.links.length);
     assert.equal(answer.links.length, 3);
     for (const { totalUs, poolUs, setupUs, wireUs } of answer.links)
       assert.equal(poolUs + setupUs + wireUs, totalUs);
-    assert.equal(await page.locator('.map .node').count(), 4);
+    await counted(page.locator('.map .node'), 4);
     await page.getByRole('link', { name: 'Postgres' }).first().click();
     await page.waitForURL(/\/connections/);
     watched.check();
@@ -402,16 +439,20 @@ describe('sections', { skip: browserMissing() }, () => {
         `Longest line${formatCount(answer.maxLine)}`,
       ),
     );
-    assert.ok((await watched.measure('ink', '.lanes')) > 5000);
+    await drawn(watched, '.lanes', 5000);
     await page.keyboard.press('p');
     await page.waitForURL(/w=\d+%2C\d+/);
     await page.keyboard.press('w');
     await page.keyboard.press('0');
     await page.waitForURL((url) => !url.searchParams.has('w'));
     await page.locator('.lanes').focus();
-    await page.keyboard.press('j');
-    await page.keyboard.press('j');
-    await page.getByRole('button', { name: 'Open its trace' }).click();
+    // What is in the new window is still on its way at first.
+    const openTrace = page.getByRole('button', { name: 'Open its trace' });
+    await becomes('a call is selected', async () => {
+      await page.keyboard.press('j');
+      return openTrace.isVisible();
+    });
+    await openTrace.click();
     await page.waitForURL(/\/trace\/\w{32}\?op=o\d+/);
     watched.check();
   });
@@ -424,6 +465,7 @@ describe('sections', { skip: browserMissing() }, () => {
     const { page } = watched;
     const chart = page.locator('.overview-chart canvas');
     await page.locator('.lanes-chart').waitFor();
+    await drawn(watched, '.overview-chart canvas', 1000);
     const { x = 0, y = 0, width = 0 } = (await chart.boundingBox()) ?? {};
     const at = (share: number) => x + 74 + share * (width - 74 - 14);
     const windowOf = () => (new URL(page.url()).searchParams.get('w') ?? '').split(',').map(Number);
@@ -504,12 +546,10 @@ describe('sections', { skip: browserMissing() }, () => {
     const { page } = watched;
     await page.locator('.category-key button', { hasText: 'External HTTP' }).click();
     await page.waitForURL(/q=category%3Aext/);
-    assert.deepEqual(
-      (await page.locator('.dependencies tbody tr').allTextContents()).map(
-        (text) => plain(text).split(/\d/)[0],
-      ),
-      ['payments.example'],
-    );
+    await becomes('only its dependency is there', async () => {
+      const rows = await page.locator('.dependencies tbody tr').allTextContents();
+      return rows.map((text) => plain(text).split(/\d/)[0]).join() === 'payments.example';
+    });
     assert.deepEqual(await violations(watched), []);
     await page.getByRole('button', { name: 'Show all time' }).click();
     await page.waitForURL((url) => !url.searchParams.has('q'));
@@ -544,6 +584,7 @@ describe('sections', { skip: browserMissing() }, () => {
     assert.ok(
       plain(await everywhere.textContent()).includes(`p50 ${duration(p50Us)}, p95 ${duration(p95Us)}`),
     );
+    await drawn(watched, '.rows > canvas', 1000);
     const before = await watched.measure('image', '.rows > canvas');
     await page.keyboard.press('m');
     await page.getByText('outlined:').waitFor();

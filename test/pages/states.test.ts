@@ -23,7 +23,7 @@ import {
   rollup,
   traceIdOf,
 } from '../contracts/store-rows.ts';
-import { browserMissing, launchBrowser, openPage, plain } from './browser.ts';
+import { browserMissing, counted, launchBrowser, openPage, plain } from './browser.ts';
 
 /** Seven requests, one of which asked a service whose clock is 9 s late, and one that was under way at the end. */
 function oddRecording(): Batch {
@@ -182,7 +182,7 @@ describe('states', { skip: browserMissing() }, () => {
     assert.equal(await page.locator('.list tbody tr').count(), 0);
     await page.keyboard.press('Escape');
     await page.locator('.list tbody tr').first().waitFor();
-    assert.equal(await page.locator('.list tbody tr').count(), 6);
+    await counted(page.locator('.list tbody tr'), 6);
   });
 
   test('a recording that cannot be read any more: the page says why, keeps the rest, and asks again', async () => {

@@ -22,7 +22,7 @@ import {
   request,
   traceIdOf,
 } from '../contracts/store-rows.ts';
-import { browserMissing, launchBrowser, openPage, plain } from './browser.ts';
+import { browserMissing, counted, launchBrowser, openPage, plain } from './browser.ts';
 
 /** 40 requests of 1 to 40 ms, each with five equal queries, the first of which waited for the pool. */
 function recording(): Batch {
@@ -79,7 +79,7 @@ test('pages over a real store', { skip: browserMissing() }, async () => {
     await page.locator('.endpoints tbody a').first().click();
     await page.getByRole('link', { name: 'all ›' }).click();
     await page.locator('.list tbody tr').first().waitFor();
-    assert.equal(await page.locator('.list tbody tr').count(), 40);
+    await counted(page.locator('.list tbody tr'), 40);
     await page.locator('.list tbody a').first().click();
     await page.locator('.row').first().waitFor();
     const trace = (await (await fetch(`${server.url}/api/trace/${traceIdOf(40)}`)).json()) as TraceAnswer;
