@@ -6,7 +6,7 @@ import type { CategoryKey } from '../../model/category.ts';
 import { CategoryIndex } from '../../model/category.ts';
 import { openAnswers, said } from '../../../test/contracts/open-answers.ts';
 import { NOON, SELECT } from '../../../test/contracts/small-recording.ts';
-import { batchOf, operation, request, traceIdOf } from '../../../test/contracts/store-rows.ts';
+import { batchOf, operation, phases, request, traceIdOf } from '../../../test/contracts/store-rows.ts';
 import type { Answers } from '../answers.ts';
 
 let answers: Answers;
@@ -176,5 +176,28 @@ test('trace: what is asked again after a failure, and what is asked with equal v
       [false, 1],
       [false, 0],
     ],
+  );
+});
+
+test('trace: a call that was given up is asked again before its end is seen; calls beside one another are not', async () => {
+  const call = (id: number, us: number, wait: number) =>
+    operation({
+      id,
+      atUs: NOON * 1000 + us,
+      outcome: 'unfinished',
+      phases: phases({ wait }),
+      repeatAgeUs: -1,
+    });
+  const own = await openAnswers(
+    batchOf({
+      requests: [request({ id: 1, durationUs: 5000 })],
+      operations: [call(1, 0, 1000), call(2, 100, 1000), call(3, 1000, 1000)],
+    }),
+  );
+  const trace = await own.answers.trace(traceIdOf(1));
+  await own.close();
+  deepEqual(
+    trace?.operations.map(({ isRetry }) => isRetry),
+    [false, false, true],
   );
 });
