@@ -63,6 +63,13 @@ test('an application that is installed as a package is named as it is there, wha
   assert.match(callerIn(own.join('\n'), folder), /node_modules\/server\/index\.cjs:\d+:\d+$/);
 });
 
+test('a bundle that a tool keeps in node_modules/.cache is no package', () => {
+  assert.equal(
+    callerIn(stackIn('../node_modules/.cache/tool/beside.cjs', { sourcemap: true }), folder),
+    CALL,
+  );
+});
+
 test('a map in the bundle', () => {
   assert.equal(callerIn(stackIn('inside.cjs', { sourcemap: 'inline' }), folder), CALL);
 });

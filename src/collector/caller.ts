@@ -34,7 +34,10 @@ function placeOf(line: string): string {
   return (/^(.*?:\d+:\d+)(?: |$)/.exec(line)?.[1] ?? '').slice(0, PLACE_LIMIT);
 }
 
+/** `node_modules/.cache` is no package: names of packages do not begin with a dot. */
+const PACKAGES = /\/node_modules\/(?!\.)/;
+
 /** Code that a bundler has put in: packages, and its own. */
 function isPackaged(place: string, root: string): boolean {
-  return place.includes('/node_modules/') || place.startsWith(`${root}/webpack/`);
+  return PACKAGES.test(place) || place.startsWith(`${root}/webpack/`);
 }
