@@ -4,7 +4,7 @@ import type { DiffEndpoint, DiffReport } from '../../answer/traces/compare.ts';
 import { formatCount } from '../../base/numbers.ts';
 import { canvasFor, counted, printed, type Canvas } from '../terminal/canvas.ts';
 import { shortPlace } from '../terminal/report-text.ts';
-import { cut, left, right, safe } from '../terminal/text.ts';
+import { cut, left, right, safe, widthOf } from '../terminal/text.ts';
 import type { TerminalTraits } from '../terminal/traits.ts';
 import { endpointOf, factsOf, quantileWords, totalOf, VERDICTS } from './words.ts';
 
@@ -12,8 +12,7 @@ export function renderDiffText(report: DiffReport, traits: TerminalTraits): stri
   const canvas = canvasFor(traits);
   return printed(
     [
-      sideLine('A', report.sides.a, canvas),
-      sideLine('B', report.sides.b, canvas),
+      ...sideLines(report, canvas),
       '',
       ...report.endpoints.flatMap((endpoint) => endpointLines(endpoint, report, canvas)),
       ...findingLines(report, canvas),
@@ -24,9 +23,26 @@ export function renderDiffText(report: DiffReport, traits: TerminalTraits): stri
   );
 }
 
-function sideLine(letter: string, side: DiffReport['sides']['a'], { traits, paint }: Canvas): string {
-  const facts = `  ${side.from} to ${side.to}, ${counted(side.requests, 'request')}`;
-  return `${letter}  ${left(safe(side.name), Math.max(8, traits.width - 4 - facts.length))}${paint.weak(facts)}`;
+/** A line each; where a name would lose its end, its facts stand below it. */
+function sideLines({ sides }: DiffReport, { traits, paint }: Canvas): readonly string[] {
+  const facts = [sides.a, sides.b].map(factsOfSide);
+  const names = [sides.a, sides.b].map(({ name }) => safe(name));
+  const widest = Math.max(...names.map(widthOf)) + 3;
+  const fits = facts.every((text) => widest + 2 + widthOf(text) <= traits.width);
+  return names.flatMap((name, index) => {
+    const letter = 'AB'[index] ?? '';
+    const fact = paint.weak(facts[index] ?? '');
+    if (fits) return [`${left(`${letter}  ${name}`, widest)}  ${fact}`];
+    return [cut(`${letter}  ${name}`, traits.width), `   ${fact}`];
+  });
+}
+
+/** `2026-11-25 23:07:23 to 23:08:03 UTC, 6 029 requests`. */
+function factsOfSide({ from, to, requests }: DiffReport['sides']['a']): string {
+  const [day = '', begin = ''] = from.slice(0, 19).split('T');
+  const [lastDay = '', end = ''] = to.slice(0, 19).split('T');
+  const until = day === lastDay ? end : `${lastDay} ${end}`;
+  return `${day} ${begin} to ${until} UTC, ${counted(requests, 'request')}`;
 }
 
 const VERDICT_COLUMNS = 11;

@@ -30,8 +30,14 @@ type Quantile = NonNullable<DiffEndpoint['latency']>['p50'];
 
 /** `15.3 ms → 20.1 ms, +31.2% (+22.0% to +39.8%)`. */
 export function quantileWords({ aMs, bMs, ratio, low, high }: Quantile): string {
-  const [change, least, most] = [ratio, low, high].map((each) => formatSignedShare(each - 1));
+  const [change, least, most] = [ratio, low, high].map((each) => changeOf(each - 1));
   return `${duration(aMs)} → ${duration(bMs)}, ${change} (${least} to ${most})`;
+}
+
+/** What has doubled has no tenth of a percent. */
+function changeOf(share: number): string {
+  if (Math.abs(share) < 1) return formatSignedShare(share);
+  return formatSignedShare(Math.round(share * 100) / 100).replace('.0%', '%');
 }
 
 function duration(ms: number): string {
