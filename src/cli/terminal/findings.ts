@@ -80,8 +80,12 @@ export function gainOf({ effect }: FindingRow): string {
 
 function together({ rows, togetherShare }: FindingRows, limit: number, { paint }: Canvas): readonly string[] {
   if (rows.length < 2) return [];
+  const isMixed = rows.slice(0, limit).some(({ share }, index) => share > (rows[index - 1]?.share ?? share));
+  const order = isMixed ? '. Surer ones stand before unsure ones.' : '';
   const more = rows.length > limit ? `${counted(rows.length - limit, 'more finding')}. ` : '';
-  return [paint.weak(`     ${more}All ${rows.length} together: ${formatSignedShare(-togetherShare)}`)];
+  return [
+    paint.weak(`     ${more}All ${rows.length} together: ${formatSignedShare(-togetherShare)}${order}`),
+  ];
 }
 
 /** All of them, each with what to do: for the report. */

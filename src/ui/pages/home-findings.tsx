@@ -32,11 +32,24 @@ export function Findings({ home, onReady }: FindingsProps) {
     <aside class="card findings" aria-labelledby="findings-title">
       <header>
         <h2 id="findings-title">Make it faster</h2>
+        {findings !== undefined && hasUnsureBehind(findings.rows) && (
+          <span
+            class="muted"
+            title="An unsure one stands as if it saved less: its place says what to try first"
+          >
+            by saving, surer ones first
+          </span>
+        )}
         {findings !== undefined && <span class="muted count">{counted(findings.rows.length)}</span>}
       </header>
       {findings === undefined ? <Pending onReady={onReady} /> : <Rows home={home} findings={findings} />}
     </aside>
   );
+}
+
+/** Then the numbers do not fall from row to row, and somebody asks why. */
+function hasUnsureBehind(rows: readonly FindingRow[]): boolean {
+  return rows.slice(0, SHOWN).some(({ share }, index) => share > (rows[index - 1]?.share ?? share));
 }
 
 function counted(count: number): string {

@@ -60,14 +60,14 @@ function NoRequests({ home }: { readonly home: HomeAnswer }) {
 function Answer({ home }: { readonly home: HomeAnswer }) {
   return (
     <>
-      <DroppedNotice home={home} />
-      <UntracedNotice names={untracedServices(home)} />
       <h1 class="answer">
         <Sentence words={home.sentence} />
       </h1>
       <p class="second">
         <Sentence words={home.second} />
       </p>
+      <DroppedNotice home={home} />
+      <UntracedNotice names={untracedServices(home)} />
     </>
   );
 }
