@@ -69,6 +69,14 @@ test('what listeners of the body do belongs to the request', async () => {
   }
 });
 
+test('an `emit` of somebody else runs in the request, even for events that nobody listens to', async () => {
+  await (await fetch(`${url}/emit/own`)).text();
+  const find = (): RecordOf<'write'> | undefined =>
+    collector.of('write').find(({ bytes }) => bytes.toString() === 'ask own');
+  await until('the write was seen', () => find() !== undefined);
+  assert.equal(find()?.contexts[0]?.[1], startOf('/emit/own')?.request);
+});
+
 test('start and end say what the client asked and got', async () => {
   const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
   await fetch(`${url}/call/x?q=1`, {

@@ -1,4 +1,5 @@
 // A backend of plain node:http. Prints its port. /call/N asks the echo server (argv[2]) over a socket of its own and answers with N.
+const { EventEmitter } = require('node:events');
 const http = require('node:http');
 const net = require('node:net');
 const upstream = Number(process.argv[2] ?? 0);
@@ -17,6 +18,18 @@ const handlers = {
     let body = '';
     request.on('data', (chunk) => (body += chunk));
     request.on('end', () => handlers.call(request, response, body));
+  },
+  // Somebody's own `emit`, as node:domain has one, does something at an event that nobody listens to.
+  emit(request, response, id) {
+    const { emit } = EventEmitter.prototype;
+    EventEmitter.prototype.emit = function (...args) {
+      if (this === request && args[0] === 'close') {
+        EventEmitter.prototype.emit = emit;
+        const socket = net.connect(upstream, '127.0.0.1', () => socket.end(`ask ${id}`));
+      }
+      return emit.apply(this, args);
+    };
+    response.end();
   },
   slow(request, response) {
     response.write('first');
