@@ -372,6 +372,27 @@ describe('sections', { skip: browserMissing() }, () => {
     watched.check();
   });
 
+  test('from a call to its pool then, and from a request to those that began meanwhile', async () => {
+    await using watched = await open(`/trace/${traceIdOf(1000)}`);
+    const { page } = watched;
+    await page.locator('.row', { hasText: 'SELECT' }).click();
+    await page.getByRole('link', { name: 'the pool then' }).click();
+    await page.waitForURL(/\/connections\/cart\/Postgres\?.*w=\d+%2C\d+/);
+    await drawn(watched, '.lanes', 1000);
+    await page.goBack();
+    await page.locator('.row').first().click();
+    await page.getByRole('link', { name: 'requests that began in this time' }).click();
+    const trace = await ask<TraceAnswer>(`/api/trace/${traceIdOf(1000)}`);
+    const range = `from=${trace.at}&to=${trace.at + Math.ceil(trace.durationUs / 1000)}`;
+    const { total } = await ask<TracesAnswer>(`/api/traces?${range}`);
+    assert.ok(total > 1);
+    await page
+      .getByText(`${formatCount(total)} requests`)
+      .first()
+      .waitFor();
+    watched.check();
+  });
+
   test('two traces beside each other', async () => {
     await using watched = await open('/traces');
     const { page } = watched;

@@ -3,13 +3,16 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { FindingsAnswer, OperationAnswer, TraceOperation } from '../../answer/api.ts';
 import type { Finding } from '../../model/finding.ts';
+import type { RequestFacts } from '../../model/trace-columns.ts';
 import { formatDuration, formatSignedShare } from '../../base/numbers.ts';
 import { NodeKind } from '../canvas/rows.ts';
 import { Duration } from '../parts/text.tsx';
 import { linkTo } from '../state/address.ts';
 import { useAnswer } from '../state/answers.ts';
 import { findingPath, isAbout, kindName, kindWords } from '../state/finding-words.ts';
-import { currentRange } from '../state/range.ts';
+import { currentRange, rangeBetween } from '../state/range.ts';
+import { isSaved } from '../state/saved.ts';
+import { windowAround } from '../state/trace-then.ts';
 import type { TraceView } from '../state/trace-view.ts';
 import { perMinute } from './home-endpoints.tsx';
 import { Fact } from './trace-facts.tsx';
@@ -126,5 +129,40 @@ function isHere(
     request?.service === service &&
     request.method === method &&
     request.route === route
+  );
+}
+
+interface PoolThenProps {
+  readonly view: TraceView;
+  readonly service: string;
+  readonly operation: TraceOperation;
+}
+
+/** Who else used the connections, or stood in line for one, while this call did. */
+export function PoolThen({ view, service, operation }: PoolThenProps) {
+  const { connection, dependency, startUs, durationUs } = operation;
+  if (isSaved || connection === 0 || dependency === '') return null;
+  const path = `/connections/${encodeURIComponent(service)}/${encodeURIComponent(dependency)}`;
+  return (
+    <>
+      {', '}
+      <a class="link" href={linkTo(path, { w: windowAround(view.answer, startUs, durationUs) })}>
+        the pool then ›
+      </a>
+    </>
+  );
+}
+
+/** What could keep the event loop busy: requests that began while this one ran. */
+export function Meanwhile({ view, request }: { readonly view: TraceView; readonly request: RequestFacts }) {
+  if (isSaved) return null;
+  const from = view.answer.at + request.startUs / 1000;
+  const range = rangeBetween(from, from + request.durationUs / 1000);
+  return (
+    <Fact name="Meanwhile">
+      <a class="link" href={linkTo('/traces', { range, sort: '-at' })}>
+        requests that began in this time ›
+      </a>
+    </Fact>
   );
 }

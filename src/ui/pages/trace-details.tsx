@@ -28,7 +28,7 @@ import {
   sizesOf,
   Statement,
 } from './trace-facts.tsx';
-import { FindingHere, Overall } from './trace-beyond.tsx';
+import { FindingHere, Meanwhile, Overall, PoolThen } from './trace-beyond.tsx';
 import { GroupDetails } from './trace-group.tsx';
 import { Measured } from './trace-measured.tsx';
 import { EachCall, PhaseBar, PhaseTable } from './trace-phases.tsx';
@@ -102,7 +102,10 @@ function OperationDetails({ view, node, request, operation }: OperationProps) {
       <dl class="facts">
         <CallSite place={operation.callSite} source={view.source.value} />
         <Fact name="Peer">{operation.dependency}</Fact>
-        <Fact name="Connection">{connectionOf(operation)}</Fact>
+        <Fact name="Connection">
+          {connectionOf(operation)}
+          <PoolThen view={view} service={request.service} operation={operation} />
+        </Fact>
         <Fact name="Rows, bytes">{sizesOf([operation])}</Fact>
         <Fact name="Starts at">+{formatDuration(operation.startUs)}</Fact>
         <Fact name="In this trace">{timesIn(view, operation)}</Fact>
@@ -187,6 +190,7 @@ function RequestDetails({ view, node, request, call }: RequestProps) {
         {call && <Fact name="Bytes">{sizesOf([call])}</Fact>}
         <Fact name="Starts at">+{formatDuration(request.startUs)}</Fact>
         <Fact name="Operations">{formatCount(operations)}</Fact>
+        <Meanwhile view={view} request={request} />
         {call && <Overall key={call.id} view={view} id={call.id} />}
       </dl>
       <FindingHere view={view} node={node} operation={call} />
