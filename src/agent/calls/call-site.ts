@@ -4,6 +4,7 @@
 import { fileURLToPath } from 'node:url';
 import { BoundedMap } from '../../base/bounded.ts';
 import { Budget } from '../cost/budget.ts';
+import { carriedSite } from './carried-site.ts';
 import { idleNs, now } from '../clock.ts';
 import { wantsCallSites } from '../cost/frugality.ts';
 import { epoch, recorder } from '../recorder.ts';
@@ -60,10 +61,11 @@ let lastSampling = new Sampling();
 export function callSiteOf(statement: string, time: number): number {
   if (recorder === undefined || !wantsCallSites) return 0;
   const sampling = samplingOf(statement);
-  if (!mayCapture(sampling, time)) return 0;
+  // Where the stack leads nowhere, the library may have brought one.
+  if (!mayCapture(sampling, time)) return sampling.hits === 0 ? carriedSite() : 0;
   sampling.captures++;
   const frames = capture(sampling);
-  if (frames.length === 0) return 0;
+  if (frames.length === 0) return carriedSite();
   sampling.hits++;
   return idOf(frames, time);
 }

@@ -28,6 +28,7 @@ import { recognizeNodeRedisSubscriptions } from '../hints/node-redis-subscribe.t
 import { recognizeNodeRedis } from '../hints/node-redis.ts';
 import { recognizePg } from '../hints/pg.ts';
 import { claimer, hookQueries, isQueryPrototype } from '../hints/postgres-js.ts';
+import { installPrisma } from '../hints/prisma.ts';
 import { searchPromises } from '../hints/promise-search.ts';
 import { installSequelize } from '../hints/sequelize.ts';
 import { onUnknownPostgres } from '../hints/unknown-postgres.ts';
@@ -68,6 +69,7 @@ onNewPrototype((prototype) => {
 });
 for (const recognizer of RECOGNIZERS) onNewPrototype(recognizer);
 installSequelize();
+installPrisma();
 installElasticsearch();
 installNats();
 onUnknownPostgres(() => searchPromises('postgres.js', isQueryPrototype, hookQueries), claimer);
