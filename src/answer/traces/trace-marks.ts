@@ -35,13 +35,14 @@ function retriesIn({ operations }: TraceNode, questions: ReadonlyMap<number, num
   const failed = new Map<string, StoredOperation>();
   const found: number[] = [];
   for (const operation of operations) {
-    if (operation.role !== 'work' || isControl(operation)) continue;
+    // Nearly all calls go well: of these nothing is looked at.
+    if (operation.outcome === 'ok' && failed.size === 0) continue;
     const key = groupKey([operation.dependency, operation.statement]);
     const before = failed.get(key);
     if (before !== undefined && isAfter(operation, before) && isSame(questions, operation, before))
       found.push(operation.id);
     if (operation.outcome === 'ok') failed.delete(key);
-    else failed.set(key, operation);
+    else if (operation.role === 'work' && !isControl(operation)) failed.set(key, operation);
   }
   return found;
 }
