@@ -27,6 +27,7 @@ import { sharedFetch } from '../../src/analysis/detectors/shared-fetch.ts';
 import { slowOperation } from '../../src/analysis/detectors/slow-operation.ts';
 import { stall } from '../../src/analysis/detectors/stall.ts';
 import { timeouts } from '../../src/analysis/detectors/timeouts.ts';
+import { vainCache } from '../../src/analysis/detectors/vain-cache.ts';
 import { wideFanOut } from '../../src/analysis/detectors/wide-fan-out.ts';
 import { REPEAT_NEVER } from '../../src/model/repeat.ts';
 import { allFindings, detectorSuite, type DetectorCase } from './detector.ts';
@@ -100,6 +101,28 @@ function listed(calls: number, rows: number): Recording {
       })),
     ],
   }));
+}
+
+/** A cache is asked first, and finds nothing in a `share` of requests; then the work is done, and its answer is kept. */
+function missing(share: number, told: Partial<Told> = {}): Recording {
+  const look = {
+    ...GET_PRICE,
+    statement: 'GET eta:?:?',
+    callSite: '/app/eta.js:13:5',
+    repeatAgeUs: REPEAT_NEVER,
+  };
+  const work = {
+    statement: 'SELECT avg(a) FROM legs WHERE region = $1',
+    phases: { wait: 10_000 },
+    repeatAgeUs: 2e6,
+  };
+  const keep = { ...GET_PRICE, statement: 'SET eta:?:?', callSite: '/app/eta.js:18:5' };
+  return recorded(100, (index) => {
+    const isVain = (index * 7) % 100 < share * 100;
+    return {
+      operations: [{ ...look, rows: isVain ? 0 : 1 }, ...(isVain ? [{ ...work, ...told }, keep] : [])],
+    };
+  });
 }
 
 /** As many as 3 to 18 queries, of which each fourth asks the same again. */
@@ -753,6 +776,20 @@ const CASES: readonly DetectorCase[] = [
       'a cache': asking(0, undefined, { ...REGION, ...GET_PRICE }),
     },
     threshold: { of: 'questions that were asked before', lastSilent: asking(9), firstLoud: asking(10) },
+  },
+  {
+    detector: vainCache,
+    finds: { recording: missing(1), callSite: '/app/eta.js:13', savesUs: [10_900, 11_200] },
+    leaves: {
+      'a cache that has it now and then': missing(0.9),
+      'work that nobody has done before: whether it was done is asked': missing(1, {
+        repeatAgeUs: REPEAT_NEVER,
+      }),
+      'work that changes something': missing(1, {
+        statement: 'UPDATE legs SET seen = now() WHERE region = $1',
+      }),
+    },
+    threshold: { of: 'looks that find nothing', lastSilent: missing(0.94), firstLoud: missing(0.95) },
   },
   {
     detector: sharedFetch,
@@ -1564,4 +1601,32 @@ test('a question that prepares its statement is the same question', () => {
     allFindings(recording.sample()).findings.map(({ kind }) => kind),
     ['duplicate-call'],
   );
+});
+
+test('what was asked before the template of its path was learnt belongs to it', () => {
+  const path = (index: number): string => (index < 12 ? `GET /exports/s${index}` : 'GET /exports/:id');
+  const recording = recorded(100, (index) => ({
+    operations: [
+      ...times(4, { ...CHARGE, statement: path(index) }),
+      { ...CHARGE, statement: 'GET /exports/all' },
+    ],
+  }));
+  const [found, ...others] = allFindings(recording.sample()).findings;
+  assert.deepEqual([found?.kind, found?.evidence.requests, others], ['n-plus-one-calls', 100, []]);
+});
+
+test('rows that name the next row of their table are a chain where nobody saw the words, and none after a list', () => {
+  const climb = (before: readonly Told[], told: Partial<Told> = {}): readonly string[] =>
+    allFindings(
+      recorded(60, () => ({
+        operations: [
+          ...before,
+          ...times(4, { statement: 'SELECT name, parent_id FROM folders WHERE id = $1', ...told }),
+        ],
+      })).sample(),
+    ).findings.map(({ kind }) => kind);
+  assert.deepEqual(climb([]), ['pointer-chase']);
+  assert.deepEqual(climb([], { needsAnswer: false, knewValues: false }), ['pointer-chase']);
+  assert.deepEqual(climb([{ ...LIST, rows: 4 }]), ['n-plus-one']);
+  assert.deepEqual(climb([], { needsAnswer: true, knewValues: true }), []);
 });

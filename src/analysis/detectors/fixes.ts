@@ -274,6 +274,13 @@ export function cacheFix(asked: Asked): string {
   return `If an answer may be some seconds old: keep it in the process, ${how}, and let requests that ask at once share one call.`;
 }
 
+/** `isNew`: no key is asked for a second time. */
+export function vainCacheFix(isNew: boolean): string {
+  return isNew
+    ? 'Make the key of what the answer depends on alone: no time, no number of the request, no order of fields that differs.'
+    : 'Keep it longer than until it is asked again, and see that the write and the look use the same key (EX of SET, evictions in INFO stats).';
+}
+
 export function sharedFetchFix(): string {
   return 'Hand on what the first service knows, in the request between them or in a signed token.';
 }

@@ -25,6 +25,7 @@ import { sharedFetch } from './shared-fetch.ts';
 import { slowOperation } from './slow-operation.ts';
 import { stall } from './stall.ts';
 import { timeouts } from './timeouts.ts';
+import { vainCache } from './vain-cache.ts';
 import { wideFanOut } from './wide-fan-out.ts';
 
 export const DETECTORS: readonly Detector[] = [
@@ -55,5 +56,6 @@ export const DETECTORS: readonly Detector[] = [
   missingCompression,
   largeAnswer,
   slowOperation,
+  vainCache,
   cacheable,
 ];

@@ -25,6 +25,7 @@ import {
   isKeptForLater,
   isPage,
   isRead,
+  isReset,
   isServiceCall,
   opensTransaction,
   shortStatement,
@@ -137,8 +138,9 @@ function leastOfFixed(at: SampledOperation, occurrences: readonly Occurrence[]):
 /** Rows for one table, one at a time: there is one statement for all of them. */
 function areInserts(at: SampledOperation, occurrences: readonly Occurrence[]): boolean {
   const rows = occurrences.flatMap(({ operations }) => operations.map((each) => each.rows));
-  // Lines of a log need no answer at all: deferrable.ts.
-  return isQuery(at) && /^\s*INSERT\b/i.test(at.statement) && medianOf(rows) <= 1 && !isKeptForLater(at);
+  if (!isQuery(at) || !/^\s*INSERT\b/i.test(at.statement) || medianOf(rows) > 1) return false;
+  // Lines of a log need no answer at all (deferrable.ts), but those of a transaction do.
+  return !isKeptForLater(at) || occurrences.every(({ node }) => node.operations.some(opensTransaction));
 }
 
 /** Fewer say nothing. */
@@ -178,17 +180,22 @@ function answeredBefore(
   [first]: readonly SampledOperation[],
 ): SampledOperation | undefined {
   return all
-    .filter((each) => first !== undefined && each.role === 'work' && endOf(each) <= first.atUs)
+    .filter((each) => first !== undefined && endOf(each) <= first.atUs)
+    .filter((each) => each.role === 'work' && !isControl(each) && !isReset(each))
     .toSorted((a, b) => endOf(a) - endOf(b))
     .at(-1);
 }
 
+/** Of the calls whose stack was looked at; one may have been taken for that of another. */
+const ONE_LINE_SHARE = 0.95;
+
 /** Nobody writes four look-ups of one kind into one line. */
 function areFromOneLine(occurrences: readonly Occurrence[]): boolean {
-  const lines = occurrences.flatMap(({ operations }) =>
-    operations.flatMap(({ callSite }) => (callSite === '' ? [] : [lineOf(callSite)])),
-  );
-  return lines.length >= LEAST_LOOKED_AT && new Set(lines).size === 1;
+  const operations = occurrences.flatMap((each) => each.operations);
+  const known = operations.filter(({ callSite }) => callSite !== '');
+  const usual = lineOf(usualCallSite(known));
+  const same = known.filter(({ callSite }) => lineOf(callSite) === usual);
+  return known.length >= LEAST_LOOKED_AT && same.length >= ONE_LINE_SHARE * known.length;
 }
 
 /** So many different lengths: two may be a list that is cut in two. */

@@ -4,6 +4,7 @@
 import type { EndpointName } from '../../model/finding.ts';
 import type { OperationRow, RequestRow } from '../../model/row.ts';
 import { endedWhenGivenUp } from './given-up.ts';
+import { templatesOf } from './learnt-paths.ts';
 
 export type SampledRequest = Pick<
   RequestRow,
@@ -47,7 +48,8 @@ export interface SampledBlock {
 }
 
 export function requestNodes(blocks: readonly SampledBlock[]): RequestNode[] {
-  const nodes = blocks.flatMap(nodesOf);
+  const templateOf = templatesOf(blocks.flatMap(({ operations }) => operations));
+  const nodes = blocks.flatMap((block, place) => nodesOf(block, place, templateOf));
   const byOperation = new Map<number, RequestNode>();
   for (const node of nodes) for (const { id } of node.operations) byOperation.set(id, node);
   for (const node of nodes) link(node, byOperation.get(node.request.parentOperation));
@@ -57,9 +59,13 @@ export function requestNodes(blocks: readonly SampledBlock[]): RequestNode[] {
 function nodesOf(
   { requests, operations, block, isAlone = false }: SampledBlock,
   place: number,
+  templateOf: (operation: SampledOperation) => string | undefined,
 ): RequestNode[] {
   const byRequest = new Map<number, SampledOperation[]>(requests.map(({ id }) => [id, []]));
-  for (const operation of operations) byRequest.get(operation.request)?.push(operation);
+  for (const operation of operations) {
+    const statement = templateOf(operation);
+    byRequest.get(operation.request)?.push(statement === undefined ? operation : { ...operation, statement });
+  }
   return requests.map((request) => ({
     request,
     operations: endedWhenGivenUp(
