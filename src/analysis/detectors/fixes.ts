@@ -36,11 +36,16 @@ const EAGER: Readonly<Record<Mapper, string>> = {
     'With SQLAlchemy: options(selectinload(…)) or joinedload(…) on the query before the loop, or where(column.in_(ids)).',
 };
 
+/** One number about many rows: there are no rows to be fetched. */
+const COUNTS = /^SELECT\s+(COUNT|SUM|AVG|MIN|MAX)\s*\(/i;
+
 export function batchFix(asked: Asked): string {
   const { protocol, statement } = asked;
   if (/^(INSERT|UPDATE|DELETE|REPLACE)\b/i.test(statement)) return writeFix(asked);
   const mapper = mapperOf(statement);
   const table = tableOf(statement);
+  if (COUNTS.test(statement))
+    return `Ask for all numbers at once: one query over ${table} with GROUP BY the column that the loop goes along, and look them up by it in a ${spoken(asked, 'Map', 'dict')}.`;
   if (mapper !== undefined) return `Fetch all rows of ${table} at once. ${EAGER[mapper]}`;
   const isPostgres = protocol === 'postgres';
   if (isPostgres || protocol === 'mysql') {
@@ -119,7 +124,7 @@ export function loopFix(asked: Pick<Asked, 'callSite'>): string {
   return spoken(
     asked,
     'Use the asynchronous form of what runs here (crypto, zlib and fs have one), or move it to a worker thread, or cut it into pieces.',
-    'Move what computes to another process (ProcessPoolExecutor, a task queue): threads share one interpreter. What only waits: asyncio.to_thread.',
+    'Move what computes to another process (ProcessPoolExecutor, a task queue): threads share one interpreter. What only waits: asyncio.to_thread. What makes a client for each call (httpx.AsyncClient, boto3: certificates are read each time): make it once.',
   );
 }
 
@@ -217,7 +222,7 @@ export function fanOutFix(asked: Asked): string {
     ? 'Ask for all of it in one call if the service can answer that.'
     : asked.protocol === 'redis'
       ? 'Send it as one command (MGET, HMGET).'
-      : 'Ask for all rows in one statement.';
+      : 'Ask for all rows in one statement (resolvers of GraphQL: through a DataLoader).';
   return `${where} Else make as many at once as the other side answers without a line (${limit}): it takes no longer, and others are not held up.`;
 }
 

@@ -1,0 +1,16 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { batchFix } from './fixes.ts';
+
+const asked = { protocol: 'mysql', callSite: '/app/reports.py:11' } as const;
+
+test('a loop of counts is one query with GROUP BY, a loop of rows is one for all of them', () => {
+  const count = batchFix({
+    ...asked,
+    statement: 'SELECT count(*) AS n FROM tickets WHERE tickets.agent_id = ?',
+  });
+  assert.match(count, /over tickets with GROUP BY .* in a dict\.$/);
+  const rows = batchFix({ ...asked, statement: 'SELECT subject FROM tickets WHERE id = ?' });
+  assert.doesNotMatch(rows, /GROUP BY/);
+  assert.match(rows, /WHERE id IN %s/);
+});
