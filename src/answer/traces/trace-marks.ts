@@ -3,7 +3,6 @@
 
 import { groupQuestions } from '../../analysis/sample/same-question.ts';
 import { isControl } from '../../analysis/sample/statement-facts.ts';
-import { groupKey } from '../histograms.ts';
 import type { StoredOperation } from '../stored-rows.ts';
 import type { TraceNode } from './trace-rows.ts';
 
@@ -32,17 +31,20 @@ function questionsIn(operations: readonly StoredOperation[]): Map<number, number
 
 /** Asked when a call with the same statement had failed, and not with values that are known to be others. */
 function retriesIn({ operations }: TraceNode, questions: ReadonlyMap<number, number>): number[] {
+  /** Statement → the last call with it, while that has failed. */
   const failed = new Map<string, StoredOperation>();
   const found: number[] = [];
   for (const operation of operations) {
-    // Nearly all calls go well: of these nothing is looked at.
-    if (operation.outcome === 'ok' && failed.size === 0) continue;
-    const key = groupKey([operation.dependency, operation.statement]);
-    const before = failed.get(key);
-    if (before !== undefined && isAfter(operation, before) && isSame(questions, operation, before))
+    const before = failed.get(operation.statement);
+    if (before === undefined && operation.outcome === 'ok') continue;
+    if (
+      before?.dependency === operation.dependency &&
+      isAfter(operation, before) &&
+      isSame(questions, operation, before)
+    )
       found.push(operation.id);
-    if (operation.outcome === 'ok') failed.delete(key);
-    else if (operation.role === 'work' && !isControl(operation)) failed.set(key, operation);
+    if (operation.outcome === 'ok') failed.delete(operation.statement);
+    else if (operation.role === 'work' && !isControl(operation)) failed.set(operation.statement, operation);
   }
   return found;
 }
