@@ -134,10 +134,12 @@ function* judge(
   const saved = yield* savedBy(sample, change);
   const least = suspicion.least === undefined ? saved : yield* savedBy(sample, suspicion.least);
   const share = totalSavedUs(sample, saved) / sample.totalUs;
-  const all = ownFirst(effectsOf(sample, saved), suspicion);
+  const bySize = effectsOf(sample, saved);
+  const all = ownFirst(bySize, suspicion);
   const isWorth = (effect: FindingEffect): boolean =>
     isWorthSaying(effect, leastSavedUs(sample, endpointKey(effect), saved, least), share);
-  const main = all.slice(0, 2).find(isWorth) ?? (isMuchLoad(suspicion) ? all[0] : undefined);
+  const isJudged = (effect: FindingEffect): boolean => effect === all[0] || effect === bySize[0];
+  const main = all.filter(isJudged).find(isWorth) ?? (isMuchLoad(suspicion) ? all[0] : undefined);
   if (main === undefined) return undefined;
   const effects = [main, ...all.filter((each) => each !== main)];
   const key = endpointKey(main);
