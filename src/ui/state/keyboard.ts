@@ -57,12 +57,13 @@ function isTyping(target: EventTarget | null): boolean {
   return target instanceof Element && target.closest('input:not([type=checkbox]), textarea, select') !== null;
 }
 
-/** j and k in lists: moves the focus between the links of the rows of the page. */
+/** j and k in lists: moves the focus from row to row of the page. A row is a link, or what its first link leads to. */
 export function moveFocus(step: 1 | -1): void {
-  const rows = [...document.querySelectorAll<HTMLElement>('[data-row] a[href], a[data-row]')].filter(
-    (row) => row.offsetParent !== null,
-  );
-  const at = rows.findIndex((row) => row === document.activeElement);
+  const rows = [...document.querySelectorAll<HTMLElement>('[data-row]')]
+    .flatMap((row) => (row.matches('a') ? row : (row.querySelector<HTMLElement>('a[href]') ?? [])))
+    .filter((row) => row.offsetParent !== null);
+  const active = document.activeElement;
+  const at = rows.findIndex((row) => row === active || row.closest('[data-row]')?.contains(active));
   const next = rows[at < 0 ? 0 : Math.min(rows.length - 1, Math.max(0, at + step))];
   next?.focus({ focusVisible: true } as FocusOptions);
   next?.scrollIntoView({ block: 'nearest' });
