@@ -74,7 +74,7 @@ function measured(writer: RecordWriter, step: number, { count, pausedNs, busyNs 
 /** `node:os` is not loaded by Node itself: 0.2 ms of a start, where the kernel tells the same in a file. */
 function hostName(): string {
   try {
-    if (!isBuiltinLoaded('os')) return readFileSync('/proc/sys/kernel/hostname', 'latin1').trimEnd();
+    if (!isBuiltinLoaded('os')) return readFileSync('/proc/sys/kernel/hostname', 'utf8').trimEnd();
   } catch {
     // Not Linux, or not to be read.
   }
