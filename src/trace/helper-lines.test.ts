@@ -15,3 +15,9 @@ it('is none for asking one path for many things, before the path is learnt', () 
   for (const parcel of ['C1', 'C20', 'C300', 'C4000']) lines.note('labels.js:9', `GET /v1/labels/${parcel}`);
   assert.equal(lines.has('labels.js:9'), false);
 });
+
+it('is none for asking for keys whose pattern is not learnt yet', () => {
+  const lines = new HelperLines();
+  for (const region of ['r1', 'r2', 'r3', 'r4']) lines.note('eta.js:13', `GET eta:${region}:?`);
+  assert.equal(lines.has('eta.js:13'), false);
+});

@@ -6,8 +6,8 @@ import { BoundedMap } from '../base/bounded.ts';
 
 /** An if and its else, or a query and the count of its rows, are two. */
 const STATEMENTS_OF_A_HELPER = 3;
-/** Part of a path that is likely a value: routes are learnt only after many calls, and a line is judged by its first. */
-const PERHAPS_VALUE = /\/[^/]*\d[^/]*/g;
+/** Part of a path or of a key that is likely a value: patterns are learnt only after many calls, and a line is judged by its first. */
+const PERHAPS_VALUE = /[^/:\s]*\d[^/:\s]*/g;
 /** As many lines as programs have that make calls. */
 const LINE_LIMIT = 5000;
 
@@ -27,5 +27,5 @@ export class HelperLines {
 }
 
 function kindOf(statement: string): string {
-  return statement.replace(PERHAPS_VALUE, '/:id');
+  return statement.replace(PERHAPS_VALUE, '?');
 }

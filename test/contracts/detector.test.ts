@@ -103,6 +103,23 @@ function listed(calls: number, rows: number): Recording {
   }));
 }
 
+/** So many settings by name, in every request the same ones; or always the one. */
+function settings(
+  count: number,
+  statement = 'SELECT value FROM settings WHERE name = $1',
+  isOne = false,
+): Recording {
+  // 1 ms each, and 0.1 ms before each, after each request 1 ms and 0.1 ms: the same was asked so long ago.
+  const requestUs = count * 1100 + 1100;
+  return recorded(100, (index) => ({
+    operations: Array.from({ length: count }, (_, nth) => ({
+      statement,
+      callSite: `/app/settings.js:11:5`,
+      repeatAgeUs: isOne && nth > 0 ? 1100 : index === 0 ? REPEAT_NEVER : isOne ? 1100 + 1100 : requestUs,
+    })),
+  }));
+}
+
 /** A cache is asked first, and finds nothing in a `share` of requests; then the work is done, and its answer is kept. */
 function missing(share: number, told: Partial<Told> = {}): Recording {
   const look = {
@@ -776,6 +793,15 @@ const CASES: readonly DetectorCase[] = [
       'a cache': asking(0, undefined, { ...REGION, ...GET_PRICE }),
     },
     threshold: { of: 'questions that were asked before', lastSilent: asking(9), firstLoud: asking(10) },
+  },
+  {
+    detector: cacheable,
+    finds: { recording: settings(3), callSite: '/app/settings.js:11', savesUs: [2900, 3100] },
+    leaves: {
+      'rows of another table': settings(3, 'SELECT value FROM seats WHERE name = $1'),
+      'the same one again': settings(3, undefined, true),
+    },
+    threshold: { of: 'settings in each request', lastSilent: settings(1), firstLoud: settings(2) },
   },
   {
     detector: vainCache,

@@ -2,7 +2,8 @@
 // Evidence: how long ago the same was asked, values included (salted hashes, collector); sizes of the answers.
 // Thresholds: nine of ten questions were asked in the 30 s before, by another request; 50 of them were looked at; 99 % of answers have the
 // size of the one before; it is half of the endpoint's time (an answer to why it is slow, not a list of all that repeats), and a query takes three
-// times as long as the usual one. Caches themselves are left out, and so is what must be fresh.
+// times as long as the usual one; of a table of settings two of its rows in each request are enough. Caches themselves are left out, and so is
+// what must be fresh.
 // Cannot tell: how old an answer may be. So it is a question to the reader, and confidence is low.
 
 import { CategoryIndex } from '../../model/category.ts';
@@ -24,6 +25,9 @@ const LEAST_QUESTIONS = 50;
 const LEAST_EQUAL_ANSWERS = 0.99;
 const LEAST_SHARE_OF_ENDPOINT = 0.5;
 const TIMES_THE_USUAL = 3;
+const LEAST_SETTINGS = 2;
+/** What somebody changes once in a while. */
+const SETTINGS = new Set('setting config configuration option preference feature flag parameter'.split(' '));
 const MUST_BE_FRESH = new Set(
   'sess session auth oauth token jwt permission role lock balance stock inventory payment cart order queue job task random now'.split(
     ' ',
@@ -45,18 +49,20 @@ function repeatedOf(
   nodes: readonly RequestNode[],
   occurrences: readonly Occurrence[],
 ): Suspicion | undefined {
-  // Within a request it is another finding (duplicate-call.ts).
-  const questions = occurrences.flatMap(({ operations }) => operations[0] ?? []);
-  const [at] = questions;
+  const at = occurrences[0]?.operations[0];
   const endpoint = nodes[0]?.request;
   if (at === undefined || endpoint === undefined || !mayBeKept(at)) return undefined;
+  const questions = occurrences.flatMap(({ operations }) => questionsOf(sample, at, operations));
+  const areSettings = questions.length >= LEAST_SETTINGS * occurrences.length;
   const hits = questions.filter(({ repeatAgeUs = -1 }) => repeatAgeUs >= 0 && repeatAgeUs <= KEEP_US);
   if (questions.length < LEAST_QUESTIONS || hits.length < LEAST_HITS * questions.length) return undefined;
   const takesUs = questions.reduce((sum, { exclusiveUs }) => sum + exclusiveUs, 0);
   // A loop that somebody else keeps busy is none of the endpoint's.
   const allUs = nodes.reduce((sum, { request }) => sum + request.durationUs - loopUs(request), 0);
-  if (takesUs < LEAST_SHARE_OF_ENDPOINT * allUs || !isDear(sample, questions, at)) return undefined;
+  if (takesUs < LEAST_SHARE_OF_ENDPOINT * allUs || !(areSettings || isDear(sample, questions, at)))
+    return undefined;
   if (!areEqual(sample, questions)) return undefined;
+  const isHit = new Set(hits);
   const change = emptyChange();
   const least = emptyChange();
   const roundTripUs = peerOf(sample, at).roundTripUs;
@@ -75,14 +81,30 @@ function repeatedOf(
     at,
     callSite: lineOf(usualCallSite(questions)),
     requests: occurrences
-      .filter(({ operations }) => hits.includes(operations[0] ?? at))
+      .filter(({ operations }) => operations.some((operation) => isHit.has(operation)))
       .map(({ node }) => node),
     lookedAt: nodes.length,
     change,
-    least,
+    // Settings are read once, by each process.
+    least: areSettings ? change : least,
     confidence: 'low',
     fix: cacheFix(at),
   };
+}
+
+/** The same one again within a request is another finding (duplicate-call.ts); only of settings several are looked at. */
+function questionsOf(
+  sample: Sample,
+  at: SampledOperation,
+  operations: readonly SampledOperation[],
+): readonly SampledOperation[] {
+  if (at.category !== 'db' || !names(at.statement, SETTINGS)) return operations.slice(0, 1);
+  const groups = groupsOf(sample);
+  const seen = new Set<number | undefined>();
+  return operations.filter((operation) => {
+    const group = groups.get(operation);
+    return !seen.has(group) && seen.add(group);
+  });
 }
 
 function loopUs({ ownCategories }: RequestNode['request']): number {
