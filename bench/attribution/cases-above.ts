@@ -5,7 +5,7 @@ import { cases, type Case } from './case.ts';
 const KNEX = ['select', 'transaction', 'pool of 1'];
 const SEQUELIZE = ['query', 'model', 'transaction', 'pool of 1'];
 const TYPEORM = ['query', 'repository', 'transaction', 'pool of 1'];
-const PRISMA = ['prisma findMany', 'prisma raw', 'prisma pool of 1'];
+const PRISMA = ['prisma findMany', 'prisma raw', 'prisma pool of 1', 'prisma transaction'];
 const MONGOOSE = ['mongoose find', 'mongoose, pool of 2', 'mongoose writes'];
 const MARIADB = [
   'mariadb pool.query',
@@ -51,10 +51,7 @@ function prisma(version: string, style: 'cjs' | 'esm' = 'cjs'): readonly Case[] 
   const name = `prisma ${version.split('.')[0]}${style === 'cjs' ? '' : `, ${style}`}`;
   const modules = ['./generated/client.js', '@prisma/adapter-pg'];
   const installed = [...packages, 'pg@8.23.1'];
-  return [
-    cases(name, installed, modules, PRISMA, { style }),
-    cases(name, installed, modules, ['prisma transaction'], { style, losesCallSites: true }),
-  ];
+  return [cases(name, installed, modules, PRISMA, { style })];
 }
 
 export const CASES_ABOVE: readonly Case[] = [

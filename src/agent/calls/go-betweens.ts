@@ -16,8 +16,9 @@ typeorm umzug undici verror ws zone.js
 
 let known: ReadonlySet<string> | undefined;
 
-/** `name`: `pg`, `@redis/client`. */
+/** `name`: `pg`, `@redis/client`; what begins with a dot (`.cache`, `.prisma`) is no package, but made by one. */
 export function isGoBetween(name: string): boolean {
+  if (name.startsWith('.')) return true;
   known ??= new Set(NAMES.trim().split(/\s+/));
   return known.has(name) || known.has(name.slice(0, Math.max(0, name.indexOf('/'))));
 }

@@ -19,7 +19,7 @@ export function applicationFrames(
   own: string | null | undefined,
   isDeep: boolean,
 ): readonly NodeJS.CallSite[] {
-  const found = frames.filter((frame) => isOutside(frame.getFileName(), own));
+  const found = frames.filter((frame) => isOutside(frame.getFileName(), own) && !isPrisma(frame));
   if (found.length > 0) isSeen = true;
   if (found.length > 0 || !isDeep) return found;
   const prefix = askingPackage(frames, own) || (isSeen ? '' : (mainPackage ??= packageOf(mainScript())));
@@ -60,6 +60,14 @@ function isOutside(file: string | null | undefined, own: string | null | undefin
     !file.startsWith('evalmachine') &&
     !file.includes(PACKAGES)
   );
+}
+
+/** Prisma copies its runtime beside the client that it generates. It is minified: nobody writes lines like that. */
+const PRISMA = /\/runtime\/(?:client|library|binary)\.m?js$/;
+const LONG_LINE = 500;
+
+function isPrisma(frame: NodeJS.CallSite): boolean {
+  return (frame.getColumnNumber() ?? 0) > LONG_LINE && PRISMA.test(frame.getFileName() ?? '');
 }
 
 /** In the package itself, not in one that is installed within. */
