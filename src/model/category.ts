@@ -10,7 +10,7 @@ export const CATEGORIES = [
   { key: 'http', name: 'HTTP, own services', group: 'network', phrase: 'on the network between services' },
   { key: 'ext', name: 'External HTTP', group: 'network', phrase: 'in external APIs' },
   { key: 'msg', name: 'Messaging', group: 'network', phrase: 'in messaging' },
-  { key: 'other', name: 'Not attributed', group: 'network', phrase: 'in work that was not seen' },
+  { key: 'other', name: 'Not attributed', group: 'unseen', phrase: 'in work that was not seen' },
 ] as const;
 
 export type Category = (typeof CATEGORIES)[number];
@@ -37,4 +37,5 @@ export const GROUP_NAMES: Record<CategoryGroup, string> = {
   code: 'Your code',
   waiting: 'Waiting and set-up',
   network: 'Network work',
+  unseen: 'Not seen',
 };

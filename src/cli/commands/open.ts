@@ -14,6 +14,7 @@ import { askFirstQuestions } from '../../answer/first-questions.ts';
 import { say } from '../terminal/say.ts';
 
 interface OpenOptions extends PageOptions {
+  readonly data?: string;
   readonly browser: boolean;
 }
 
@@ -28,6 +29,7 @@ export function openCommand(): Command {
     .summary('look at a recording in the browser')
     .description('Serves the pages over a recording until Ctrl-C, and opens the browser.')
     .argument('[dir]', 'where the recording is kept (env: WIRETIME_DATA, default: .wiretime)')
+    .addOption(new Option('--data <dir>', 'the same, as other commands have it'))
     .addOption(portOption())
     .addOption(hostOption())
     .addOption(tokenOption())
@@ -37,7 +39,7 @@ export function openCommand(): Command {
 }
 
 async function open(typed: string | undefined, options: OpenOptions): Promise<void> {
-  const folder = dataFolderAt(typed ?? process.env['WIRETIME_DATA'] ?? '.wiretime');
+  const folder = dataFolderAt(typed ?? options.data ?? process.env['WIRETIME_DATA'] ?? '.wiretime');
   const source = await openSource(folder);
   try {
     if (source.kind === 'own') await serveSaved(source.answers, folder, options);

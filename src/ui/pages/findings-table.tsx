@@ -131,8 +131,8 @@ function Line({ line, list, longestUs }: LineProps) {
           <StateChip line={line} /> {kindWords(line)}: {line.fix}
         </span>
       </td>
-      <td class="mono column-place" title={line.callSite}>
-        {line.callSite === '' ? <span class="muted">not seen</span> : placeOf(line.callSite)}
+      <td class="mono column-place cut-start" title={line.callSite}>
+        {line.callSite === '' ? <span class="muted">not seen</span> : <bdi>{placeOf(line.callSite)}</bdi>}
       </td>
       <td class="mono column-endpoint" title={`${line.effect.service} ${method} ${route}`}>
         {method} {shortRoute(route)}

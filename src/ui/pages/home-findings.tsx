@@ -136,7 +136,11 @@ function Row({ row, barShare }: { readonly row: FindingRow; readonly barShare: n
             </span>
           </span>
         </span>
-        {row.callSite !== '' && <code class="place">{placeOf(row.callSite)}</code>}
+        {row.callSite !== '' && (
+          <code class="place cut-start">
+            <bdi>{placeOf(row.callSite)}</bdi>
+          </code>
+        )}
         <span class="track" aria-hidden="true">
           <i style={{ width: `${Math.max(0, Math.min(1, barShare)) * 100}%` }} />
         </span>

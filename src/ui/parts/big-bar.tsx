@@ -160,7 +160,7 @@ function BracketName({ group }: { readonly group: CategoryGroup }) {
 }
 
 function bracketsOf(categories: readonly CategoryTotal[]): readonly Bracket[] {
-  return (['code', 'waiting', 'network'] as const)
+  return (['code', 'waiting', 'network', 'unseen'] as const)
     .map((group) => ({
       group,
       share: categories
