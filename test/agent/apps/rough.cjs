@@ -38,7 +38,8 @@ const scenes = {
       socket.on(name, (value) => events.push(`${name} ${value}`));
     socket.end('the last word');
     await once(socket, 'finish');
-    console.log(String(await socket.toArray()), socket.writable, socket.readable);
+    // In however many pieces the kernel hands it over.
+    console.log(String(Buffer.concat(await socket.toArray())), socket.writable, socket.readable);
     await once(socket, 'close').catch(() => undefined);
     console.log(events.join(', '));
   },
