@@ -28,8 +28,8 @@ export function openCommand(): Command {
   return new Command('open')
     .summary('look at a recording in the browser')
     .description('Serves the pages over a recording until Ctrl-C, and opens the browser.')
-    .argument('[dir]', 'where the recording is kept (env: WIRETIME_DATA, default: .wiretime)')
-    .addOption(new Option('--data <dir>', 'the same, as other commands have it'))
+    .argument('[dir]', 'where the recording is kept (default: .wiretime)')
+    .addOption(new Option('--data <dir>', 'the same, as other commands have it').env('WIRETIME_DATA'))
     .addOption(portOption())
     .addOption(hostOption())
     .addOption(tokenOption())
@@ -39,7 +39,7 @@ export function openCommand(): Command {
 }
 
 async function open(typed: string | undefined, options: OpenOptions): Promise<void> {
-  const folder = dataFolderAt(typed ?? options.data ?? process.env['WIRETIME_DATA'] ?? '.wiretime');
+  const folder = dataFolderAt(typed ?? options.data ?? '.wiretime');
   const source = await openSource(folder);
   try {
     if (source.kind === 'own') await serveSaved(source.answers, folder, options);
