@@ -1,4 +1,4 @@
-// Everything that is stored, for other programs. In: a range, or a trace. Out: requests by start, with their operations, part by part; then
+// Everything that is stored, for other programs. In: a range, or a trace. Out: requests, nearly by start, with their operations, part by part; then
 // the operations that belong to none. However long a recording is, no more than one part is in memory.
 
 import { columns, count, mapRows, numbersOf, type Condition } from '../store/query.ts';
@@ -53,6 +53,8 @@ const REQUESTS_AT_ONCE = 2000;
 /** A part: with ten operations each 2 MB as objects. */
 const REQUESTS_IN_PART = 500;
 const OPERATIONS_IN_PART = 10_000;
+/** Farther apart, other operations lie between theirs. */
+const NEAR_IDS = 10_000;
 
 export async function exportRows(store: AskStore, question: ExportQuestion): Promise<ExportRows> {
   const where = conditionsOf(question);
@@ -98,7 +100,8 @@ async function* partsOf(
   let last: StoredRequest | undefined;
   for (;;) {
     const table = await store.ask({
-      ...REQUESTS,
+      from: 'requests',
+      select: { ...REQUESTS.select, ...columns('operationCount') },
       where: [...where, ...after(last)],
       orderBy: [{ by: 'atUs' }, { by: 'id' }],
       limit: REQUESTS_AT_ONCE,
@@ -106,14 +109,32 @@ async function* partsOf(
     const requests = storedRequests(table);
     last = requests.at(-1);
     if (last === undefined) break;
-    for (let from = 0; from < requests.length; from += REQUESTS_IN_PART) {
-      const part = requests.slice(from, from + REQUESTS_IN_PART);
-      if (question.isWithoutOperations === true) yield { requests: part, operations: [] };
-      else yield* withOperations(store, part);
-    }
+    if (question.isWithoutOperations === true) yield { requests, operations: [] };
+    else
+      for (const part of inParts(requests, numbersOf(table, 'operationCount')))
+        yield* withOperations(store, part);
   }
   if (question.traceId === undefined && question.isWithoutOperations !== true)
     yield* withoutRequest(store, question);
+}
+
+/** Neighbours by id, so that the store finds their operations side by side; none of them with more operations than a part holds. */
+function inParts(requests: readonly StoredRequest[], operationCounts: Float64Array): StoredRequest[][] {
+  const byId = requests
+    .map((request, index) => ({ request, operations: operationCounts[index] ?? 0 }))
+    .toSorted((a, b) => a.request.id - b.request.id);
+  const parts: StoredRequest[][] = [];
+  let [firstId, room] = [Number.NEGATIVE_INFINITY, 0];
+  for (const { request, operations } of byId) {
+    const isNear = request.id - firstId < NEAR_IDS;
+    if (!isNear || operations > room || (parts.at(-1)?.length ?? 0) >= REQUESTS_IN_PART) {
+      parts.push([]);
+      [firstId, room] = [request.id, OPERATIONS_IN_PART];
+    }
+    parts.at(-1)?.push(request);
+    room -= operations;
+  }
+  return parts;
 }
 
 /** Behind `last` in the order of start and id. */
