@@ -6,7 +6,18 @@ import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 
 const python = process.env['WIRETIME_TEST_PYTHON'] ?? 'python3';
-const FILES = ['record', 'bytes', 'requests', 'ends', 'guard', 'start', 'propagation', 'rough', 'call_sites'];
+const FILES = [
+  'record',
+  'bytes',
+  'requests',
+  'exchange',
+  'ends',
+  'guard',
+  'start',
+  'propagation',
+  'rough',
+  'call_sites',
+];
 
 const found = spawnSync(python, ['-c', 'import sys; sys.exit(sys.version_info < (3, 9))']);
 const skip = found.status === 0 ? false : 'needs Python 3.9 or newer';

@@ -26,6 +26,8 @@ def remember(state: ConnectionState, addresses: str) -> None:
         return
     address, _, port = addresses[start + len(_REMOTE) : -1].partition(_PORT)
     peer = state.peer = (address, port)
+    # As servers for asyncio say it.
+    state.client = (address, int(port)) if port.isdigit() else None
     while len(_peers) >= LIMIT:
         _by_peer.pop(_peers.pop(next(iter(_peers))), None)
     _by_peer[peer] = state

@@ -37,6 +37,7 @@ class ConnectionState:
         "addresses",
         "asked",
         "below",
+        "client",
         "descriptor",
         "due_epoch",
         "due_since",
@@ -75,6 +76,7 @@ class ConnectionState:
         self.addresses = ""
         # The other end, of accepted ones (accepted.py).
         self.peer: tuple[str, str] | None = None
+        self.client: tuple[str, int] | None = None
         # The first write in an epoch in which it was not told, and when that was, ns.
         self.due_epoch = -1
         self.due_since = 0

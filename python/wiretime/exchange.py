@@ -24,6 +24,10 @@ HEAD_LIMIT_BYTES = 16 * 1024
 _REQUEST_LINE = re.compile(rb"([A-Z][A-Z-]{2,19}) (\S+) HTTP/1\.[01]\r?\n")
 _MAY_BECOME_REQUEST_LINE = re.compile(rb"[A-Z]{1,20}( \S*( H?T?T?P?[/\d.]*\r?)?)?\Z")
 _MULTI_B3 = (b"x-b3-traceid", b"x-b3-spanid", b"x-b3-sampled", b"x-b3-parentspanid")
+_HEAD_END = b"\r\n\r\n"
+# Of "Transfer-Encoding", and a length, as servers write them; what is written otherwise `_find_end` finds.
+_CODING = b"ransfer-"
+_length_in = re.compile(rb"\r\n[Cc]ontent-[Ll]ength:[ \t]*(\d{1,18})[ \t]*\r\n").search
 _LAST_CHUNK = b"\r\n0\r\n\r\n"
 # Neither traceparent nor b3.
 _NO_TRACE = record.latin_text(b"") * 2
@@ -40,15 +44,18 @@ def looks_like_request(data: bytes) -> bool:
     return _REQUEST_LINE.match(data) is not None or _MAY_BECOME_REQUEST_LINE.match(data) is not None
 
 
-def begun_by(data: bytes, connection: int, now: Moment, peer: object = None) -> Exchange | None:
+def begun_by(
+    data: bytes, connection: int, now: Moment, peer: object = None, client: object = None
+) -> Exchange | None:
     """
-    What begins with these first bytes; None: they cannot be the head of an HTTP/1 request. `peer`: the other end of its connection,
-    as accepted.py knows it.
+    What begins with these first bytes; None: they cannot be the head of an HTTP/1 request. `peer`, `client`: the other end of its
+    connection, as accepted.py knows it.
     """
     line = _REQUEST_LINE.match(data)
     if line is None and _MAY_BECOME_REQUEST_LINE.match(data) is None:
         return None
     exchange = Exchange(connection, now, peer)
+    exchange.client = client
     if line is not None and b"\r\n\r\n" in data:
         exchange._record_start(data, line)  # pyright: ignore[reportPrivateUsage]
     else:
@@ -65,6 +72,8 @@ class Exchange(Context):
     # What is not set below is as here until bytes say otherwise: setting all of it for each request took a microsecond.
     # Set by frameworks.
     route = ""
+    # As `peer`, with a number for a port.
+    client: object = None
     is_ended = False
     # A response was begun; `100 Continue` does not count.
     has_written = False
@@ -146,17 +155,28 @@ class Exchange(Context):
         """`size` bytes of the response, which begin with `data`, went out; the first at `time`."""
         if self.is_ended:
             return
+        missing = self._missing
         if not self.has_written:
             if self.needs_head:
                 self._record_start(self._head, _REQUEST_LINE.match(self._head))
             if data[:7] == b"HTTP/1.":
-                if data[9:10] == b"1":
-                    return self._informed(time, data)
                 code = data[9:12]
+                if code[:1] == b"1":
+                    return self._informed(time, data)
                 self._status = int(code) if code.isdigit() else 0
             self.has_written = True
             self._first_byte_at = time
-        missing = self._missing
+            # As nearly all begin: with a whole head that says how long the body is.
+            end = data.find(_HEAD_END)
+            length = _length_in(data, 0, end + 2) if end > 0 and len(data) == size else None
+            if length is not None and data.find(_CODING, 0, end) < 0:
+                self._response_head = None
+                missing = int(length[1]) + end + 4 - size
+                if missing <= 0 or self._has_no_body():
+                    self._missing = 0
+                    return self.end()
+                self._missing = missing
+                return
         if missing > 0:
             missing = self._missing = missing - size if missing > size else 0
         elif self._response_head is not None:
@@ -167,6 +187,9 @@ class Exchange(Context):
             self.end()
         elif missing == _BY_CLOSE:
             self._last_write = monotonic_ns()
+
+    def _has_no_body(self) -> bool:
+        return self._is_head_request or self._status in (204, 304)
 
     def _informed(self, time: int, data: bytes) -> None:
         """An interim response; 101 ends the exchange: what follows is another protocol."""
@@ -188,7 +211,7 @@ class Exchange(Context):
             return _BY_CLOSE
         self._response_head = None
         missing = 0
-        if not (self._is_head_request or self._status in (204, 304)):
+        if not self._has_no_body():
             lower = head[: end + 2].lower()
             # Chunks before a length: RFC 9112, 6.3.
             if b"\ntransfer-encoding:" in lower and b"chunked" in _value_of(

@@ -62,6 +62,7 @@ def open_layer(owner: Any, below: ConnectionState | None, is_server: bool, now: 
     state.is_connected = True
     state.addresses = below.addresses if below else ""
     state.peer = below.peer if below else None
+    state.client = below.client if below else None
     set_state(owner, state)
     flags = record.OPEN_TLS | (record.OPEN_ACCEPTED if is_server else 0)
     _open(state, flags, below.id if below else 0, "{}", now)

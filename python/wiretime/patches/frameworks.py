@@ -122,8 +122,8 @@ def _starlette(module: ModuleType) -> None:
 
 def _starlette_routing(module: ModuleType) -> None:
     """`Mount` says the first part of the template, the routes below it the rest."""
-    wrap(module.Mount, "handle", before(_starlette_route))
-    wrap(module.Route, "handle", before(_starlette_route))
+    wrap(module.Mount, "handle", _starlette_handle)
+    wrap(module.Route, "handle", _starlette_handle)
 
 
 def _fastapi(module: ModuleType) -> None:
@@ -142,9 +142,23 @@ def _included_route(find: Any) -> Any:
     return read
 
 
-def _starlette_route(route: Any, args: Any) -> None:
-    if args and args[0].get("type") == "http":
-        add_route(route.path)
+def _starlette_handle(original: Any) -> Any:
+    """What a coroutine function answers is passed on."""
+
+    def handle(self: Any, scope: Any, receive: Any, send: Any) -> Any:
+        if guard.active:
+            try:
+                if scope.get("type") == "http":
+                    # `add_route`, written out.
+                    running: Any = _get()
+                    exchange: Any = running if running.is_exchange else running.exchange
+                    if exchange is not None:
+                        exchange.route += self.path
+            except Exception as error:
+                guard.fail(error)
+        return original(self, scope, receive, send)
+
+    return handle
 
 
 # ---- Bottle ----

@@ -190,16 +190,16 @@ def _begin_exchange(state: ConnectionState, head: bytes, now: Moment) -> Any:
         before.end()
     if state.is_plain_server:
         return before
-    if head[:2] == _HANDSHAKE and not state.is_tls and is_client_hello(head):
-        state.role = IGNORED
-        set_context(state)
-        return before
     if state.epoch != recorder.epoch and exchanges.looks_like_request(head):
         tell_again(state, now)
-    exchange = exchanges.begun_by(head, state.id, now, state.peer)
+    exchange = exchanges.begun_by(head, state.id, now, state.peer, state.client)
     if exchange is not None:
         state.exchange = exchange
         return exchange
+    if not state.is_tls and is_client_hello(head):
+        state.role = IGNORED
+        set_context(state)
+        return before
     state.is_plain_server = True
     set_context(NO_CONTEXT if before is None else before)
     if head.startswith(b"PRI * HTTP/2"):

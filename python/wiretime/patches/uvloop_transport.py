@@ -5,9 +5,10 @@
 from __future__ import annotations
 
 import asyncio
+from time import monotonic_ns
 
 from .. import guard
-from ..connection_state import IGNORED, ConnectionState
+from ..connection_state import ACCEPTED, IGNORED, ConnectionState
 from ..record import WRITE_CAPTURE_BYTES
 from .connections import note_closed
 from .noting import note_read, note_written
@@ -88,6 +89,23 @@ class Transport:
         return _inner(self.transport.get_protocol())
 
 
+class ServerTransport(Transport):
+    """Of an accepted connection: what is written is looked at, and not kept."""
+
+    __slots__ = ()
+
+    def write(self, data: Any) -> None:
+        if guard.active and data.__class__ is bytes and data:
+            try:
+                exchange = self.state.exchange
+                if exchange is not None and self.state.role == ACCEPTED and not exchange.is_ended:
+                    exchange.wrote(monotonic_ns(), data, len(data))
+            except Exception as error:
+                guard.fail(error)
+            return self._write(data)
+        return Transport.write(self, data)
+
+
 class Noting:
     """What the loop calls instead of the application's protocol."""
 
@@ -111,7 +129,8 @@ class Noting:
             return transport
         try:
             self.state = self.opening.opened(transport)
-            self.wrapped = Transport(transport, self.state)
+            is_server = self.state.role == ACCEPTED
+            self.wrapped = (ServerTransport if is_server else Transport)(transport, self.state)
             return self.wrapped
         except Exception as error:
             guard.fail(error)
