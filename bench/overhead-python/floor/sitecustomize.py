@@ -116,7 +116,7 @@ def only_calling(original):
 
 
 class Transport:
-    __slots__ = ("transport", "write", "is_server")
+    __slots__ = ("is_server", "transport", "write")
 
     def __init__(self, transport, is_server):
         self.transport = transport
