@@ -20,7 +20,7 @@ const scenes = {
     await listening;
     const asking = net.connect(server.address().port, '127.0.0.1');
     asking.write('question');
-    console.log(String(await asking.toArray()));
+    console.log(String(Buffer.concat(await asking.toArray())));
     // Paused: else this process would sometimes read the answer before its side is closed.
     const given = net.connect(Number(port), '127.0.0.1').pause();
     await once(given, 'connect');
