@@ -120,6 +120,12 @@ function settings(
   }));
 }
 
+/** A look into a cache that finds `rows`, and a query. */
+function afterLook(rows: number): Recording {
+  const look = { statement: 'GET eta:?', category: 'cache', protocol: 'redis', rows } as const;
+  return recorded(60, () => ({ operations: [look, COUNT] }));
+}
+
 /** A cache is asked first, and finds nothing in a `share` of requests; then the work is done, and its answer is kept. */
 function missing(share: number, told: Partial<Told> = {}): Recording {
   const look = {
@@ -1112,6 +1118,7 @@ const CASES: readonly DetectorCase[] = [
         statement: 'SELECT name FROM products WHERE id = ANY($1)',
       }),
       'a write': oneAfterTheOther({ ...COUNT, statement: 'UPDATE products SET seen = seen + 1' }),
+      'a cache that knows nothing, which is why the second is asked': afterLook(0),
       'inside a transaction whose begin is not seen': recorded(60, () => ({
         operations: [PAGE, COUNT, { statement: 'ROLLBACK' }],
       })),

@@ -200,6 +200,12 @@ function newPair(isFree: boolean): Pair {
 
 function compare(pair: Pair, first: SampledOperation, second: SampledOperation): void {
   const { needsAnswer, knewValues } = second;
+  // A cache that knows nothing is why the second is asked at all.
+  if (first.category === 'cache' && first.rows === 0) {
+    pair.lookedAt++;
+    pair.doubtful++;
+    return;
+  }
   // Drivers in C show no bytes.
   if ((first.bytesIn === 0 || second.bytesOut === 0) && !hasNoParameters(second)) pair.unseen++;
   if (needsAnswer === undefined) return;
