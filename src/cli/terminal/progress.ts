@@ -64,14 +64,16 @@ class MovingLine {
     const { isUnicode } = traitsOf(stderr, process.env);
     // The last column stays free: a full line would break in some terminals. As wide as it is now: it may have been resized.
     const columns = (stderr.columns || 80) - 1;
-    stderr.write(`\r${printable(lineIn(columns), isUnicode)}\u001b[K`);
-    if (!this.#isShown) this.#interrupt = beforeInterrupt(() => this.#clear());
+    // Before the first line is out: whoever sees it may press Ctrl-C at once.
+    this.#interrupt ??= beforeInterrupt(() => this.#clear());
     this.#isShown = true;
+    stderr.write(`\r${printable(lineIn(columns), isUnicode)}\u001b[K`);
   }
 
   remove(): void {
-    this.#interrupt?.stop();
     if (this.#isShown) this.#clear();
+    this.#interrupt?.stop();
+    this.#interrupt = undefined;
     this.#isShown = false;
   }
 
