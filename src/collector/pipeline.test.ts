@@ -1,34 +1,14 @@
+// What agents send becomes rows: requests with their operations, phases and categories.
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AgentScene } from '../../test/agent-scene.ts';
-import {
-  commandComplete,
-  dataRow,
-  query,
-  ready,
-  rowDescription,
-} from '../../test/contracts/postgres-bytes.ts';
+import { GET, newPipeline, run, VALUE } from '../../test/pipeline-run.ts';
 import { CategoryIndex } from '../model/category.ts';
 import { REPEAT_NEVER } from '../model/repeat.ts';
 import { PhaseIndex } from '../model/row.ts';
-import { OpenFlag } from '../record/layout.ts';
-import type { Batch } from '../store/store.ts';
-import { Pipeline } from './pipeline.ts';
-
-function run(...agents: AgentScene[]): Batch & { readonly counts: Record<string, number> } {
-  const pipeline = new Pipeline({ request: 0, operation: 0, process: 0, connection: 0 });
-  for (const agent of agents) {
-    const stream = pipeline.open();
-    stream.feed(agent.bytes());
-    stream.end();
-  }
-  pipeline.finish();
-  return { ...pipeline.take(), counts: pipeline.counters() };
-}
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
-const GET = '*2\r\n$3\r\nGET\r\n$6\r\nsess:1\r\n';
-const VALUE = '$2\r\nok\r\n';
 
 test('a request with one Redis command: rows, phases, categories', () => {
   const agent = new AgentScene()
@@ -187,63 +167,8 @@ test('a connection that fails is an operation with an error', () => {
   assert.equal(requests[0]?.isError, true);
 });
 
-test('lost batches: what was open ends as unfinished, and what comes after is decoded again', () => {
-  const agent = new AgentScene().open(1, { port: 6379 }).requestStart(1).write(1, GET, 1);
-  const before = agent.bytes();
-  agent.idle(10).read(1, VALUE).lose().read(1, VALUE).idle(5000);
-  agent.write(1, GET, 1).idle(50).read(1, VALUE).requestEnd(1);
-  const pipeline = new Pipeline({ request: 0, operation: 0, process: 0, connection: 0 });
-  const stream = pipeline.open();
-  stream.feed(before);
-  stream.feed(agent.bytes());
-  stream.end();
-  pipeline.finish();
-  const { operations } = pipeline.take();
-  assert.deepEqual(operations.map((row) => row.outcome).toSorted(), ['ok', 'unfinished']);
-  assert.equal(pipeline.counters()['batches.lost'], 1);
-});
-
-test('after a loss no operation of Redis has the answer of another one', () => {
-  const agent = new AgentScene().open(1, { port: 6379 }).write(1, GET).idle(10).read(1, VALUE).write(1, GET);
-  const before = agent.bytes();
-  agent.requestStart(1).lose();
-  // What comes first is the answer to what was asked before the loss.
-  agent
-    .requestStart(2)
-    .write(1, GET, 2)
-    .idle(10)
-    .read(1, VALUE)
-    .write(1, GET, 2)
-    .idle(10)
-    .read(1, '-WRONGTYPE\r\n');
-  agent.idle(10).read(1, VALUE).requestEnd(2);
-  agent.idle(5000).requestStart(3, '/whole').write(1, GET, 3).idle(20).read(1, VALUE).requestEnd(3);
-  const pipeline = new Pipeline({ request: 0, operation: 0, process: 0, connection: 0 });
-  const stream = pipeline.open();
-  stream.feed(before);
-  stream.feed(agent.bytes());
-  stream.end();
-  pipeline.finish();
-  const { requests, operations } = pipeline.take();
-  assert.deepEqual(
-    operations.map(({ outcome, errorType }) => [outcome, errorType]),
-    [
-      ['ok', ''],
-      ['unfinished', ''],
-      ['ok', ''],
-    ],
-  );
-  assert.deepEqual(
-    requests.map(({ route }) => route),
-    ['/whole'],
-  );
-  const count = (name: string): number => pipeline.counters()[`decode.redis.${name}`] ?? 0;
-  assert.equal(count('skippedBytes'), 2 * GET.length + 2 * VALUE.length + '-WRONGTYPE\r\n'.length);
-  assert.equal(count('bytes'), count('decodedBytes') + count('skippedBytes'));
-});
-
 test('an agent that switched itself off says why', () => {
-  const pipeline = new Pipeline({ request: 0, operation: 0, process: 0, connection: 0 });
+  const pipeline = newPipeline();
   const stream = pipeline.open();
   stream.feed(new AgentScene().goodbye({ reason: 'disabled', error: 'TypeError: x' }).bytes());
   assert.equal(pipeline.processes()[0]?.flow.problem, 'disabled: TypeError: x');
@@ -316,91 +241,6 @@ test('a question that was asked before says how long ago, and its values stay in
   assert.ok(operations.every((row) => !('argumentHash' in row)));
 });
 
-test('a request that ran while records were lost is not kept, and its operations are those of none', () => {
-  const agent = new AgentScene().open(1, { port: 6379 }).requestStart(1, '/lossy');
-  agent.write(1, GET, 1).idle(10).read(1, VALUE);
-  const before = agent.bytes();
-  agent.write(1, GET, 1).idle(10).read(1, VALUE).lose().read(1, VALUE).idle(5000);
-  agent.requestEnd(1).requestStart(2, '/whole').write(1, GET, 2).idle(10).read(1, VALUE).requestEnd(2);
-  const pipeline = new Pipeline({ request: 0, operation: 0, process: 0, connection: 0 });
-  const stream = pipeline.open();
-  stream.feed(before);
-  stream.feed(agent.bytes());
-  stream.end();
-  pipeline.finish();
-  const { requests, operations } = pipeline.take();
-  assert.deepEqual(
-    requests.map(({ route, operationCount }) => [route, operationCount]),
-    [['/whole', 1]],
-  );
-  assert.deepEqual(operations.map(({ request }) => request > 0).toSorted(), [false, true]);
-  assert.equal(pipeline.counters()['requests.unfinished'], 1);
-});
-
-test('after a loss in the middle of an answer the connection still speaks its protocol', () => {
-  const text = (...parts: readonly Uint8Array[]): string => Buffer.concat(parts).toString('latin1');
-  const rows = text(rowDescription('name'), ...Array.from({ length: 9 }, () => dataRow('x'.repeat(20))));
-  const end = text(commandComplete('SELECT 9'), ready());
-  const agent = new AgentScene().open(1).requestStart(1, '/lossy');
-  agent.write(1, text(query('SELECT name FROM people')), 1).idle(10);
-  agent.read(1, rows.slice(0, 100));
-  const before = agent.bytes();
-  agent.requestEnd(1).lose();
-  agent.read(1, rows.slice(110)).read(1, end).requestStart(2, '/whole');
-  agent
-    .write(1, text(query('SELECT name FROM cities')), 2)
-    .idle(10)
-    .read(1, rows)
-    .read(1, end)
-    .requestEnd(2);
-  const pipeline = new Pipeline({ request: 0, operation: 0, process: 0, connection: 0 });
-  const stream = pipeline.open();
-  stream.feed(before);
-  stream.feed(agent.bytes());
-  // A second, in which the process goes on: requests are put together half a second after their end.
-  for (let quarter = 0; quarter < 4; quarter++) pipeline.tick();
-  const { requests, operations } = pipeline.take();
-  assert.deepEqual(
-    requests.map(({ route, operationCount }) => [route, operationCount]),
-    [['/whole', 1]],
-  );
-  assert.deepEqual(
-    operations.map(({ statement, request }) => [statement, request > 0]),
-    [
-      ['SELECT name FROM people', false],
-      ['SELECT name FROM cities', true],
-    ],
-  );
-  stream.end();
-});
-
-test('after a loss requests are not joined by their number on a connection', () => {
-  const client = new AgentScene('front')
-    .open(1, { port: 8080 })
-    .connected(1, ['10.0.0.1', 5000], ['10.0.0.2', 8080]);
-  const server = new AgentScene('back').accepted(7, ['10.0.0.2', 8080], ['10.0.0.1', 5000]);
-  const before = server.bytes();
-  server.requestStart(1, '/lost', { connection: 7 }).requestEnd(1).lose();
-  for (const number of [1, 2]) {
-    client.requestStart(number).write(1, 'GET /a HTTP/1.1\r\n\r\n', number).idle(1000);
-    client.read(1, 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n').requestEnd(number);
-  }
-  server.requestStart(2, '/seen', { connection: 7 }).idle(500).requestEnd(2);
-  const pipeline = new Pipeline({ request: 0, operation: 0, process: 0, connection: 0 });
-  const streams = [[client.bytes()], [before, server.bytes()]].map((all) => {
-    const stream = pipeline.open();
-    for (const bytes of all) stream.feed(bytes);
-    return stream;
-  });
-  for (const stream of streams) stream.end();
-  pipeline.finish();
-  const { requests } = pipeline.take();
-  assert.deepEqual(
-    requests.filter(({ service }) => service === 'back').map(({ parentOperation }) => parentOperation),
-    [0],
-  );
-});
-
 test('who sends a message and who consumes it share a trace, and no time', () => {
   const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
   const sender = new AgentScene('shop')
@@ -427,72 +267,6 @@ test('who sends a message and who consumes it share a trace, and no time', () =>
     ],
   );
 });
-
-const OPEN_BEFORE = { port: 6379, flags: OpenFlag.alreadyOpen };
-
-test('a connection that was open before is not new, and nobody pays for its set-up', () => {
-  const agent = new AgentScene()
-    .requestStart(1)
-    .open(1, OPEN_BEFORE)
-    .connected(1, ['127.0.0.1', 5000], ['127.0.0.1', 6379]);
-  agent.write(1, GET, 1).idle(1000).read(1, VALUE).requestEnd(1);
-  const { operations, rollups, counts } = run(agent);
-  assert.equal(operations[0]?.statement, 'GET sess:?');
-  assert.equal(operations[0]?.phases[PhaseIndex.wait], 1000);
-  assert.equal(operations[0]?.durationUs, 1000);
-  assert.equal(rollups[0]?.newConnections, 0);
-  assert.equal(counts['connections.joined'], 1);
-  assert.equal(counts['connections.opened'], undefined);
-});
-
-test('told again of a connection that is known: it goes on', () => {
-  const agent = new AgentScene().open(1, { port: 6379 }).requestStart(1).write(1, GET, 1).idle(1000);
-  agent.open(1, OPEN_BEFORE).read(1, VALUE).requestEnd(1);
-  const { operations, counts } = run(agent);
-  assert.deepEqual(
-    operations.map(({ statement, outcome }) => [statement, outcome]),
-    [['GET sess:?', 'ok']],
-  );
-  assert.equal(counts['connections.joined'], undefined);
-});
-
-test('a request that asks on a connection nobody has told of is not kept', () => {
-  const agent = new AgentScene().requestStart(1).requestStart(2);
-  agent.write(1, GET, 1).idle(1000).read(1, VALUE).requestEnd(1).requestEnd(2);
-  const { requests, counts } = run(agent);
-  assert.equal(requests.length, 1);
-  assert.equal(counts['requests.unfinished'], 1);
-});
-
-test('a request whose start was not seen is counted', () => {
-  const { requests, counts } = run(new AgentScene().requestEnd(1));
-  assert.deepEqual([requests.length, counts['requests.startUnseen']], [0, 1]);
-});
-
-/** The client's side has had requests that the server's side has not told of: its first is the server's third, say. */
-for (const [clientWasOpen, serverWasOpen] of [
-  [true, true],
-  [true, false],
-  [false, true],
-] as const)
-  test(`not joined by numbers that began elsewhere: client ${clientWasOpen}, server ${serverWasOpen}`, () => {
-    const client = new AgentScene('front').open(1, {
-      port: 80,
-      flags: clientWasOpen ? OpenFlag.alreadyOpen : 0,
-    });
-    client.connected(1, ['127.0.0.1', 5000], ['127.0.0.1', 80]).requestStart(1, '/front');
-    client.write(1, 'GET /b HTTP/1.1\r\nhost: b\r\n\r\n', 1).idle(1000);
-    client.read(1, 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n').requestEnd(1);
-    const server = new AgentScene('back');
-    server.accepted(1, ['127.0.0.1', 80], ['127.0.0.1', 5000], serverWasOpen);
-    server.idle(100).requestStart(1, '/other', { connection: 1 }).idle(100).requestEnd(1);
-    const { requests } = run(client, server);
-    const back = requests.filter(({ service }) => service === 'back');
-    assert.deepEqual(
-      back.map(({ parentOperation }) => parentOperation),
-      [0],
-    );
-  });
 
 test('a connection that the process had opened and that is closed is told; what it accepted, and what is open at the end, is not', () => {
   const agent = new AgentScene()
@@ -546,7 +320,7 @@ test('a request that has not ended is told with the calls that have, and is in n
     .idle(20)
     .write(1, GET, 1)
     .idle(30);
-  const pipeline = new Pipeline({ request: 0, operation: 0, process: 0, connection: 0 });
+  const pipeline = newPipeline();
   const stream = pipeline.open();
   stream.feed(agent.bytes());
   pipeline.tick();
