@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE]
 
-from collector import Collector
+from collector import PYTHON, Collector
 from databases import HAS_SERVERS, SERVERS
 from programs import has, run
 
@@ -201,6 +202,29 @@ def operations(collector: Collector, call: int) -> list[str]:
         if write.contexts[0][2] == call:
             found.append(write.bytes.decode("latin-1"))
     return found
+
+
+MOCKED = """
+import redis
+from unittest.mock import MagicMock
+made = MagicMock()
+pool = redis.BlockingConnectionPool(max_connections=1)
+pool.make_connection = lambda: made
+pool.get_connection()
+print(sorted(made._mock_children))
+"""
+
+
+class Mocks(unittest.TestCase):
+    @unittest.skipUnless(has("redis"), "needs redis")
+    def test_a_connection_that_answers_every_name(self) -> None:
+        """What a mock is asked for it keeps: the agent asks it nothing."""
+        collector = Collector()
+        self.addCleanup(collector.close)
+        with_agent = run(MOCKED, collector=collector).stdout
+        self.assertNotEqual(collector.of("grant"), [])
+        bare = subprocess.run([PYTHON, "-c", MOCKED], capture_output=True, text=True, check=True).stdout
+        self.assertEqual(with_agent, bare)
 
 
 if __name__ == "__main__":

@@ -125,32 +125,40 @@ def connection_of(thing: Any, depth: int = 0) -> int:
     if thing is None or depth > _DEPTH:
         return 0
     # Drivers without sockets say it themselves.
-    number = getattr(getattr(thing, "_wiretime_peer", None), "connection", None)
+    number = _held(_held(thing, "_wiretime_peer"), "connection")
     if isinstance(number, int):
         return number
     state = state_of(thing)
     if state is not None and state.id:
         return (state.layer or state).id
     for name in _CARRIERS:
-        carrier = getattr(thing, name, None)
+        carrier = _held(thing, name)
         number = 0 if carrier is None else _of_carrier(carrier)
         if number:
             return number
     for name in _INNER:
-        inner = getattr(thing, name, None)
+        inner = _held(thing, name)
         number = 0 if inner is None else connection_of(inner, depth + 1)
         if number:
             return number
     return 0
 
 
+def _held(thing: Any, name: str) -> Any:
+    """What the thing has itself. `__getattr__` is not asked: a mock makes up an answer for every name, and keeps it."""
+    try:
+        return object.__getattribute__(thing, name)
+    except AttributeError:
+        return None
+
+
 def _of_carrier(carrier: Any) -> int:
     """A transport, a stream or a socket."""
-    ask = getattr(carrier, "get_extra_info", None)
+    ask = _held(carrier, "get_extra_info")
     candidates = [carrier]
     if ask is not None:
         sock = ask("socket")
-        candidates += [ask("ssl_object"), sock, getattr(sock, "_sock", None)]
+        candidates += [ask("ssl_object"), sock, _held(sock, "_sock")]
     for candidate in candidates:
         state = state_of(candidate) if candidate is not None else None
         if state is not None and state.id:
