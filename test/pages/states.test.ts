@@ -164,6 +164,17 @@ describe('states', { skip: browserMissing() }, () => {
     watched.check();
   });
 
+  test('a clock that was set back: requests from the future are shown, and said to be', async () => {
+    await using watched = await openPage(browser, `${server.url}/`);
+    const { page } = watched;
+    await page.locator('.brackets').waitFor();
+    assert.equal(await page.getByText('a clock was set back').count(), 0);
+    await page.clock.setFixedTime(NOON_US / 1000 - 3_600_000);
+    await page.reload();
+    await page.getByText('a clock was set back').waitFor();
+    watched.check();
+  });
+
   test('clocks that differ, and a call that did not finish, are said in the trace', async () => {
     assert.match(
       await textOf(`/trace/${traceIdOf(1)}`, '.remarks'),

@@ -1,29 +1,32 @@
-// How much was seen. In: the coverage counters. Out: one line, more only when something was missed.
+// How much was seen, and when. In: the coverage counters and the window. Out: one line, more only when something was missed.
 // operations = attributed + noRequest + notVisible, so the three shares add up to all of them.
 
-import type { Coverage } from '../../answer/api.ts';
+import type { HomeAnswer } from '../../answer/api.ts';
 import { formatCount, formatShare } from '../../base/numbers.ts';
 import { coreWaitSentence } from '../../model/core-wait.ts';
+import { futureSentence } from '../../model/future.ts';
 import { collectionSentence } from '../../model/told-cpu.ts';
 import { counted, type Canvas } from './canvas.ts';
 import { wrap } from './sentence.ts';
 
+type Seen = Pick<HomeAnswer, 'coverage' | 'window'>;
+
 /** With an empty line in front, when there is something to say. */
-export function coverageLines(coverage: Coverage, { traits, paint }: Canvas): readonly string[] {
-  const lines = coverageSentences(coverage).flatMap((text) => wrap([{ text }], traits.width, paint));
+export function coverageLines(seen: Seen, { traits, paint }: Canvas): readonly string[] {
+  const lines = coverageSentences(seen).flatMap((text) => wrap([{ text }], traits.width, paint));
   return lines.length === 0 ? [] : ['', ...lines.map((line) => paint.weak(line))];
 }
 
 /** For every report: what share of the operations belongs to a request, and what was lost. */
-export function coverageSentences(coverage: Coverage): readonly string[] {
-  const { operations, attributed, noRequest, notVisible } = coverage;
-  if (operations === 0) return missed(coverage);
+export function coverageSentences(seen: Seen): readonly string[] {
+  const { operations, attributed, noRequest, notVisible } = seen.coverage;
+  if (operations === 0) return missed(seen);
   const parts = [
     `${formatShare(attributed / operations)} belong to a request`,
     ...(noRequest > 0 ? [`${formatShare(noRequest / operations)} to none`] : []),
     ...(notVisible > 0 ? [`for ${formatShare(notVisible / operations)} it could not be seen`] : []),
   ];
-  return [`Of ${counted(operations, 'operation')}, ${parts.join(', ')}.`, ...missed(coverage)];
+  return [`Of ${counted(operations, 'operation')}, ${parts.join(', ')}.`, ...missed(seen)];
 }
 
 /** What passes unseen, and how much of the time that can be at most; '' when nothing does. */
@@ -33,7 +36,8 @@ export function unseenSentence(names: readonly string[], share: number): string 
   return `Not visible: ${names.join(', ')}${most}.`;
 }
 
-function missed({ dropped, notVisibleNames, unseenShare, coreWaits, toldCpu }: Coverage): readonly string[] {
+function missed({ coverage, window }: Seen): readonly string[] {
+  const { dropped, notVisibleNames, unseenShare, coreWaits, toldCpu } = coverage;
   return [
     ...(dropped > 0
       ? [`${formatCount(dropped)} records were dropped under load: totals are too small.`]
@@ -41,5 +45,6 @@ function missed({ dropped, notVisibleNames, unseenShare, coreWaits, toldCpu }: C
     unseenSentence(notVisibleNames, unseenShare),
     coreWaitSentence(coreWaits),
     collectionSentence(toldCpu),
+    futureSentence(window.to, Date.now()),
   ].filter((text) => text !== '');
 }

@@ -32,7 +32,7 @@ export function renderReportMarkdown(home: HomeAnswer, report: Report): string {
     ...largestFirst(report.endpoints)
       .filter(({ operations }) => operations.length > 0)
       .map(operationBlock),
-    coverageSentences(home.coverage).map(escaped).join(' '),
+    coverageSentences(home).map(escaped).join(' '),
   ];
   return `${blocks.filter((block) => block !== '').join('\n\n')}\n`.replaceAll(NARROW_SPACE, '\u00a0');
 }

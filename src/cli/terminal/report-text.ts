@@ -36,7 +36,7 @@ export function renderReportText(
       ...categoryLines(home, canvas),
       '',
       ...endpointLines(home, report, Infinity, canvas),
-      ...coverageLines(home.coverage, canvas),
+      ...coverageLines(home, canvas),
       ...findingDetails(home, canvas),
       ...largestFirst(report.endpoints).flatMap((endpoint) =>
         endpointDetail(endpoint, tails.get(tailKey(endpoint)), canvas),

@@ -46,7 +46,7 @@ export function renderSummary(input: SummaryInput, traits: TerminalTraits): stri
       ...categoryLines(input.home, canvas),
       '',
       ...endpointLines(input.home, input.report, ENDPOINT_LIMIT, canvas),
-      ...coverageLines(input.home.coverage, canvas),
+      ...coverageLines(input.home, canvas),
       ...findingLines(input.home, FINDING_LIMIT, canvas),
       '',
       closing(input.saved, canvas),

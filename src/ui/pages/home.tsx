@@ -5,6 +5,7 @@ import { useEffect } from 'preact/hooks';
 import type { HomeAnswer } from '../../answer/api.ts';
 import { formatCount, formatShare } from '../../base/numbers.ts';
 import { coreWaitSentence } from '../../model/core-wait.ts';
+import { futureSentence } from '../../model/future.ts';
 import { collectionSentence } from '../../model/told-cpu.ts';
 import { BigBar } from '../parts/big-bar.tsx';
 import { Failure, Skeleton } from '../parts/loading.tsx';
@@ -67,6 +68,7 @@ function Answer({ home }: { readonly home: HomeAnswer }) {
         <Sentence words={home.second} />
       </p>
       <DroppedNotice home={home} />
+      <FutureNotice home={home} />
       <UntracedNotice names={untracedServices(home)} />
     </>
   );
@@ -90,6 +92,17 @@ function DroppedNotice({ home }: { readonly home: HomeAnswer }) {
         {formatShare(dropped / (dropped + operations))} of what the agents saw was dropped under load and is
         missing here.
       </span>
+    </p>
+  );
+}
+
+function FutureNotice({ home }: { readonly home: HomeAnswer }) {
+  const sentence = futureSentence(home.window.to, Date.now());
+  if (sentence === '' || home.requests === 0) return null;
+  return (
+    <p class="notice warn">
+      <i aria-hidden="true">▲</i>
+      <span>{sentence}</span>
     </p>
   );
 }
