@@ -1,7 +1,7 @@
 // D10: requests wait in line for a connection of a pool that is used up.
 // Evidence: measured pool wait (from the call to the grant), and that all connections were in use while others waited.
 // Thresholds: p95 of the wait 5 ms, which is several queries (a millisecond in line now and then is what a pool is for); in 90 % of the
-// waits of a millisecond and more all connections were in use or being opened, else the line is not the pool's size but a busy loop. Who waits
+// waits of a millisecond and more all connections were in use or being opened (at three of four moments of the wait), else the line is not the pool's size but a busy loop. Who waits
 // until its own connection is open is not in line.
 // Cannot tell: whether the database has room for more connections (confidence is medium; low when nearly everybody waits: a line that
 // never empties may be before a database that has no core left; on a machine without a free core nothing is said then). The place is where the pool was made; that of the caller who waits most
@@ -106,12 +106,25 @@ function openingOf({ holds }: PoolUse): ReadonlySet<Hold> {
   return new Set(firsts.filter((hold) => waitOf(hold) >= A_WAIT_US));
 }
 
+/**
+ * At parts of the wait that no number of equal turns has in common: in the middle of two turns a connection is just being handed over, and
+ * nobody has it.
+ */
+const PARTS_OF_A_WAIT = [0.29, 0.43, 0.61, 0.83] as const;
+const LEAST_PARTS = 3;
+
 function isFull({ holds, size }: PoolUse, opening: ReadonlySet<Hold>, waiting: readonly Hold[]): boolean {
-  const middles = waiting.map((hold) => hold.arrivedUs + waitOf(hold) / 2);
-  const inUse = inUseAt(holds, middles);
-  const beingOpened = middles.map((at) => countAt(opening, at));
-  const full = inUse.filter((count, index) => count + (beingOpened[index] ?? 0) >= size).length;
-  return waiting.length > 0 && full >= LEAST_FULL_SHARE * waiting.length;
+  const full = new Map<Hold, number>();
+  for (const part of PARTS_OF_A_WAIT) {
+    const moments = waiting.map((hold) => hold.arrivedUs + waitOf(hold) * part);
+    const inUse = inUseAt(holds, moments);
+    waiting.forEach((hold, index) => {
+      const taken = (inUse[index] ?? 0) + countAt(opening, moments[index] ?? 0);
+      if (taken >= size) full.set(hold, (full.get(hold) ?? 0) + 1);
+    });
+  }
+  const inLine = waiting.filter((hold) => (full.get(hold) ?? 0) >= LEAST_PARTS);
+  return waiting.length > 0 && inLine.length >= LEAST_FULL_SHARE * waiting.length;
 }
 
 function countAt(holds: Iterable<Hold>, at: number): number {
