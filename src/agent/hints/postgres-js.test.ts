@@ -181,6 +181,17 @@ test('a query that was not seen, written after one that was and could not be tol
   assert.equal(play(steps), 0);
 });
 
+test('what is left over from a socket that was cut is not taken for a query that it had before', () => {
+  const steps: readonly Step[] = [
+    { on: 0, kind: 'unseen' },
+    { on: 0, kind: 'seen' },
+    { on: 0, kind: 'flush' },
+    { on: 0, kind: 'unseen' },
+    { on: 0, kind: 'cut late' },
+  ];
+  assert.equal(play(steps), 0);
+});
+
 test('once a write could be told, all are', () => {
   const steps: readonly Step[] = [
     { on: 0, kind: 'unseen' },

@@ -111,8 +111,11 @@ const UNCLAIMED_LIMIT = 1000;
 
 /** For a socket of which nothing is known yet: whose write is this? */
 export function claimer(): Claim {
-  /** The last query that was taken before the socket's write before this one. */
-  let written = 0;
+  /**
+   * The last query that was taken before the socket's write before this one. Of a new socket: before its login, which may come after bytes that
+   * were left over from the socket before.
+   */
+  let written = lastTaken;
   return (chunk) => {
     const since = written;
     written = lastTaken;
