@@ -1,8 +1,8 @@
 // What the agents of each service told of its CPU. In: the counters of its processes. Out: totals of the whole recording.
 
 import type { ToldCpu } from '../model/told-cpu.ts';
-import { columns, mapRows } from '../store/query.ts';
 import type { AskStore } from '../store/store.ts';
+import { serviceCounters } from './service-counters.ts';
 
 type Field = Exclude<keyof ToldCpu, 'service'>;
 
@@ -22,23 +22,13 @@ const NOTHING: Readonly<Record<Field, number>> = {
 };
 
 export async function toldCpuOf(store: AskStore): Promise<ToldCpu[]> {
-  const [counters, processes] = await Promise.all([
-    store.ask({
-      from: 'counters',
-      select: columns('process', 'name', 'value'),
-      where: [{ column: 'name', isIn: Object.keys(FIELDS) }],
-    }),
-    store.ask({ from: 'processes', select: columns('id', 'service') }),
-  ]);
-  const services = new Map(mapRows(processes, (row) => [row.number('id'), row.text('service')]));
   const told = new Map<string, Record<Field, number>>();
-  mapRows(counters, (row) => {
-    const service = services.get(row.number('process'));
-    const field = FIELDS[row.text('name')];
-    if (service === undefined || field === undefined) return;
+  for (const { service, name, value } of await serviceCounters(store, Object.keys(FIELDS))) {
+    const field = FIELDS[name];
+    if (field === undefined) continue;
     const known = told.get(service) ?? { ...NOTHING };
-    known[field] += row.number('value');
+    known[field] += value;
     told.set(service, known);
-  });
+  }
   return [...told].map(([service, totals]) => ({ service, ...totals }));
 }
