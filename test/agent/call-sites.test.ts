@@ -83,7 +83,7 @@ test('an application in node_modules that a file of somebody else starts, with a
     `
     const { ask } = require('knex');
     exports.start = async (port) => {
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await new Promise((resolve) => setImmediate(resolve));
       for (let times = 0; times < 4; times++) await ask(port);
       await require('helper').ask(port);
     };`,
@@ -92,7 +92,7 @@ test('an application in node_modules that a file of somebody else starts, with a
     'thin/main.js',
     `
     const port = Number(process.argv[2]);
-    require('driver').ask(port).then(() => setTimeout(() => require('@some/server').start(port), 50));`,
+    require('driver').ask(port).then(() => setImmediate(() => require('@some/server').start(port)));`,
   );
   assert.deepEqual(await sitesOf(program), [program, server]);
 });
