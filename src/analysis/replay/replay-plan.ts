@@ -3,6 +3,7 @@
 
 import { PHASES, PhaseIndex } from '../../model/row.ts';
 import { PHASE_ORDER } from '../time/phases.ts';
+import { causesOf, type Stretch } from './causes.ts';
 import type { RequestNode, SampledOperation } from '../sample/request-tree.ts';
 
 /** Lengths of one operation in columns that have all operations. */
@@ -25,6 +26,8 @@ export interface ReplayPlan {
   /** Steps by their start, and by their end. */
   readonly starts: Int32Array;
   readonly ends: Int32Array;
+  /** Of each step those of the steps that had ended for which it may have waited; undefined where that is all of them. */
+  readonly causes: readonly (Int32Array | undefined)[];
   /** Operation × phase: its length, without what lies before the request began. */
   readonly lengths: Float64Array;
   /** Scratch of replay.ts: what is left of each step, what goes before it and after it, when it begins; when each operation begins. */
@@ -35,10 +38,7 @@ export interface ReplayPlan {
   readonly firstUs: Float64Array;
 }
 
-interface Step {
-  readonly startUs: number;
-  readonly endUs: number;
-  readonly operation: number;
+interface Step extends Stretch {
   readonly gapPhase: number;
   readonly fromPhase: number;
   readonly toPhase: number;
@@ -82,6 +82,7 @@ function makePlan(node: RequestNode, together: Together): ReplayPlan {
     lineStep: Int32Array.from(steps, (step, index) => (isLine(at(index - 1), step) ? index - 1 : -1)),
     starts: Int32Array.from(order.toSorted(byStart)),
     ends: Int32Array.from(order.toSorted(byEnd)),
+    causes: together.size > 0 ? [] : causesOf(node, steps),
     lengths: lengthsOf(node),
     leftUs: new Float64Array(steps.length),
     lessUs: new Float64Array(steps.length),

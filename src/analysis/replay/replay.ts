@@ -1,8 +1,8 @@
 // How long a recorded request would have taken after a change. In: a request with its operations and callees, a change.
 // Out: µs. Without a change it gives the recorded duration exactly, and shortening anything never makes a request longer.
 //
-// Each stretch of an operation begins a fixed time after everything that had finished before it did (the cause of a start is
-// not recorded, so all earlier finishers count as possible causes: predictions err on the small side).
+// Each stretch of an operation begins a fixed time after everything that had finished before it did. The cause of a start is not recorded,
+// so all earlier finishers count as possible causes, but those of branches that run beside it (causes.ts): predictions err on the small side.
 // Not here: what waits for shared things (pool-queue.ts), what a change is good for (savings.ts).
 
 import { PhaseIndex, type PhaseVector } from '../../model/row.ts';
@@ -47,8 +47,8 @@ function leadersOf({ operations }: RequestNode, together: Change['together']): R
 }
 
 function run({ request }: RequestNode, plan: ReplayPlan, leaders: ReadonlyMap<number, number>): number {
-  const { count, starts, ends, startUs, endUs, operation, leftUs, lessUs, lessAfterUs, begunUs, firstUs } =
-    plan;
+  const { count, starts, ends, causes, startUs, endUs, operation, leftUs, lessUs, lessAfterUs } = plan;
+  const { begunUs, firstUs } = plan;
   const from = request.atUs;
   const to = from + request.durationUs;
   firstUs.fill(Number.NaN);
@@ -70,6 +70,11 @@ function run({ request }: RequestNode, plan: ReplayPlan, leaders: ReadonlyMap<nu
     }
     if (step < 0) break;
     const owner = operation[step] ?? 0;
+    const own = leaders.size === 0 ? causes[step] : undefined;
+    if (own !== undefined) {
+      begin(plan, step, Math.min(beganAfter(plan, step, own, from), afterLineUs(plan, step)));
+      continue;
+    }
     const delayUs = Math.max(0, Math.max(untilUs, from) - lastUs - lastLessUs - (lessUs[step] ?? 0));
     const leaderBegan = leaders.size === 0 ? Number.NaN : (firstUs[leaders.get(owner) ?? -1] ?? Number.NaN);
     const isFollower = leaderBegan === leaderBegan;
@@ -79,11 +84,37 @@ function run({ request }: RequestNode, plan: ReplayPlan, leaders: ReadonlyMap<nu
       finishUs += debtUs;
       debtUs = 0;
     }
-    const began = isFollower ? leaderBegan : Math.min(finishUs + delayUs, afterLineUs(plan, step));
-    begunUs[step] = began;
-    if (Number.isNaN(firstUs[owner])) firstUs[owner] = began;
+    begin(plan, step, isFollower ? leaderBegan : Math.min(finishUs + delayUs, afterLineUs(plan, step)));
   }
   return finishUs + debtUs + Math.max(0, to - lastUs - lastLessUs) - from;
+}
+
+function begin({ begunUs, firstUs, operation }: ReplayPlan, step: number, us: number): void {
+  const owner = operation[step] ?? 0;
+  begunUs[step] = us;
+  if (Number.isNaN(firstUs[owner])) firstUs[owner] = us;
+}
+
+/** When it begins, because of some of the steps that had ended. */
+function beganAfter(
+  { startUs, endUs, leftUs, lessUs, lessAfterUs, begunUs }: ReplayPlan,
+  step: number,
+  causes: Int32Array,
+  fromUs: number,
+): number {
+  let lastUs = fromUs;
+  let lastLessUs = 0;
+  let finishUs = fromUs;
+  for (const cause of causes) {
+    const causeEndUs = endUs[cause] ?? 0;
+    finishUs = Math.max(finishUs, (begunUs[cause] ?? 0) + (leftUs[cause] ?? 0));
+    if (causeEndUs < lastUs) continue;
+    lastUs = causeEndUs;
+    lastLessUs = lessAfterUs[cause] ?? 0;
+  }
+  return (
+    finishUs + Math.max(0, Math.max(startUs[step] ?? 0, fromUs) - lastUs - lastLessUs - (lessUs[step] ?? 0))
+  );
 }
 
 /**

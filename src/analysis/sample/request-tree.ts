@@ -34,6 +34,8 @@ export interface RequestNode {
   caller: RequestNode | undefined;
   /** Number of its block of time, from 0. */
   readonly block: number;
+  /** The requests of its endpoint in the sample, itself included. */
+  siblings: readonly RequestNode[];
   /** What happened beside it is not in the sample: nothing can be said about lines and busy loops. */
   readonly isAlone: boolean;
 }
@@ -73,6 +75,7 @@ function nodesOf(
     ),
     callees: new Map(),
     caller: undefined,
+    siblings: [],
     block: block ?? place,
     isAlone,
   }));

@@ -52,12 +52,14 @@ export function makeSample(
   const nodes = requestNodes(blocks);
   const keyOf = ({ request }: RequestNode): string => endpointKey(request);
   const entries = groupBy(nodes.filter(isEntry), keyOf);
+  const byEndpoint = groupBy(nodes, keyOf);
+  for (const siblings of byEndpoint.values()) for (const node of siblings) node.siblings = siblings;
   const byKey = new Map(totals.map((total) => [endpointKey(total), total]));
   const firsts = firstRequests(nodes, starts);
   return {
     nodes,
     together: nodes.filter(({ isAlone }) => !isAlone),
-    byEndpoint: groupBy(nodes, keyOf),
+    byEndpoint,
     entries,
     totals: byKey,
     totalUs: totals.reduce((sum, { totalUs }) => sum + totalUs, 0),
