@@ -9,6 +9,7 @@ const STEPS: readonly (readonly [string, string])[] = [
   ['lint', 'oxlint --deny-warnings'],
   ['format', 'oxfmt --check .'],
   ['dead code', 'knip'],
+  ['types of Python', 'pyright --project python'],
 ];
 
 for (const [name, command] of STEPS) {

@@ -31,8 +31,7 @@ def _run_forever(original: Any) -> Any:
     def run_forever(self: Any, *args: Any, **named: Any) -> Any:
         selector: Any = getattr(self, "_selector", None)
         # A selector of a test may be no class's, and its `select` what the test looks at.
-        selectors: Any = type(selector)
-        if not guard.active or not hasattr(selectors, "select"):
+        if not guard.active or not hasattr(type(selector), "select"):  # pyright: ignore[reportUnknownArgumentType]
             return original(self, *args, **named)
         clock = _enter(selector)
         if clock is None:

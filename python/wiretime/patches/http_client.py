@@ -13,12 +13,9 @@ from ..imports import load
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
-    from typing import Any, Callable
+    from typing import Any
 
-    from ..trace import Headers
-
-
-_headers_for: Callable[..., Headers] | None = None
+_headers_for: Any = None
 _HOST = re.compile(rb"\nhost:[ \t]*([^\r\n]*)", re.I)
 
 
