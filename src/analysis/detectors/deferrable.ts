@@ -5,9 +5,12 @@
 // Cannot tell: whether it has to be safe before the answer goes out, and values are not kept, so confidence is low, medium for messages.
 
 import { isConsumed } from '../../model/request.ts';
+import { takeCallCode } from '../replay/call-code.ts';
 import { emptyChange, NO_PHASES } from '../replay/change.ts';
 import { lineOf, occurrencesOf, usualCallSite, type Occurrence } from '../sample/occurrences.ts';
+import { peerOf } from '../sample/peers.ts';
 import type { RequestNode, SampledOperation } from '../sample/request-tree.ts';
+import type { Sample } from '../sample/sample.ts';
 import {
   isControl,
   isKeptForLater,
@@ -25,11 +28,15 @@ export const deferrable: Detector = {
   kind: 'deferrable',
   detect: (sample) =>
     byEndpoint(sample, (nodes) =>
-      [...occurrencesOf(nodes).values()].flatMap((occurrences) => lastOf(nodes, occurrences) ?? []),
+      [...occurrencesOf(nodes).values()].flatMap((occurrences) => lastOf(sample, nodes, occurrences) ?? []),
     ),
 };
 
-function lastOf(nodes: readonly RequestNode[], occurrences: readonly Occurrence[]): Suspicion | undefined {
+function lastOf(
+  sample: Sample,
+  nodes: readonly RequestNode[],
+  occurrences: readonly Occurrence[],
+): Suspicion | undefined {
   const at = occurrences[0]?.operations[0];
   const endpoint = nodes[0]?.request;
   if (at === undefined || endpoint === undefined || !isForLater(at)) return undefined;
@@ -40,6 +47,7 @@ function lastOf(nodes: readonly RequestNode[], occurrences: readonly Occurrence[
   const change = emptyChange();
   const operations = last.flatMap((each) => each.operations);
   for (const { id } of operations) change.phases.set(id, NO_PHASES);
+  for (const each of last) takeCallCode(each.node, each.operations, peerOf(sample, at), change);
   return {
     kind: 'deferrable',
     title: `The answer waits for ${shortStatement(at)}, which comes last`,

@@ -7,8 +7,10 @@
 // Fewer than half of the calls of a statement are repeats in a list (n-plus-one.ts).
 // Cannot tell, without values: calls that always have the same sizes everywhere (fixed-width keys and values) stay silent.
 
+import { takeCallCode } from '../replay/call-code.ts';
 import { emptyChange, NO_PHASES } from '../replay/change.ts';
 import { looksRepeated } from '../sample/equal-calls.ts';
+import { peerOf } from '../sample/peers.ts';
 import { lineOf, occurrencesOf, usualCallSite, type Occurrence } from '../sample/occurrences.ts';
 import type { RequestNode, SampledOperation } from '../sample/request-tree.ts';
 import { areKnown, areMostlyTheSame, groupsOf, mostAsked } from '../sample/same-question.ts';
@@ -52,8 +54,11 @@ function duplicateOf(
   if (!isKnown && !looksRepeated(again)) return undefined;
   if (!haveEqualAnswers(again)) return undefined;
   const change = emptyChange();
-  for (const { operations } of again)
-    for (const { id } of operations.slice(1)) change.phases.set(id, NO_PHASES);
+  for (const { node, operations } of again) {
+    const gone = operations.slice(1);
+    for (const { id } of gone) change.phases.set(id, NO_PHASES);
+    takeCallCode(node, gone, peerOf(sample, at), change);
+  }
   const calls = Math.round(meanOf(again.map(({ operations }) => operations.length)));
   return {
     kind: 'duplicate-call',

@@ -50,7 +50,7 @@ function heldIn(sample: Sample, pool: PoolUse): Suspicion | undefined {
   const now = heldNow(pool.holds);
   const after = pool.holds.map((hold, index) => Math.max(1, (now[index] ?? 0) - idleUs(hold)));
   const change = emptyChange();
-  shortenWaits(pool, lineWaits(pool.holds, pool.size, now), lineWaits(pool.holds, pool.size, after), change);
+  shortenWaits(pool, lineWaits(pool.holds, pool.size, now), waitsWhenLater(pool, after), change);
   return {
     kind: 'held-connection',
     title: `${endpoint.method} ${endpoint.route} keeps a ${pool.dependency} connection for ${formatDuration(medianOf(most.map(idleUs)))} of other work`,
@@ -63,6 +63,21 @@ function heldIn(sample: Sample, pool: PoolUse): Suspicion | undefined {
     confidence: 'medium',
     fix: heldFix(),
   };
+}
+
+/** The other work is done first: whoever does it comes to the line as much later. In the order of the holds. */
+function waitsWhenLater({ holds, size }: PoolUse, heldUs: readonly number[]): number[] {
+  const coming = holds
+    .map((hold, index) => ({ hold: { ...hold, arrivedUs: hold.arrivedUs + idleUs(hold) }, index }))
+    .toSorted((a, b) => a.hold.arrivedUs - b.hold.arrivedUs);
+  const waits = lineWaits(
+    coming.map(({ hold }) => hold),
+    size,
+    coming.map(({ index }) => heldUs[index] ?? 0),
+  );
+  const inOrder = Array.from(holds, () => 0);
+  for (const [place, { index }] of coming.entries()) inOrder[index] = waits[place] ?? 0;
+  return inOrder;
 }
 
 /** Where transactions begin; a call that waited in line may have no call site, then where they go on. */

@@ -4,7 +4,7 @@
 // requests; nine of ten calls in their turn (something unrelated may run beside it).
 // Cannot tell: whether the second call needs the answer of the first of its round; batches can still be asked one after the other.
 
-import { batch, BATCHES, type BatchModel } from '../replay/batch.ts';
+import { BATCHES, batchTurns, type BatchModel } from '../replay/batch.ts';
 import { emptyChange, type Change } from '../replay/change.ts';
 import { areChained } from '../sample/chained.ts';
 import { looksRepeated } from '../sample/equal-calls.ts';
@@ -132,7 +132,7 @@ function loopOf(
   if (at === undefined || endpoint === undefined) return undefined;
   const changeAt = (model: BatchModel): Change => {
     const change = emptyChange();
-    for (const each of loops.flat()) batch(each, peerOf(sample, each.operations[0] ?? at), model, change);
+    for (const round of loops) batchTurns(round, (operation) => peerOf(sample, operation), model, change);
     return change;
   };
   const rounds = Math.round(meanOf(loops.map((round) => round[0]?.operations.length ?? 0)));

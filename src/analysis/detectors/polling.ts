@@ -2,13 +2,14 @@
 // Evidence: the same question several times in one request, with pauses in which nothing else is under way, and which are most of the time.
 // Thresholds: three calls (who asks once more has been unlucky), two where most requests of the endpoint do and the question is known to be the
 // same; pauses of 10 ms and more, without own code, that are half of the time from the first to the last call. In 5 % of the requests of the endpoint. Reads only: who tries to get a lock writes. Most of them are answered: calls that fail are retries.
-// Cannot tell: when what it waits for had happened. At some moment of the last pause, so half of that pause is lost on average. The calls in
+// Cannot tell: when what it waits for had happened. At some moment of the last pause, so half of that pause is lost on average, and the last call. The calls in
 // vain are no time of the request but load: where they are a fifth of what the peer is asked, it is told even if the time is little.
 
 import { formatDuration } from '../../base/numbers.ts';
 import { CategoryIndex } from '../../model/category.ts';
-import { emptyChange, type Change } from '../replay/change.ts';
+import { emptyChange, wireUs, withPhases, type Change } from '../replay/change.ts';
 import { lineOf, occurrencesOf, usualCallSite, type Occurrence } from '../sample/occurrences.ts';
+import { peerOf } from '../sample/peers.ts';
 import { endOf, type RequestNode, type SampledOperation } from '../sample/request-tree.ts';
 import { areKnown, areMostlyTheSame, groupsOf } from '../sample/same-question.ts';
 import type { Sample } from '../sample/sample.ts';
@@ -23,8 +24,13 @@ const USUAL_SHARE = 0.8;
 const LEAST_PAUSE_US = 10_000;
 const PAUSE_SHARE = 0.5;
 const LEAST_SHARE_OF_REQUESTS = 0.05;
-/** Of the last pause. Where requests differ in their calls its moments are spread evenly; where they are alike the mean is somewhere between. */
-const LOST = { least: 0.25, usual: 0.5, most: 0.75 } as const;
+/** Of the last pause. Where requests differ in their calls its moments are spread about evenly; where they are alike it may be any. */
+const LOST = {
+  differ: { least: 0.35, usual: 0.5, most: 0.65 },
+  alike: { least: 0.1, usual: 0.5, most: 0.9 },
+} as const;
+/** Of the requests, those that do not need the usual number of calls. */
+const DIFFER_SHARE = 0.2;
 
 export const polling: Detector = {
   kind: 'polling',
@@ -88,6 +94,7 @@ function pollsOf(
   const operations = polls.flatMap(({ occurrence }) => occurrence.operations);
   const calls = Math.round(operations.length / polls.length);
   const pauseUs = medianOf(polls.flatMap(({ pauses }) => pauses));
+  const lost = doDiffer(polls) ? LOST.differ : LOST.alike;
   return {
     kind: 'polling',
     title: `${shortStatement(at)} is asked ${calls} times per request, every ${formatDuration(pauseUs)}, until something has happened`,
@@ -96,13 +103,19 @@ function pollsOf(
     callSite: lineOf(usualCallSite(operations)),
     requests: polls.map(({ occurrence }) => occurrence.node),
     lookedAt: nodes.length,
-    change: soonerBy(polls, LOST.usual),
-    least: soonerBy(polls, LOST.least),
-    most: soonerBy(polls, LOST.most),
+    change: soonerBy(sample, polls, lost.usual),
+    least: soonerBy(sample, polls, lost.least),
+    most: soonerBy(sample, polls, lost.most),
     loadShare: (operations.length - polls.length) / callsTo(sample, at),
     confidence: 'medium',
     fix: pollingFix(at, meanOf(polls.map(({ pauses }) => pauses.at(-1) ?? 0))),
   };
+}
+
+function doDiffer(polls: readonly Polls[]): boolean {
+  const calls = polls.map(({ pauses }) => pauses.length);
+  const usual = medianOf(calls);
+  return calls.filter((count) => count !== usual).length >= DIFFER_SHARE * calls.length;
 }
 
 function areUsuallyRepeated(
@@ -139,9 +152,21 @@ function areAnswered({ operations }: Occurrence): boolean {
   return operations.filter(({ outcome }) => outcome === 'ok').length * 2 > operations.length;
 }
 
-function soonerBy(polls: readonly Polls[], part: number): Change {
+/**
+ * The peer looked in the middle of the last call but one, and saw nothing, and in the middle of the last one, and saw it: in between is the pause, and the
+ * length of one call. `part` of that is lost, and the second half of the last call; who is told at once waits for half a round trip.
+ */
+function soonerBy(sample: Sample, polls: readonly Polls[], part: number): Change {
   const change = emptyChange();
-  for (const { occurrence, pauses } of polls)
-    change.gapsUs.set(occurrence.node.request.id, Math.round((pauses.at(-1) ?? 0) * part));
+  for (const { occurrence, pauses } of polls) {
+    const last = occurrence.operations.at(-1);
+    if (last === undefined) continue;
+    const { roundTripUs } = peerOf(sample, last);
+    const callUs = wireUs(last.phases);
+    const wait = Math.round(Math.min(callUs, roundTripUs / 2));
+    change.phases.set(last.id, withPhases(last.phases, { send: 0, receive: 0, wait }));
+    const lostUs = part * ((pauses.at(-1) ?? 0) + callUs) - callUs / 2;
+    change.gapsUs.set(occurrence.node.request.id, Math.round(Math.max(0, lostUs)));
+  }
   return change;
 }

@@ -68,8 +68,7 @@ interface Asked {
 /** A transaction from its first lock on a table to its end. */
 interface Holder {
   readonly request: number;
-  /** When it asked for the lock, and had it. */
-  readonly askedUs: number;
+  /** When it had the lock. */
   readonly fromUs: number;
   /** When its last statement was sent, and answered: in between others go on. */
   readonly commitUs: number;
@@ -114,8 +113,8 @@ function holdersIn({ operations }: Hold): ReadonlyMap<string, Holder> {
     const table = tableKey(operation);
     if (!locksRows(operation) || found.has(table)) continue;
     const [fromUs, toUs] = [endOf(operation), endOf(last)];
-    const { request, atUs } = operation;
-    found.set(table, { request, askedUs: atUs, fromUs, commitUs: last.atUs, toUs });
+    const { request } = operation;
+    found.set(table, { request, fromUs, commitUs: last.atUs, toUs });
   }
   return found;
 }
@@ -128,8 +127,9 @@ function releaserOf({ operation }: Asked, holders: readonly Holder[], slackUs: n
     const holder = holders[index];
     // Later ones end later, and their commit is as long as this one's, about.
     if (holder === undefined || holder.commitUs > endUs + slackUs) return undefined;
-    const isBefore = holder.askedUs < operation.atUs && holder.commitUs <= endUs;
-    if (isBefore && holder.request !== operation.request) return holder;
+    // Who asked first is not who gets it first: two that ask at once arrive in any order.
+    const heldMeanwhile = holder.commitUs >= operation.atUs && holder.commitUs <= endUs;
+    if (heldMeanwhile && holder.request !== operation.request) return holder;
   }
   return undefined;
 }
@@ -171,7 +171,9 @@ function suspicionOf(
   const byAccident = others.map((some) => some.filter(isReleased).length / Math.max(1, some.length));
   const each = Math.min(MOST_SHARE_BY_ACCIDENT, Math.max(LEAST_SHARE_BY_ACCIDENT, ...byAccident));
   if (waiting.length < LEAST_LATE || tailChance(waiting.length, late.length, each) > CHANCE) return undefined;
-  return told(sample, same, waiting, aloneUs, heldUs(waiting, holders, slackUs));
+  // That they wait is shown by those that are late beyond doubt; those that wait for a shorter time wait as well.
+  const all = same.filter((asked) => wireOf(asked) >= aloneUs + LEAST_LATER_US && isReleased(asked));
+  return told(sample, same, all, aloneUs, heldUs(all, holders, slackUs));
 }
 
 /** What it takes when nobody holds rows of the table; undefined: it never did so. */
@@ -192,7 +194,7 @@ function isAlone(operation: SampledOperation, holders: readonly Holder[], longes
   return true;
 }
 
-const NOBODY: Holder = { request: 0, askedUs: 0, fromUs: 0, commitUs: 0, toUs: 0 };
+const NOBODY: Holder = { request: 0, fromUs: 0, commitUs: 0, toUs: 0 };
 
 /** Reads that take so much longer than usual, though they wait for no lock. */
 function lateReadsOf({ together }: Sample): readonly Asked[] {

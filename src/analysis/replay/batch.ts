@@ -3,6 +3,7 @@
 // finds rows, nothing at best, and all of it at worst; and no row takes longer than the rows of the peer's own lists do.
 // The code that makes a call goes with it. What is more than that between two calls is work on the item, and stays.
 
+import { mostCodeUs, USUAL_CALL_US } from './call-code.ts';
 import { NO_PHASES, wireUs, withPhases, type ChangeBuilder } from './change.ts';
 import type { Occurrence } from '../sample/occurrences.ts';
 import type { Peer } from '../sample/peers.ts';
@@ -19,21 +20,42 @@ export interface BatchModel {
   readonly callUs: number;
 }
 
-/** Half a millisecond: what a client of HTTP needs to send a request and to hand over the answer, when nobody waits for the loop. */
 export const BATCHES = {
-  usual: { itemShare: 0.1, trustsLists: true, callUs: 500 },
+  usual: { itemShare: 0.1, trustsLists: true, callUs: USUAL_CALL_US },
   best: { itemShare: 0, trustsLists: true, callUs: Number.POSITIVE_INFINITY },
   worst: { itemShare: 1, trustsLists: false, callUs: 0 },
 } as const satisfies Record<string, BatchModel>;
 
-/** Clients that need more than that need it for each of their calls: the fastest ones show how much. */
-const TIMES_THE_FASTEST = 2;
-
 /** The first becomes the batch, the others go. It never takes longer than what it replaces. */
-export function batch(
-  { node, operations }: Occurrence,
-  { roundTripUs, rowUs, pauseUs }: Peer,
-  { itemShare, trustsLists, callUs }: BatchModel,
+export function batch(loop: Occurrence, peer: Peer, model: BatchModel, change: ChangeBuilder): void {
+  batchCalls(loop, peer, model, change);
+  takePauses(loop, peer, model, 0, change);
+}
+
+/** Several statements in turns: each becomes one batch, and what lies between two calls goes with the second of them. */
+export function batchTurns(
+  turns: readonly Occurrence[],
+  peerOf: (operation: SampledOperation) => Peer,
+  model: BatchModel,
+  change: ChangeBuilder,
+): void {
+  const [first] = turns;
+  if (first === undefined) return;
+  for (const each of turns) {
+    const [at] = each.operations;
+    if (at !== undefined) batchCalls(each, peerOf(at), model, change);
+  }
+  const operations = turns
+    .flatMap((each) => each.operations)
+    .toSorted((a, b) => a.atUs - b.atUs || a.id - b.id);
+  const pauseUs = Math.max(...operations.map((each) => peerOf(each).pauseUs));
+  takePauses({ node: first.node, operations }, { pauseUs }, model, turns.length - 1, change);
+}
+
+function batchCalls(
+  { operations }: Occurrence,
+  { roundTripUs, rowUs }: Peer,
+  { itemShare, trustsLists }: BatchModel,
   change: ChangeBuilder,
 ): void {
   const [first, ...others] = operations;
@@ -45,9 +67,21 @@ export function batch(
   const batchUs = Math.min(sumUs, Math.round(roundTripUs + workUs + others.length * itemUs));
   change.phases.set(first.id, withPhases(first.phases, { send: 0, receive: 0, wait: batchUs }));
   for (const { id } of others) change.phases.set(id, NO_PHASES);
+}
+
+/** `kept`: so many of them, from the first on, are between calls that stay. */
+function takePauses(
+  { node, operations }: Occurrence,
+  peer: Pick<Peer, 'pauseUs'>,
+  { callUs }: BatchModel,
+  kept: number,
+  change: ChangeBuilder,
+): void {
+  const mostUs = callUs === 0 ? 0 : Math.max(callUs, mostCodeUs(peer));
+  const goneUs = pausesOf(operations, node.operations)
+    .slice(kept)
+    .reduce((sum, us) => sum + Math.min(us, mostUs), 0);
   const { id } = node.request;
-  const mostUs = callUs === 0 ? 0 : Math.max(callUs, TIMES_THE_FASTEST * pauseUs);
-  const goneUs = pausesOf(operations, node.operations).reduce((sum, us) => sum + Math.min(us, mostUs), 0);
   change.gapsUs.set(id, (change.gapsUs.get(id) ?? 0) + goneUs);
 }
 
