@@ -27,6 +27,8 @@ export const Kind = {
   streamAnswer: 17,
   streamEnd: 18,
   requestTrace: 19,
+  codePlace: 20,
+  codeLooks: 21,
 } as const;
 
 export const OpenFlag = { accepted: 1, tls: 2, unix: 4, udp: 8, alreadyOpen: 16 } as const;
@@ -35,6 +37,8 @@ export const CloseFlag = { error: 1 } as const;
 export const RequestEndFlag = { aborted: 1, openEnd: 2 } as const;
 export const DriverFlag = { setUp: 1, failed: 2, cut: 4, format: 8, values: 16 } as const;
 export const StreamStartFlag = { grpc: 1 } as const;
+/** `codeLooks`: only while something blocked; what ran at other times was not looked at. */
+export const CodeLooksFlag = { blockedOnly: 1 } as const;
 /** `streamEnd`: the trailers had a `grpc-status`. */
 export const StreamEndFlag = { grpcStatus: 1 } as const;
 /** In a `driverOperation`: the driver did not say how many rows. */

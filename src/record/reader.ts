@@ -8,6 +8,7 @@ import {
   BATCH_LIMIT_BYTES,
   BATCH_MAGIC,
   CloseFlag,
+  CodeLooksFlag,
   DriverFlag,
   FORMAT_VERSION,
   Kind,
@@ -23,6 +24,8 @@ import type { RecordHandler } from './record-handler.ts';
 import type { StreamEnd, StreamStart } from './stream-facts.ts';
 import { WriteContexts } from './write-contexts.ts';
 
+/** Of one look: time, place, µs. */
+const LOOK_BYTES = 16;
 const EMPTY = new Uint8Array(0);
 const utf8 = new TextDecoder();
 
@@ -148,6 +151,10 @@ export class RecordReader {
         return handler.close(this.#u32(), (flags & CloseFlag.error) !== 0);
       case Kind.callSite:
         return this.#callSite(handler);
+      case Kind.codePlace:
+        return this.#codePlace(handler);
+      case Kind.codeLooks:
+        return this.#codeLooks(handler, flags);
       case Kind.gc:
         return handler.gc(this.#f64());
       case Kind.hello:
@@ -285,6 +292,23 @@ export class RecordReader {
     const callSite = this.#u32();
     this.#at += 4;
     handler.callSite(callSite, this.#text());
+  }
+
+  #codePlace({ code }: RecordHandler): void {
+    const place = this.#u32();
+    this.#at += 4;
+    code?.place(place, this.#text(), this.#text());
+  }
+
+  #codeLooks({ code }: RecordHandler, flags: number): void {
+    const count = this.#evenU32();
+    if (this.#at + count * LOOK_BYTES > this.#end) {
+      this.skipped++;
+      return;
+    }
+    const isBlockedOnly = (flags & CodeLooksFlag.blockedOnly) !== 0;
+    code?.looks(flags >>> THREAD_SHIFT, isBlockedOnly);
+    for (let index = 0; index < count; index++) code?.look(nanos(this.#f64()), this.#u32(), this.#u32());
   }
 
   /** Reads beyond the record give 0, '' and undefined: a short record is nonsense, never an exception. */

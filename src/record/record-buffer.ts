@@ -20,6 +20,8 @@ function isOfRequests(kind: number): boolean {
     case Kind.connectionPhase:
     case Kind.close:
     case Kind.callSite:
+    case Kind.codePlace:
+    case Kind.codeLooks:
     case Kind.stats:
     case Kind.goodbye:
       return false;

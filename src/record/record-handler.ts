@@ -41,10 +41,22 @@ export interface RecordHandler {
   callSite(callSite: number, stack: string): void;
   gc(durationNs: number): void;
   driverOperation(facts: DriverFacts): void;
+  /** Without it what a profiler saw is skipped. */
+  readonly code?: CodeHandler;
   /** Without it records of streams are skipped. */
   readonly streams?: StreamHandler;
   stats(payload: unknown): void;
   goodbye(payload: unknown): void;
+}
+
+/** What a profiler saw run, told later than it happened. */
+export interface CodeHandler {
+  /** `frames`: of the application, the innermost first, as in call sites. `called`: what that one had called, '' when it ran itself. */
+  place(place: number, frames: string, called: string): void;
+  /** Looks at one thread follow. `isBlockedOnly`: it was looked at only while it was blocked. */
+  looks(thread: number, isBlockedOnly: boolean): void;
+  /** The look stands for `us` µs from `time` on. */
+  look(time: Nanos, place: number, us: number): void;
 }
 
 export interface RequestTexts {

@@ -13,6 +13,8 @@ import { RecordBuffer } from './record-buffer.ts';
 
 /** More contexts of one write than this are left out (the reader then knows the rest as hidden): 1000 × 12 bytes fit the record limit. */
 export const CONTEXT_LIMIT = 1000;
+/** Of one record: 16 KB. */
+export const LOOK_LIMIT = 1000;
 /** Longer texts are cut: five of them fit the record limit. */
 export const TEXT_LIMIT_BYTES = 4 * 1024;
 /** Longer JSON is replaced by `{}`, because a cut one means nothing. */
@@ -216,6 +218,36 @@ export class RecordWriter extends RecordBuffer {
     this.u32(callSite);
     this.u32(0);
     this.text(stack, TEXT_LIMIT_BYTES);
+    this.end();
+  }
+
+  /** Where a profiler saw code run. `called`: what the innermost frame had called, '' when it ran itself. */
+  codePlace(time: number, idle: number, place: number, frames: string, called: string): void {
+    if (!this.begin(Kind.codePlace, 0, time, idle)) return;
+    this.u32(place);
+    this.u32(0);
+    this.text(frames, TEXT_LIMIT_BYTES);
+    this.text(called, TEXT_LIMIT_BYTES);
+    this.end();
+  }
+
+  /** Begins `count` looks, LOOK_LIMIT at most: then as many `codeLook`, then `endCodeLooks`. False: dropped, and the rest must be left out. */
+  beginCodeLooks(time: number, flags: number, count: number): boolean {
+    // Told later than it happened: no idle time.
+    if (!this.begin(Kind.codeLooks, flags, time, -1)) return false;
+    this.u32(count);
+    this.u32(0);
+    return true;
+  }
+
+  /** `time` in ns, and for how many µs after it the look stands. */
+  codeLook(time: number, place: number, us: number): void {
+    this.f64(time);
+    this.u32(place);
+    this.u32(us);
+  }
+
+  endCodeLooks(): void {
     this.end();
   }
 
