@@ -90,6 +90,8 @@ export interface TailGap {
   /** What is more than chance, and a tenth of the difference; largest first, at most five. */
   readonly parts: readonly TailPart[];
   readonly restUs: number;
+  /** What explains most comes first; at most three. */
+  readonly inCommon: readonly SlowFact[];
 }
 
 export interface TailPart {
@@ -116,6 +118,17 @@ export interface TailMean {
   readonly calls: number;
   readonly us: number;
   readonly presence: number;
+}
+
+/** What many more slow requests (from p95 up) have in common than typical ones (p40 to p60). */
+export interface SlowFact {
+  /** `in process 4711`, `while 8 or more others were under way in their process`, `in one stretch of time`. */
+  readonly title: string;
+  /** Of the slow and of the typical requests, 0..1. */
+  readonly slowShare: number;
+  readonly typicalShare: number;
+  /** Of a stretch of time: when it was, ms since 1970. */
+  readonly time?: Pick<Window, 'from' | 'to'>;
 }
 
 /** GET /api/endpoint?service=&method=&route=&from=&to= */

@@ -182,4 +182,11 @@ const TAIL: TailGap = {
     },
   ],
   restUs: 20_000,
+  inCommon: [
+    {
+      title: 'while 8 or more others were under way in their process',
+      slowShare: 0.8,
+      typicalShare: 0.12,
+    },
+  ],
 };

@@ -2,6 +2,7 @@
 // operations inside, and how many connections were in use. A transaction holds its connection from its first to its last statement, also
 // one that its driver begins without a word (psycopg, and all that stand on it): then the end is seen, and what the request asked before it.
 
+import { countUpTo } from '../../base/sorted.ts';
 import { PhaseIndex } from '../../model/row.ts';
 import { setUpUs } from '../replay/change.ts';
 import { endOf, endpointKey, groupBy, type RequestNode, type SampledOperation } from './request-tree.ts';
@@ -169,16 +170,4 @@ export function inUseAt(holds: readonly Hold[], times: readonly number[]): numbe
   const grants = holds.map(({ grantedUs }) => grantedUs).sort((a, b) => a - b);
   const releases = holds.map(({ releasedUs }) => releasedUs).sort((a, b) => a - b);
   return times.map((time) => countUpTo(grants, time) - countUpTo(releases, time));
-}
-
-/** How many of the sorted values are at or below the limit. */
-function countUpTo(sorted: readonly number[], limit: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((sorted[middle] ?? 0) <= limit) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

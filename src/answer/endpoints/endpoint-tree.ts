@@ -7,14 +7,14 @@ import { PhaseIndex } from '../../model/row.ts';
 import type { Condition } from '../../store/query.ts';
 import { columns, numbersOf, quantile, textsOf } from '../../store/query.ts';
 import type { AskStore } from '../../store/store.ts';
-import type { CallGroup, CallMeans, CallNode, TailGap } from '../api.ts';
+import type { CallGroup, CallMeans, CallNode } from '../api.ts';
 import { CALL_GROUPS } from '../api.ts';
 import { percentile } from '../percentiles.ts';
 import type { StoredOperation } from '../stored-rows.ts';
 import type { TraceNode } from '../traces/trace-rows.ts';
 import { treesIn } from '../traces/trace-rows.ts';
 import { timeOf, type WaitedFor } from '../traces/trace-time.ts';
-import { tailOf, type SpentPlace } from './tail-of.ts';
+import { tailOf, type SpentPlace, type TailParts } from './tail-of.ts';
 
 /** Requests of each group; the mean of 120 is within a tenth of the spread. */
 const SAMPLE = 120;
@@ -29,7 +29,7 @@ export interface CallTree {
   readonly nodes: readonly CallNode[];
   readonly requests: Readonly<Record<CallGroup, number>>;
   /** Undefined while slow requests cannot be told from typical ones. */
-  readonly tail: TailGap | undefined;
+  readonly tail: TailParts | undefined;
 }
 
 export async function callTree(

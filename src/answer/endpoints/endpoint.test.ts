@@ -105,5 +105,12 @@ test('why slow requests are slow: the parts add up to the difference of both mea
   // 100 µs to 3099 µs: those from p95 up are 3025 µs on average, those in the middle 1600.
   ok(Math.abs(slowUs - 3025) < 20 && Math.abs(typicalUs - 1600) < 40, `${slowUs} ${typicalUs}`);
   deepEqual([parts.length, parts[0]?.category], [1, 'db']);
+  // They get longer and longer, so the slow ones are the last 150 ms, and more and more of them run at once.
+  const [last, crowded] = tail.inCommon;
+  deepEqual(
+    [last?.slowShare, last?.typicalShare, last?.time],
+    [1, 0, { from: NOON + 2699, to: NOON + 3000 }],
+  );
+  equal(crowded?.title, 'while 2 or more others were under way in their process');
   equal((await endpoint(store, CART, {})).tail, undefined, 'one request');
 });

@@ -7,6 +7,7 @@ import type { AskStore } from '../../store/store.ts';
 import type { EndpointAnswer, EndpointName, Percentiles, Range } from '../api.ts';
 import { callTree } from './endpoint-tree.ts';
 import { SHARES, percentile } from '../percentiles.ts';
+import { inCommon } from './in-common.ts';
 import { timeCondition, windowOf } from '../range.ts';
 import { traces } from '../traces/traces.ts';
 
@@ -20,8 +21,9 @@ export async function endpoint(store: AskStore, name: EndpointName, range: Range
     entryUs(store, range),
   ]);
   const { requests, operations, ...facts } = totals;
-  const [tree, { traces: slowest }] = await Promise.all([
+  const [tree, shared, { traces: slowest }] = await Promise.all([
     callTree(store, where, requests, requests === 0 ? 0 : operations / requests),
+    inCommon(store, name, range, where),
     traces(store, { ...name, ...range, limit: SLOWEST }),
   ]);
   return {
@@ -33,7 +35,7 @@ export async function endpoint(store: AskStore, name: EndpointName, range: Range
     operationsPerRequest: requests === 0 ? 0 : operations / requests,
     tree: tree.nodes,
     treeRequests: tree.requests,
-    ...(tree.tail && { tail: tree.tail }),
+    ...(tree.tail && { tail: { ...tree.tail, inCommon: shared } }),
     slowest,
   };
 }

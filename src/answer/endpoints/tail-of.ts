@@ -16,6 +16,9 @@ export interface SpentPlace extends Pick<
   readonly self: readonly number[];
 }
 
+/** What slow requests have in common besides is asked for itself (in-common.ts). */
+export type TailParts = Omit<TailGap, 'inCommon'>;
+
 /** Fewer of either kind have no mean that says anything: 200 requests have ten from p95 up. */
 const LEAST_REQUESTS = 10;
 /** Slow ones that take less than this longer are as fast as the others. */
@@ -34,7 +37,7 @@ const TIMES_AS_MANY = 4;
 export function tailOf(
   typical: readonly (readonly SpentPlace[])[],
   slow: readonly (readonly SpentPlace[])[],
-): TailGap | undefined {
+): TailParts | undefined {
   if (typical.length < LEAST_REQUESTS || slow.length < LEAST_REQUESTS) return undefined;
   const labels = new Map<string, Label>();
   const [few, many] = [typical, slow].map((requests) => requests.map((places) => spentIn(places, labels)));

@@ -1,13 +1,14 @@
 // Why slow requests are slow, part by part. In: the answer's parts. They add up to the difference.
 
-import type { TailGap, TailPart } from '../../answer/api.ts';
-import { formatCount, formatSignedDuration } from '../../base/numbers.ts';
+import type { SlowFact, TailGap, TailPart } from '../../answer/api.ts';
+import { formatCount, formatSignedDuration, formatWholeShare } from '../../base/numbers.ts';
 import { Duration, Swatch } from '../parts/text.tsx';
 import { withoutColumn } from '../state/finding-words.ts';
+import { clock, fullTime } from '../state/range.ts';
 
 export function WhySlow({ tail }: { readonly tail: TailGap }) {
-  const { requests, typicalUs, slowUs, parts, restUs } = tail;
-  if (parts.length === 0) return null;
+  const { requests, typicalUs, slowUs, parts, restUs, inCommon } = tail;
+  if (parts.length + inCommon.length === 0) return null;
   return (
     <section class="card" aria-labelledby="why-slow-title">
       <header>
@@ -30,7 +31,39 @@ export function WhySlow({ tail }: { readonly tail: TailGap }) {
           </tr>
         </tbody>
       </table>
+      {inCommon.length > 0 && <InCommon facts={inCommon} />}
     </section>
+  );
+}
+
+/** Which of them are slow, not what they do. */
+function InCommon({ facts }: { readonly facts: readonly SlowFact[] }) {
+  return (
+    <>
+      <p class="card-note">What they have in common:</p>
+      <table class="table compact why-slow">
+        <tbody>
+          {facts.map(({ title, slowShare, typicalShare, time }) => (
+            <tr key={title} data-row>
+              <td class="numeric strong">{formatWholeShare(slowShare)}</td>
+              <td>
+                {time === undefined ? title : <Stretch time={time} />}
+                <div class="muted">of typical ones: {formatWholeShare(typicalShare)}</div>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </>
+  );
+}
+
+function Stretch({ time }: { readonly time: NonNullable<SlowFact['time']> }) {
+  return (
+    <>
+      between <span title={fullTime(time.from)}>{clock(time.from)}</span> and{' '}
+      <span title={fullTime(time.to)}>{clock(time.to)}</span>
+    </>
   );
 }
 

@@ -1,0 +1,121 @@
+// What the slow requests of an endpoint have in common: the process they ran in, how many others ran beside them, how they were answered,
+// when. In: which requests. Out: facts in plain words with how many of the slow and of the typical requests have them. Not here: the statistics
+// (analysis/time/contrast.ts), what slow requests spend more time on (tail-of.ts).
+
+import { burstOf, contrasts, type Described } from '../../analysis/time/contrast.ts';
+import type { Condition } from '../../store/query.ts';
+import { columns, count, mapRows, numbersOf, quantile } from '../../store/query.ts';
+import type { AskStore } from '../../store/store.ts';
+import type { EndpointName, Range, SlowFact } from '../api.ts';
+import { timeCondition } from '../range.ts';
+import { concurrencyOf, type Concurrency } from './concurrency.ts';
+
+/** Of each kind; percentages do not get better with more. */
+const MOST = 600;
+const LEAST = 15;
+const MOST_FACTS = 3;
+/** How many others ran beside a request, at least: one of these numbers is told, of equal ones the largest. */
+const OTHERS = [128, 64, 32, 16, 8, 4, 2];
+
+type FactKind = 'process' | 'status' | 'beside';
+
+export async function inCommon(
+  store: AskStore,
+  { service }: EndpointName,
+  range: Range,
+  where: readonly Condition[],
+): Promise<readonly SlowFact[]> {
+  const groups = await groupsOf(store, where);
+  if (groups === undefined) return [];
+  const beside = await concurrencyOf(store, [timeCondition(range), { column: 'service', is: service }]);
+  const [typical = [], slow = []] = groups.map((rows) => rows.map((row) => describe(row, beside)));
+  const pids = await pidsOf(store, service);
+  const facts = firstOfEachKind(contrasts(typical, slow)).map((contrast): SlowFact => ({
+    title: titleOf(contrast.fact, pids),
+    slowShare: contrast.slowShare,
+    typicalShare: contrast.typicalShare,
+  }));
+  const burst = burstOf(typical, slow);
+  const time = burst && { from: Math.floor(burst.fromUs / 1000), to: Math.ceil(burst.toUs / 1000) };
+  if (burst === undefined || time === undefined) return facts.slice(0, MOST_FACTS);
+  const { slowShare, typicalShare } = burst;
+  return [{ title: 'in one stretch of time', slowShare, typicalShare, time }, ...facts].slice(0, MOST_FACTS);
+}
+
+interface Row {
+  readonly atUs: number;
+  readonly durationUs: number;
+  readonly process: number;
+  readonly status: number;
+}
+
+/** Typical requests, then slow ones; undefined while there are too few. */
+async function groupsOf(store: AskStore, where: readonly Condition[]): Promise<readonly Row[][] | undefined> {
+  const table = await store.ask({
+    from: 'requests',
+    select: {
+      requests: count(),
+      p40: quantile('durationUs', 0.4),
+      p60: quantile('durationUs', 0.6),
+      p95: quantile('durationUs', 0.95),
+    },
+    where,
+  });
+  const at = (name: string): number => numbersOf(table, name)[0] ?? 0;
+  if (at('requests') * 0.05 < LEAST) return undefined;
+  return Promise.all([
+    rowsOf(store, [...where, { column: 'durationUs', from: at('p40'), to: at('p60') }], at('requests') * 0.2),
+    rowsOf(store, [...where, { column: 'durationUs', from: at('p95') }], at('requests') * 0.05),
+  ]);
+}
+
+async function rowsOf(store: AskStore, where: readonly Condition[], expected: number): Promise<Row[]> {
+  const oneIn = Math.max(1, Math.floor(expected / MOST));
+  const table = await store.ask({
+    from: 'requests',
+    select: columns('atUs', 'durationUs', 'process', 'status'),
+    where: [...where, ...(oneIn > 1 ? [{ column: 'id', oneIn }] : [])],
+    limit: MOST * 3,
+  });
+  return mapRows(table, ({ number }) => ({
+    atUs: number('atUs'),
+    durationUs: number('durationUs'),
+    process: number('process'),
+    status: number('status'),
+  }));
+}
+
+function describe({ atUs, durationUs, process, status }: Row, beside: Concurrency | undefined): Described {
+  const others = beside?.othersAt(process, atUs) ?? 0;
+  const fact = (kind: FactKind, value: number): string => `${kind} ${String(value)}`;
+  return {
+    atUs,
+    durationUs,
+    facts: [
+      fact('process', process),
+      fact('status', status),
+      ...OTHERS.filter((least) => others >= least).map((least) => fact('beside', least)),
+    ],
+  };
+}
+
+function firstOfEachKind<T extends { readonly fact: string }>(found: readonly T[]): T[] {
+  const kindOf = ({ fact }: T): string => fact.slice(0, fact.indexOf(' '));
+  return found.filter((one, place) => found.findIndex((other) => kindOf(other) === kindOf(one)) === place);
+}
+
+function titleOf(fact: string, pids: ReadonlyMap<number, number>): string {
+  const [kind = '', value = ''] = fact.split(' ');
+  if (kind === 'process') return `in process ${String(pids.get(Number(value)) ?? value)}`;
+  if (kind === 'status') return `answered with ${value}`;
+  return `while ${value} or more others were under way in their process`;
+}
+
+async function pidsOf(store: AskStore, service: string): Promise<ReadonlyMap<number, number>> {
+  const table = await store.ask({
+    from: 'processes',
+    select: columns('id', 'pid'),
+    where: [{ column: 'service', is: service }],
+  });
+  return new Map(mapRows(table, ({ number }) => [number('id'), number('pid')] as const));
+}
