@@ -76,11 +76,8 @@ export class Calls {
   /** The line that made the call; of a line that makes all calls, the one that called it. */
   #lineOf(callSite: number, statement: string): string {
     const frames = this.#callSites.get(callSite) ?? NO_FRAMES;
-    for (const frame of frames) {
-      this.#helpers.note(frame, statement);
-      if (!this.#helpers.has(frame)) return frame;
-    }
-    return frames[0] ?? '';
+    for (const [at, frame] of frames.entries()) this.#helpers.note(frame, frames[at + 1] ?? '', statement);
+    return frames.find((frame) => !this.#helpers.has(frame)) ?? frames[0] ?? '';
   }
 
   /** Sets called, granted and callSite. Of a call with more than one operation only the first has waited. */
