@@ -16,10 +16,8 @@ export function callersIn(stack: string, root: string, atMost: number): string[]
   for (const line of stack.split('\n', FRAMES_LIMIT)) {
     if (callers.length >= atMost) break;
     const place = placeOf(line);
-    // An application that is installed as a package: what its map names was seldom published with it.
-    const original = isPackaged(place, root) ? undefined : sourceMaps.original(place, root);
-    if (original === undefined) callers.push(place);
-    else if (!isPackaged(original, root)) callers.push(original.slice(0, PLACE_LIMIT));
+    const source = placeInSource(place, root);
+    if (source === place || !isPackaged(source, root)) callers.push(source);
   }
   return callers;
 }
@@ -27,6 +25,13 @@ export function callersIn(stack: string, root: string, atMost: number): string[]
 /** The innermost of them; '' when there is none. */
 export function callerIn(stack: string, root: string): string {
   return callersIn(stack, root, 1)[0] ?? '';
+}
+
+/** The place in what a person wrote; `place` itself when there is no map for it. */
+export function placeInSource(place: string, root: string): string {
+  // An application that is installed as a package: what its map names was seldom published with it.
+  const original = isPackaged(place, root) ? undefined : sourceMaps.original(place, root);
+  return original === undefined ? place : original.slice(0, PLACE_LIMIT);
 }
 
 /** `file:line:column`, without the name of the function. */
@@ -38,6 +43,6 @@ function placeOf(line: string): string {
 const PACKAGES = /\/node_modules\/(?!\.)/;
 
 /** Code that a bundler has put in: packages, and its own. */
-function isPackaged(place: string, root: string): boolean {
+export function isPackaged(place: string, root: string): boolean {
   return PACKAGES.test(place) || place.startsWith(`${root}/webpack/`);
 }

@@ -93,7 +93,8 @@ export class Pipeline {
   /** What was assembled since the last call, and all counters. */
   take(): Batch {
     const told = [...this.#byId.values()].flatMap((flow) => flow.told.rows(flow.id));
-    return { ...this.#shared.take(), counters: [...this.#counterRows(), ...told] };
+    const codeLines = [...this.#byId.values()].flatMap((flow) => flow.code.take());
+    return { ...this.#shared.take(), codeLines, counters: [...this.#counterRows(), ...told] };
   }
 
   processes(): readonly { readonly flow: ProcessFlow; readonly isConnected: boolean }[] {

@@ -12,6 +12,7 @@ import { queueRoute } from '../trace/queue-name.ts';
 import { parentLink } from '../trace/trace-id.ts';
 import { runningRequest, type RunningRequest } from './running-request.ts';
 import { assemble } from './assemble.ts';
+import { CodeLines } from './code-lines.ts';
 import { ConnectionFlow } from './connection-flow.ts';
 import { OperationFlow } from './operation-flow.ts';
 import { goodbyeProblem, processInfo, processStats, type ProcessInfo } from './process-info.ts';
@@ -38,6 +39,7 @@ export class ProcessFlow implements RecordHandler {
   readonly #connections: ConnectionFlow;
   #pools: readonly PoolPlace[] = [];
   readonly streams: StreamFlow;
+  readonly code: CodeLines;
 
   constructor(shared: Shared) {
     this.#shared = shared;
@@ -47,6 +49,7 @@ export class ProcessFlow implements RecordHandler {
     this.#connections = new ConnectionFlow(this.#state, shared, this.#operations, (request) =>
       this.#forgetRequest(request),
     );
+    this.code = new CodeLines(this.#state);
     this.streams = new StreamFlow(this.#state, this.#connections, this.#operations);
   }
 
@@ -257,6 +260,7 @@ export class ProcessFlow implements RecordHandler {
 
   /** The process is gone, or the recording ends: what is open ends here. */
   end(): void {
+    this.code.end();
     this.streams.end();
     this.#connections.end();
     const { running } = this.#state;

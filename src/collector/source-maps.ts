@@ -15,6 +15,9 @@ const SIZE_LIMIT_BYTES = 48 * 1024 * 1024;
 /** A parsed map takes several times its size in memory. */
 const MAP_LIMIT = 4;
 
+/** Past the end of any line. */
+const LAST_COLUMN = 1_000_000_000;
+
 interface Loaded {
   /** Of the generated file: another one under the same name is looked at again. */
   readonly version: string;
@@ -32,7 +35,7 @@ export class SourceMaps {
   readonly #maps = new BoundedMap<string, Parsed>(MAP_LIMIT);
 
   /**
-   * `file:line:column` in the source; `undefined` when there is no map, or none for this place. Files are read at once, the first time
+   * `file:line:column` in the source, column 0 for any of the line; `undefined` when there is no map, or none for this place. Files are read at once, the first time
    * a call site lies in them. `root`: where the process was started, for bundlers that name sources from there.
    */
   original(place: string, root: string): string | undefined {
@@ -40,7 +43,7 @@ export class SourceMaps {
     if (file === '') return undefined;
     try {
       const parsed = this.#parsed(file);
-      return parsed && originalOf(parsed, Number(line), Number(column), root);
+      return parsed && originalOf(parsed, Number(line), Number(column) || LAST_COLUMN, root);
     } catch {
       // Whatever stands there instead of a map is as good as none.
       return undefined;

@@ -149,6 +149,27 @@ export interface RollupRow {
   readonly histogram: ReadonlyMap<number, number>;
 }
 
+/** How long a line ran, as a profiler saw it by looking now and then. Merged by addition. */
+export interface CodeLineRow {
+  /** Whole minutes since 1970. */
+  readonly minute: number;
+  readonly service: string;
+  /** Of the request whose code ran; '' when it was nobody's. */
+  readonly method: string;
+  readonly route: string;
+  /** `file:line:column` in the application; '' when none of it was on the stack. */
+  readonly callSite: string;
+  /** Of the function that it lies in. */
+  readonly name: string;
+  /** What it had called: `hashSync of bcryptjs`, `(garbage collector)`; '' when it ran itself. */
+  readonly called: string;
+  /** 0 where only what blocked was looked at. */
+  readonly us: number;
+  /** Within stretches of 10 ms and more in which one request kept its thread. */
+  readonly blockedUs: number;
+  readonly looks: number;
+}
+
 /** One traced process. */
 export interface ProcessRow {
   readonly id: number;

@@ -15,7 +15,8 @@ export type Source =
   | 'processes'
   | 'counters'
   | 'findingChanges'
-  | 'closings';
+  | 'closings'
+  | 'codeLines';
 
 export type CategoryColumn = `categories.${CategoryKey}`;
 export type OwnCategoryColumn = `ownCategories.${CategoryKey}`;

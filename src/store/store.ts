@@ -3,6 +3,7 @@
 
 import type {
   ClosingRow,
+  CodeLineRow,
   CounterRow,
   FindingChangeRow,
   OperationRow,
@@ -24,6 +25,8 @@ export interface Batch {
   readonly findingChanges?: readonly FindingChangeRow[];
   /** None when absent. */
   readonly closings?: readonly ClosingRow[];
+  /** None when absent. */
+  readonly codeLines?: readonly CodeLineRow[];
 }
 
 export interface AppendStore {

@@ -79,6 +79,12 @@ export class LoopClock {
     this.wake(request);
   }
 
+  /** For whom the loop worked at that time; 0 nobody known, or too long ago. */
+  ownerAt(time: Nanos): number {
+    const index = this.#indexAt(time);
+    return index < 0 ? 0 : this.#at(this.#owners, index);
+  }
+
   /** How long an answer that was read at `time` may have waited because the loop was busy, at most, in ns. */
   lag(time: Nanos, sinceAtLeast: Nanos): number {
     const index = this.#indexAt(time);

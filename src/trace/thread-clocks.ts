@@ -49,6 +49,11 @@ export class ThreadClocks {
     this.#current.acted(request);
   }
 
+  /** As `LoopClock.ownerAt`, for any thread. */
+  ownerAt(time: Nanos, thread: number): number {
+    return this.#clocks.get(thread)?.ownerAt(time) ?? 0;
+  }
+
   /** As `LoopClock.lag`, for the thread of the last moment. */
   lag(time: Nanos, sinceAtLeast: Nanos): number {
     return this.#current.lag(time, sinceAtLeast);

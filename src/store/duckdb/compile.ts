@@ -147,6 +147,17 @@ const SOURCES: Record<Source, Record<string, Stored>> = {
     pools: text('t.pools'),
   },
   closings: { connection: number('t.connection'), atUs: number('t.at_us') },
+  codeLines: {
+    minute: number('t.minute'),
+    service: text('e.service', 'endpoint'),
+    ...ENDPOINT,
+    callSite: text('t.call_site'),
+    name: text('t.name'),
+    called: text('t.called'),
+    us: number('t.us'),
+    blockedUs: number('t.blocked_us'),
+    looks: number('t.looks'),
+  },
   counters: { process: number('t.process'), name: text('t.name'), value: number('t.value') },
   findingChanges: {
     findingId: text('t.finding_id'),

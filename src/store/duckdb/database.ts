@@ -12,7 +12,13 @@ import type { Endpoint, Numbered, Place } from './dictionary.ts';
 import { KnownFailure } from './failure.ts';
 import type { WorkerOptions } from './messages.ts';
 import { readColumns } from './read.ts';
-import { createStatements, migrateStatements, SCHEMA_VERSION, WITHOUT_CLOSINGS } from './schema.ts';
+import {
+  createStatements,
+  migrateStatements,
+  OLDEST_VERSION,
+  SCHEMA_VERSION,
+  tablesMissing,
+} from './schema.ts';
 import type { SentColumn, SentTable } from './texts.ts';
 
 /**
@@ -35,8 +41,8 @@ export class Database {
   readonly #instance: DuckDBInstance;
   readonly #writer: DuckDBConnection;
   readonly #readers: readonly DuckDBConnection[];
-  /** Not those of an older recording that is only read. */
-  readonly #hasClosings: boolean;
+  /** Of an older recording that is only read: tables that it has not. */
+  readonly #missing: readonly string[];
   /** Nobody asks them anything at the moment. */
   readonly #idle: DuckDBConnection[];
   /** Questions that wait for a reader, first come first served. */
@@ -51,14 +57,14 @@ export class Database {
     instance: DuckDBInstance,
     writer: DuckDBConnection,
     readers: readonly DuckDBConnection[],
-    hasClosings: boolean,
+    missing: readonly string[],
   ) {
     this.file = file;
     this.#instance = instance;
     this.#writer = writer;
     this.#readers = readers;
     this.#idle = [...readers];
-    this.#hasClosings = hasClosings;
+    this.#missing = missing;
   }
 
   static async open({ file, readOnly }: WorkerOptions): Promise<Database> {
@@ -71,7 +77,7 @@ export class Database {
     const writer = await instance.connect();
     const version = await prepare(writer, file, readOnly);
     const readers = await Promise.all(Array.from({ length: READERS }, () => instance.connect()));
-    return new Database(file, instance, writer, readers, version > WITHOUT_CLOSINGS);
+    return new Database(file, instance, writer, readers, tablesMissing(version));
   }
 
   /** One after the other, whatever became of the one before. */
@@ -83,12 +89,7 @@ export class Database {
 
   async ask(query: Query): Promise<SentTable> {
     const { sql, values, isText } = compile(query);
-    if (query.from === 'closings' && !this.#hasClosings)
-      return {
-        rowCount: 0,
-        names: Object.keys(query.select),
-        columns: isText.map(() => new Float64Array(0)),
-      };
+    if (this.#missing.includes(query.from)) return noRows(query, isText);
     const columns = await this.#read(sql, [...values], isText);
     const [first] = columns;
     const rowCount =
@@ -173,11 +174,19 @@ export class Database {
   }
 }
 
+function noRows({ select }: Query, isText: readonly boolean[]): SentTable {
+  const columns = isText.map((text) =>
+    text ? { codes: new Uint32Array(0), texts: [] } : new Float64Array(0),
+  );
+  return { rowCount: 0, names: Object.keys(select), columns };
+}
+
 /** Returns the version of what is there now. */
 async function prepare(connection: DuckDBConnection, file: string, readOnly: boolean): Promise<number> {
   const version = await schemaVersion(connection);
-  if (version === SCHEMA_VERSION || (version === WITHOUT_CLOSINGS && readOnly)) return version;
-  if (version === WITHOUT_CLOSINGS) return together(connection, migrateStatements());
+  const isKnown = version !== undefined && version >= OLDEST_VERSION && version <= SCHEMA_VERSION;
+  if (isKnown && (readOnly || version === SCHEMA_VERSION)) return version;
+  if (isKnown) return together(connection, migrateStatements(version));
   if (version !== undefined)
     throw new KnownFailure(
       'engine',

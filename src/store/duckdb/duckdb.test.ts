@@ -207,22 +207,43 @@ test('a recording of a newer wiretime is refused', async () => {
   match((await codeAndMessage(openStore(folder)))[1], /newer wiretime/);
 });
 
-test('a recording from before connections had ends: read as it is; when it is written, it gets them', async () => {
+const CODE_LINE = {
+  minute: Math.floor(NOON_US / 60_000_000),
+  service: 'shop',
+  method: 'GET',
+  route: '/cart/:id',
+  callSite: 'views/cart.js:33:5',
+  name: 'renderCart',
+  called: '',
+  us: 120_000,
+  blockedUs: 90_000,
+  looks: 24,
+};
+
+test('an older recording is read as it is; when it is written, it gets the tables that came later', async () => {
   const folder = await recording();
   const instance = await DuckDBInstance.create(join(folder, DATA_FILE));
   const connection = await instance.connect();
   await connection.run('DROP TABLE closings');
+  await connection.run('DROP TABLE codeLines');
   await connection.run('UPDATE meta SET schema_version = 3');
   connection.closeSync();
   instance.closeSync();
   const closings = { from: 'closings', select: columns('connection', 'atUs') } as const;
   const read = await openStore(folder, { readOnly: true });
   equal((await read.ask(closings)).rowCount, 0);
+  const codeLines = { from: 'codeLines', select: columns('minute', 'route', 'callSite', 'us') } as const;
+  equal((await read.ask(codeLines)).rowCount, 0);
   ok((await countOf(read, 'requests')) > 0);
   await read.close();
   const store = await openStore(folder);
-  await store.append(batchOf({ closings: [{ connection: 3, atUs: NOON_US }] }));
+  await store.append(batchOf({ closings: [{ connection: 3, atUs: NOON_US }], codeLines: [CODE_LINE] }));
   deepEqual([...numbersOf(await store.ask(closings), 'connection')], [3]);
+  const lines = await store.ask(codeLines);
+  deepEqual(
+    [textsOf(lines, 'route'), textsOf(lines, 'callSite'), [...numbersOf(lines, 'us')]],
+    [[CODE_LINE.route], [CODE_LINE.callSite], [CODE_LINE.us]],
+  );
   await store.close();
 });
 

@@ -1,7 +1,7 @@
 // A batch in the form that crosses to the worker: one block of numbers per table, column after column, and short lists of text.
 // In: rows. Out: tables whose number blocks are transferred, not copied. Not here: DuckDB (append.ts writes what this made).
 
-import type { OperationRow, RequestRow, RollupRow } from '../../model/row.ts';
+import type { CodeLineRow, OperationRow, RequestRow, RollupRow } from '../../model/row.ts';
 import { packRepeat, REPEAT_UNKNOWN } from '../../model/repeat.ts';
 import { PhaseIndex } from '../../model/row.ts';
 import type { Batch } from '../store.ts';
@@ -86,6 +86,7 @@ export class BatchEncoder {
     const requests = this.#requests(batch.requests);
     const operations = this.#operations(batch.operations);
     const { rollups, histograms } = this.#rollups(batch.rollups);
+    const codeLines = this.#codeLines(batch.codeLines ?? []);
     const newEndpoints = this.endpoints.takeNew();
     const newPlaces = this.places.takeNew();
     const tables = {
@@ -99,8 +100,22 @@ export class BatchEncoder {
       counters: encodeCounters(batch),
       findingChanges: encodeFindingChanges(batch),
       closings: encodeClosings(batch),
+      codeLines,
     };
     return { tables, newEndpoints, newPlaces };
+  }
+
+  #codeLines(rows: readonly CodeLineRow[]): EncodedTable {
+    const out = new TableWriter(TABLES.codeLines, rows.length);
+    for (const row of rows) {
+      out
+        .nextRow()
+        .put(row.minute)
+        .put(this.endpoints.idOf(row.service, row.method, row.route));
+      out.text(row.callSite).text(row.name).text(row.called);
+      out.put(row.us).put(row.blockedUs).put(row.looks);
+    }
+    return out.result();
   }
 
   /** The file did not get the batch. */

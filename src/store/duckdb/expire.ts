@@ -100,7 +100,7 @@ async function deleteRows(connection: DuckDBConnection, beforeUs: number, gone: 
 }
 
 async function deleteRollups(connection: DuckDBConnection, beforeUs: number): Promise<void> {
-  for (const table of ['rollups', 'histograms'])
+  for (const table of ['rollups', 'histograms', 'codeLines'])
     await connection.run(`DELETE FROM ${table} WHERE minute < ?`, [BigInt(beforeUs / MINUTE_US)]);
 }
 

@@ -6,9 +6,9 @@ import { CATEGORIES } from '../../model/category.ts';
 import { PHASES } from '../../model/row.ts';
 
 /** Refuse newer; raise with every change of the tables. */
-export const SCHEMA_VERSION = 4;
-/** Without `closings`; it gets them when it is opened to be written. */
-export const WITHOUT_CLOSINGS = 3;
+export const SCHEMA_VERSION = 5;
+/** The oldest that is read. What it does not have yet, it gets when it is opened to be written. */
+export const OLDEST_VERSION = 3;
 
 /**
  * BIGINT wherever a value has no natural limit: it is packed to the bits in use on disk (docs/decisions/0007-store-layout.md).
@@ -113,6 +113,14 @@ export const TABLES = {
   },
   /** In no dictionary: a connection that was closed without an operation has no place. */
   closings: { name: 'closings', columns: longs('connection', 'at_us') },
+  codeLines: {
+    name: 'codeLines',
+    columns: [
+      ...integers('minute', 'endpoint'),
+      ...texts('call_site', 'name', 'called'),
+      ...longs('us', 'blocked_us', 'looks'),
+    ],
+  },
 } as const satisfies Record<string, TableDef>;
 
 export type TableName = keyof typeof TABLES;
@@ -126,9 +134,20 @@ export function createStatements(): string[] {
   ];
 }
 
-/** Statements that make a recording of WITHOUT_CLOSINGS one of today. */
-export function migrateStatements(): string[] {
-  return [createTable(TABLES.closings), `UPDATE meta SET schema_version = ${SCHEMA_VERSION}`];
+/** Tables that came later, and the first version that has them. */
+const LATER_TABLES = { closings: 4, codeLines: 5 } as const satisfies Partial<Record<TableName, number>>;
+
+/** What a recording of an older version does not have. */
+export function tablesMissing(version: number): TableName[] {
+  return Object.entries(LATER_TABLES).flatMap(([name, since]) =>
+    version < since ? [name as keyof typeof LATER_TABLES] : [],
+  );
+}
+
+/** Statements that make a recording of an older version one of today. */
+export function migrateStatements(version: number): string[] {
+  const tables = tablesMissing(version).map((name) => createTable(TABLES[name]));
+  return [...tables, `UPDATE meta SET schema_version = ${SCHEMA_VERSION}`];
 }
 
 function createTable(table: TableDef): string {

@@ -1,0 +1,45 @@
+// Places of a profiler, as agents tell them: the application's line, its function, and the name of what ran in it.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { codePlaceOf } from './code-place.ts';
+
+test('code that ran itself', () => {
+  assert.deepEqual(codePlaceOf('/app/views/cart.js:33:0 renderCart\n/app/routes.js:8:20 show', '', '/app'), {
+    callSite: 'views/cart.js:33:1',
+    name: 'renderCart',
+    called: '',
+  });
+});
+
+test('code of a package, of Node, and native code that it had called', () => {
+  const called = (text: string): string => codePlaceOf('/app/a.js:3:4 check', text, '/app').called;
+  assert.equal(called('/app/node_modules/bcryptjs/dist/bcrypt.js:1300:10 hashSync'), 'hashSync of bcryptjs');
+  assert.equal(
+    called('/app/node_modules/@hapi/iron/lib/index.js:1:10 exports.seal'),
+    'exports.seal of @hapi/iron',
+  );
+  assert.equal(called('node:internal/crypto/pbkdf2:62:20 pbkdf2Sync'), 'pbkdf2Sync');
+  assert.equal(called('readdir'), 'readdir');
+  assert.equal(
+    called('/venv/lib/python3.12/site-packages/yaml/reader.py:90:0 Reader.prefix'),
+    'Reader.prefix of yaml',
+  );
+});
+
+test('the line of a call is exact where it has no column', () => {
+  const place = codePlaceOf(
+    '/app/users.py:40:0 sign_up',
+    '/usr/lib/python3.12/hashlib.py:9:0 pbkdf2',
+    '/app',
+  );
+  assert.deepEqual(place, { callSite: 'users.py:40:1', name: 'sign_up', called: 'pbkdf2' });
+});
+
+test('nothing of the application', () => {
+  assert.deepEqual(codePlaceOf('', '(garbage collector)', '/app'), {
+    callSite: '',
+    name: '',
+    called: '(garbage collector)',
+  });
+});
