@@ -39,6 +39,16 @@ const EXAMPLES: readonly (readonly [text: string, statement: string])[] = [
   ["select data->>'name', tags ? 'x' from t", 'select data->>?, tags ? ? from t'],
   ["select DATE'2020-01-02', interval '1 day'", 'select DATE?, interval ?'],
   ['select é from straße', 'select é from straße'],
+  [
+    'DECLARE "_django_curs_140_sync_7" NO SCROLL CURSOR WITH HOLD FOR SELECT a1 FROM t2 WHERE b = 3',
+    'DECLARE "_django_curs_?_sync_?" NO SCROLL CURSOR WITH HOLD FOR SELECT a1 FROM t2 WHERE b = ?',
+  ],
+  ['FETCH FORWARD 300 FROM "_django_curs_140_sync_7"', 'FETCH FORWARD ? FROM "_django_curs_?_sync_?"'],
+  ['CLOSE c_9f2b', 'CLOSE c_?'],
+  ['SAVEPOINT "s139_x1"', 'SAVEPOINT "?_?"'],
+  ['release savepoint sa_savepoint_12', 'release savepoint sa_savepoint_?'],
+  ['PREPARE plan7 AS SELECT * FROM t2', 'PREPARE ? AS SELECT * FROM t2'],
+  ['select declare_1 from close2', 'select declare_1 from close2'],
   ['', ''],
 ];
 

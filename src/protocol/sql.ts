@@ -2,6 +2,7 @@
 // queries that differ only in values, and a summary of it. No literal of the text is ever in the result.
 // Not here: parsing; a statement is a row of tokens.
 
+import { MadeUpNames } from './made-up-names.ts';
 import { SqlTokens, TokenKind } from './sql-tokens.ts';
 import type { SqlDialect } from './sql-tokens.ts';
 import { StatementCache } from './statement-cache.ts';
@@ -32,6 +33,7 @@ export function normalizeSql(text: string, dialect: SqlDialect = 'postgres', isC
 
 class StatementWriter {
   readonly #tokens: SqlTokens;
+  readonly #names = new MadeUpNames();
   #out = '';
   #last = '';
   #lastKind: TokenKind = TokenKind.end;
@@ -58,12 +60,16 @@ class StatementWriter {
     const tokens = this.#tokens;
     if (tokens.kind === TokenKind.literal) this.#emit('?', tokens.hasSpace);
     else if (this.#isSign()) this.#signed();
-    else this.#emit(tokens.value, tokens.hasSpace);
+    else this.#emit(this.#isName() ? this.#names.without(tokens.value) : tokens.value, tokens.hasSpace);
     const word = this.#lastKind === TokenKind.word ? this.#last.toLowerCase() : '';
     tokens.next();
     if (word === 'in') this.#list('(', ')');
     else if (word === 'array') this.#list('[', ']');
     else if (word === 'values' || word === 'value') this.#rows();
+  }
+
+  #isName(): boolean {
+    return this.#tokens.kind === TokenKind.word || this.#tokens.kind === TokenKind.quoted;
   }
 
   #emit(text: string, hasSpace: boolean): void {
