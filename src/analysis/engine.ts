@@ -141,7 +141,7 @@ function* judge(
   const isJudged = (effect: FindingEffect): boolean => effect === all[0] || effect === bySize[0];
   const main = all.filter(isJudged).find(isWorth) ?? (isMuchLoad(suspicion) ? all[0] : undefined);
   if (main === undefined) return undefined;
-  const effects = [main, ...all.filter((each) => each !== main)];
+  const effects = [main, ...all.filter((each) => each !== main && gains(each))];
   const key = endpointKey(main);
   const most = suspicion.most === undefined ? saved : yield* savedBy(sample, applied(suspicion.most));
   const [lowUs, highUs] = [savingInterval(sample, key, least)[0], savingInterval(sample, key, most)[1]];
@@ -152,6 +152,13 @@ function* judge(
     main.meanUs + Math.hypot(Math.max(0, highUs - main.meanUs), errorUs),
   ] as const;
   return { suspicion, change, saved, effects, interval, share };
+}
+
+/** Of what its typical request takes: less is nothing that anybody could see. */
+const LEAST_GAIN = 0.01;
+
+function gains({ meanUs, p50 }: FindingEffect): boolean {
+  return meanUs >= LEAST_GAIN * p50.nowUs;
 }
 
 /** What others gain, because a line before a pool gets shorter, can be more than what its own endpoint does; it is judged after that. */

@@ -76,6 +76,14 @@ const loopOf = (items: number): ToldRequest => ({
   operations: [{ ...LIST, rows: items }, ...times(items, ITEM)],
 });
 
+const ADD_JOB: Told = {
+  statement: 'EVALSHA bull:mails:wait',
+  protocol: 'redis',
+  dependency: 'redis',
+  category: 'cache',
+  callSite: '',
+};
+
 /** A list of `items(index)` rows, and a query for each. */
 function loop(items: (index: number) => number, item = ITEM): Recording {
   return recorded(60, (index) => ({
@@ -108,16 +116,22 @@ function settings(
   count: number,
   statement = 'SELECT value FROM settings WHERE name = $1',
   isOne = false,
+  tenants = 1,
 ): Recording {
   // 1 ms each, and 0.1 ms before each, after each request 1 ms and 0.1 ms: the same was asked so long ago.
-  const requestUs = count * 1100 + 1100;
+  const requestUs = tenants * (count * 1100 + 1100);
   return recorded(100, (index) => ({
     operations: Array.from({ length: count }, (_, nth) => ({
       statement,
       callSite: `/app/settings.js:11:5`,
-      repeatAgeUs: isOne && nth > 0 ? 1100 : index === 0 ? REPEAT_NEVER : isOne ? 1100 + 1100 : requestUs,
+      repeatAgeUs: isOne && nth > 0 ? 1100 : index < tenants ? REPEAT_NEVER : isOne ? 1100 + 1100 : requestUs,
     })),
   }));
+}
+
+/** Each request asks for its tenant's only row: `tenants` of them take turns. */
+function settingsOf(tenants: number): Recording {
+  return settings(1, 'SELECT plan FROM settings WHERE tenant_id = $1', false, tenants);
 }
 
 /** A look into a cache that finds `rows`, and a query. */
@@ -337,10 +351,14 @@ function twoPerRow(items: (index: number) => number, between: readonly Told[] = 
 const PAYMENT_NAME: Phases = { dns: 20_000, tcp: 1000 };
 
 /** Of 100 calls, `failing` fail and are made again 50 ms later. */
-function retrying(failing: number, second: Partial<Told> = {}): Recording {
+function retrying(
+  failing: number,
+  second: Partial<Told> = {},
+  outcome: Told['outcome'] = 'error',
+): Recording {
   return recorded(100, (index) => {
     const isFailing = Math.floor(((index + 1) * failing) / 100) > Math.floor((index * failing) / 100);
-    const failed: Told = { ...CHARGE, outcome: 'error', phases: { wait: 20_000 } };
+    const failed: Told = { ...CHARGE, outcome, phases: { wait: 20_000 } };
     const again: Told = { ...CHARGE, gapUs: 50_000, phases: { wait: 20_000 }, ...second };
     return { operations: isFailing ? [failed, again] : [again] };
   });
@@ -812,9 +830,21 @@ const CASES: readonly DetectorCase[] = [
     finds: { recording: settings(3), callSite: '/app/settings.js:11', savesUs: [2900, 3100] },
     leaves: {
       'rows of another table': settings(3, 'SELECT value FROM seats WHERE name = $1'),
-      'the same one again': settings(3, undefined, true),
+      'a row of each tenant': settingsOf(3),
     },
-    threshold: { of: 'settings in each request', lastSilent: settings(1), firstLoud: settings(2) },
+    threshold: { of: 'rows that take turns', lastSilent: settingsOf(2), firstLoud: settingsOf(1) },
+  },
+  {
+    detector: cacheable,
+    finds: { recording: settings(2), callSite: '/app/settings.js:11', savesUs: [1900, 2100] },
+    leaves: {
+      'one row of another table, always the same': settings(1, 'SELECT value FROM seats WHERE name = $1'),
+    },
+    threshold: {
+      of: 'settings of a tenant in each request',
+      lastSilent: settings(1, undefined, false, 5),
+      firstLoud: settings(2, undefined, false, 5),
+    },
   },
   {
     detector: vainCache,
@@ -894,6 +924,24 @@ const CASES: readonly DetectorCase[] = [
           withLast: part > 0,
           phases: { wait: 10_000 + 1000 * ((index + part) % 6) },
         })),
+      })),
+    },
+    threshold: {
+      of: 'jobs that are added to a queue, from nobody knows where',
+      lastSilent: recorded(60, () => ({ operations: times(2, ADD_JOB) })),
+      firstLoud: recorded(60, () => ({ operations: times(3, ADD_JOB) })),
+    },
+  },
+  {
+    detector: nPlusOneCalls,
+    finds: {
+      recording: recorded(60, () => ({ operations: times(3, ADD_JOB) })),
+      callSite: '',
+      savesUs: [1900, 2300],
+    },
+    leaves: {
+      'three limits that a script checks': recorded(60, () => ({
+        operations: times(3, { ...ADD_JOB, statement: 'EVALSHA limit:?' }),
       })),
     },
     threshold: {
@@ -1174,6 +1222,16 @@ test('of two that ask for a row at once the one that asked first may have it las
     allFindings(locking(40_000, offUs, 'stock', [], -200).sample()).findings.map(({ kind }) => kind);
   assert.deepEqual(kinds(0), ['row-lock']);
   assert.ok(!kinds(20_000).includes('row-lock'));
+});
+
+test('how a queue takes several jobs, and that a client gave up, is said', () => {
+  const fixOf = (recording: Recording): string => allFindings(recording.sample()).findings[0]?.fix ?? '';
+  assert.match(fixOf(recorded(60, () => ({ operations: times(3, ADD_JOB) }))), /addBulk/);
+  assert.match(
+    fixOf(retrying(40, {}, 'unfinished')),
+    /^No answer came within 20\.0\sms, and the client gave up/,
+  );
+  assert.match(fixOf(retrying(40)), /^Find out why the first attempt fails/);
 });
 
 test('asking in vain is told for its load where the time is little, and not where it is little of both', () => {

@@ -2,7 +2,7 @@
 // Evidence: how long ago the same was asked, values included (salted hashes, collector); sizes of the answers.
 // Thresholds: nine of ten questions were asked in the 30 s before, by another request; 50 of them were looked at; 99 % of answers have the
 // size of the one before; it is half of the endpoint's time (an answer to why it is slow, not a list of all that repeats), and a query takes three
-// times as long as the usual one; of a table of settings two of its rows in each request are enough. Caches themselves are left out, and so is
+// times as long as the usual one; of a table of settings two of its rows in each request are enough, or always the same one. Caches themselves are left out, and so is
 // what must be fresh.
 // Cannot tell: how old an answer may be. So it is a question to the reader, and confidence is low.
 
@@ -12,7 +12,7 @@ import { emptyChange, NO_PHASES, withPhases, wireUs } from '../replay/change.ts'
 import { lineOf, occurrencesOf, usualCallSite, type Occurrence } from '../sample/occurrences.ts';
 import { peerOf } from '../sample/peers.ts';
 import type { RequestNode, SampledOperation } from '../sample/request-tree.ts';
-import { groupsOf } from '../sample/same-question.ts';
+import { areKnown, groupsOf, mostAsked } from '../sample/same-question.ts';
 import type { Sample } from '../sample/sample.ts';
 import { isControl, isRead, names, shortStatement } from '../sample/statement-facts.ts';
 import { medianOf } from '../statistics/chances.ts';
@@ -26,6 +26,7 @@ const LEAST_EQUAL_ANSWERS = 0.99;
 const LEAST_SHARE_OF_ENDPOINT = 0.5;
 const TIMES_THE_USUAL = 3;
 const LEAST_SETTINGS = 2;
+const CONSTANT_SHARE = 0.95;
 /** What somebody changes once in a while. */
 const SETTINGS = new Set('setting config configuration option preference feature flag parameter'.split(' '));
 const MUST_BE_FRESH = new Set(
@@ -53,7 +54,7 @@ function repeatedOf(
   const endpoint = nodes[0]?.request;
   if (at === undefined || endpoint === undefined || !mayBeKept(at)) return undefined;
   const questions = occurrences.flatMap(({ operations }) => questionsOf(sample, at, operations));
-  const areSettings = questions.length >= LEAST_SETTINGS * occurrences.length;
+  const areSettings = ofSettings(at) && areRead(sample, questions, occurrences);
   const hits = questions.filter(({ repeatAgeUs = -1 }) => repeatAgeUs >= 0 && repeatAgeUs <= KEEP_US);
   if (questions.length < LEAST_QUESTIONS || hits.length < LEAST_HITS * questions.length) return undefined;
   const takesUs = questions.reduce((sum, { exclusiveUs }) => sum + exclusiveUs, 0);
@@ -92,13 +93,29 @@ function repeatedOf(
   };
 }
 
+function ofSettings({ category, statement }: SampledOperation): boolean {
+  return category === 'db' && names(statement, SETTINGS);
+}
+
+/** Several in each request, or always the same one: the only row of a tenant is asked for by all of its requests, and differs from tenant to tenant. */
+function areRead(
+  sample: Sample,
+  questions: readonly SampledOperation[],
+  occurrences: readonly Occurrence[],
+): boolean {
+  if (questions.length >= LEAST_SETTINGS * occurrences.length) return true;
+  const groups = groupsOf(sample);
+  const same = areKnown(groups, questions) ? mostAsked(groups, questions) : [];
+  return same.length >= CONSTANT_SHARE * questions.length;
+}
+
 /** The same one again within a request is another finding (duplicate-call.ts); only of settings several are looked at. */
 function questionsOf(
   sample: Sample,
   at: SampledOperation,
   operations: readonly SampledOperation[],
 ): readonly SampledOperation[] {
-  if (at.category !== 'db' || !names(at.statement, SETTINGS)) return operations.slice(0, 1);
+  if (!ofSettings(at)) return operations.slice(0, 1);
   const groups = groupsOf(sample);
   const seen = new Set<number | undefined>();
   return operations.filter((operation) => {

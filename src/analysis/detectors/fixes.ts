@@ -53,6 +53,14 @@ export function batchFix(asked: Asked): string {
     const whereInPython = isPostgres ? 'WHERE id = ANY(%s)' : 'WHERE id IN %s';
     return `Fetch all rows of ${table} in one query before the loop (${spoken(asked, where, whereInPython)}, or a join), and look them up by id in a ${spoken(asked, 'Map', 'dict')}. With an object mapper: ask for the relation with the list (eager loading).`;
   }
+  if (protocol === 'redis' && /^EVALSHA bull:/i.test(statement))
+    return spoken(
+      asked,
+      'Add all jobs with one call: queue.addBulk([{ name, data }, …]).',
+      'Add all jobs with one call: queue.addBulk([…]).',
+    );
+  if (protocol === 'redis' && /^[LR]PUSH\b/i.test(statement))
+    return 'One command takes all values: LPUSH key value value …, or a pipeline.';
   if (protocol === 'redis')
     return spoken(
       asked,
@@ -167,6 +175,8 @@ export function slowFix({ protocol, statement }: SampledOperation): string {
     return 'The time passes in the other service: ask for less, ask earlier, or keep the answer for a while.';
   if (protocol === 'redis')
     return 'It walks over all keys or all members, and Redis does nothing else meanwhile: keep an index (a set, a sorted set) of what is asked for, or walk with SCAN outside of requests.';
+  if (COUNTS.test(statement) && !/\bGROUP BY\b/i.test(statement))
+    return 'It reads all rows that match, however few are shown. Where it is there for the number of pages: ask for one row more than a page has, and page by the last key (WHERE id > …); else keep the number for a while, or beside the rows; and look at the plan (EXPLAIN ANALYZE).';
   const reason = /\bI?LIKE\b/i.test(statement)
     ? ' A pattern that begins with % cannot use a normal index: use full-text search or a trigram index.'
     : '';
@@ -226,13 +236,18 @@ export function fanOutFix(asked: Asked): string {
   return `${where} Else make as many at once as the other side answers without a line (${limit}): it takes no longer, and others are not held up.`;
 }
 
-export function retryFix(asked: Pick<Asked, 'callSite'>): string {
+/** `givenUpUs`: so long most first attempts waited without an answer; undefined: they were answered, with an error. */
+export function retryFix(asked: Pick<Asked, 'callSite'>, givenUpUs: number | undefined): string {
   const where = spoken(
     asked,
     'p-retry, or undici’s RetryAgent',
     'tenacity, or urllib3’s Retry in a requests.Session',
   );
-  return `Find out why the first attempt fails. Until then: retry in one place only, a few times at most, with growing pauses (${where}), and give up early.`;
+  const why =
+    givenUpUs === undefined
+      ? 'Find out why the first attempt fails.'
+      : `No answer came within ${formatDuration(givenUpUs)}, and the client gave up: find out what the other side does meanwhile, and whether the time limit is shorter than what its answers take.`;
+  return `${why} Until then: retry in one place only, a few times at most, with growing pauses (${where}), and give up early.`;
 }
 
 /** `pauseUs`: before the last call, on average. */

@@ -97,7 +97,7 @@ function loopOf(
   );
   if (loops.length < LEAST_SHARE_OF_REQUESTS * nodes.length || loops.length === 0) return undefined;
   // What is written twice is two rows, whether or not they are equal.
-  const isWrite = isQuery(at) && !isRead(at);
+  const isWrite = isAppend(at) || (isQuery(at) && !isRead(at));
   if ((!isWrite && areRepeated(sample, loops)) || isChunked(at, loops)) return undefined;
   if (areChained(loops.flatMap(({ operations }) => operations.slice(1)))) return undefined;
   if (
@@ -135,8 +135,16 @@ function leastOfFixed(at: SampledOperation, occurrences: readonly Occurrence[]):
   return areFromOneLine(occurrences) ? LEAST_CALLS_FROM_ONE_LINE : LEAST_CALLS_ALWAYS_THE_SAME;
 }
 
-/** Rows for one table, one at a time: there is one statement for all of them. */
+/** To the end of a list, of a stream, of a queue (BullMQ adds jobs with a script): one more of the same kind. */
+const APPENDS = /^(LPUSH|RPUSH|XADD|EVALSHA bull:)\b/i;
+
+function isAppend({ protocol, statement }: SampledOperation): boolean {
+  return protocol === 'redis' && APPENDS.test(statement);
+}
+
+/** Rows for one table, one at a time, or entries of one list: there is one statement for all of them. */
 function areInserts(at: SampledOperation, occurrences: readonly Occurrence[]): boolean {
+  if (isAppend(at)) return true;
   const rows = occurrences.flatMap(({ operations }) => operations.map((each) => each.rows));
   if (!isQuery(at) || !/^\s*INSERT\b/i.test(at.statement) || medianOf(rows) > 1) return false;
   // Lines of a log need no answer at all (deferrable.ts), but those of a transaction do.

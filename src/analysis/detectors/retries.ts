@@ -9,6 +9,7 @@ import { emptyChange, NO_PHASES } from '../replay/change.ts';
 import { lineOf, occurrencesOf, usualCallSite, type Occurrence } from '../sample/occurrences.ts';
 import type { RequestNode, SampledOperation } from '../sample/request-tree.ts';
 import { isControl, shortStatement } from '../sample/statement-facts.ts';
+import { medianOf } from '../statistics/chances.ts';
 import { byEndpoint, type Detector, type Suspicion } from './detector.ts';
 import { retryFix } from './fixes.ts';
 
@@ -52,8 +53,19 @@ function retriesOf(nodes: readonly RequestNode[], occurrences: readonly Occurren
     lookedAt: nodes.length,
     change,
     confidence: 'medium',
-    fix: retryFix(at),
+    fix: retryFix(at, givenUpUs(attempts)),
   };
+}
+
+/** Of the failed attempts, those that ended without an answer. */
+const GIVEN_UP_SHARE = 0.9;
+
+/** How long they waited, where nearly all of them were given up. */
+function givenUpUs(attempts: readonly Attempt[]): number | undefined {
+  const givenUp = attempts.filter(({ failed }) => failed.outcome === 'unfinished');
+  return givenUp.length >= GIVEN_UP_SHARE * attempts.length
+    ? medianOf(givenUp.map(({ failed }) => failed.durationUs))
+    : undefined;
 }
 
 function attemptsOf({ node, operations }: Occurrence): Attempt[] {
