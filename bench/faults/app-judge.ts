@@ -4,7 +4,7 @@
 import type { Finding } from '../../src/model/finding.ts';
 import { foldersOf, nameOf, turnsOf, type Cell } from './app-record.ts';
 import { isAt, levelOf, type AppFault, type Level } from './app-truth.ts';
-import { isThere, measuredOf, readPairs, type Difference, type Measured } from './measured.ts';
+import { isThere, measuredOf, readPairs, withoutOthers, type Difference, type Measured } from './measured.ts';
 import { readRecording, type Recorded } from './recording.ts';
 import { samplesOf, verdictsOf } from './sides.ts';
 import { simplyJudged, type Simple } from './simple.ts';
@@ -54,7 +54,11 @@ export async function judgeCell(cell: Cell, recordings: string): Promise<Judged>
     Promise.all([read(folders[0]), read(folders[1])] as const);
   const [seeded, clean] = await ofBoth((folder) => readSide(cell, folder));
   const pairs = await readPairs(folders, turnsOf(cell, recordings));
-  const measured = new Map([...pairs].map(([endpoint, each]) => [endpoint, measuredOf(each)]));
+  const differences = new Map([...pairs].map(([endpoint, each]) => [endpoint, measuredOf(each)]));
+  const unchanged = [...differences].flatMap(([endpoint, each]) => (isDecoy(endpoint) ? [each] : []));
+  const measured = new Map(
+    [...differences].map(([endpoint, each]) => [endpoint, withoutOthers(each, unchanged)] as const),
+  );
   const named = seeded.findings.map((finding) => cell.faults.find((fault) => isMatch(fault, finding)));
   const gains = new Map(cell.faults.map((fault) => [fault, gainOf(fault, seeded, measured)]));
   const spans = await ofBoth(readSpans);
@@ -70,9 +74,13 @@ export async function judgeCell(cell: Cell, recordings: string): Promise<Judged>
     reported: [...seeded.findings, ...clean.findings],
     requests: seeded.requests + clean.requests,
     ndcg: ndcgOf(named, gains),
-    decoyDiffs: [...diffs].flatMap(([endpoint, diff]) => (endpoint.includes('/decoys/') ? [diff] : [])),
+    decoyDiffs: [...diffs].flatMap(([endpoint, diff]) => (isDecoy(endpoint) ? [diff] : [])),
     simple: simplyJudged(cell.faults, spans, (order) => ndcgOf(order, gains)),
   };
+}
+
+function isDecoy(endpoint: string): boolean {
+  return endpoint.includes('/decoys/');
 }
 
 async function readSide({ faults }: Cell, folder: string): Promise<Recorded> {

@@ -88,6 +88,20 @@ export function measuredOf(pairs: readonly Pair[]): Measured {
   return { mean: meanDifference(pairs), median: medianDifference(pairs) };
 }
 
+/**
+ * What a fault costs by itself: less what endpoints without any differ by (`unchanged`), in the median. All faults are switched together, and with them a little of
+ * everybody's waiting for cores and loops: that is what those endpoints gain.
+ */
+export function withoutOthers(measured: Measured, unchanged: readonly Measured[]): Measured {
+  if (unchanged.length === 0) return measured;
+  const less = (key: keyof Measured): Difference => {
+    const all = unchanged.map((each) => each[key].ms);
+    const errorMs = (quantileOf(all, 0.84) - quantileOf(all, 0.16)) / 2 / Math.sqrt(all.length);
+    return { ms: measured[key].ms - medianOf(all), errorMs: Math.hypot(measured[key].errorMs, errorMs) };
+  };
+  return { mean: less('mean'), median: less('median') };
+}
+
 /** A ratio estimate over pairs of turns as clusters (Cochran, Sampling Techniques, §9A). */
 function meanDifference(pairs: readonly Pair[]): Difference {
   const sums = pairs.map(({ seeded, clean }) => {
