@@ -27,6 +27,8 @@ KINDS = {
     16: "stream",
     18: "streamEnd",
     19: "trace",
+    20: "place",
+    21: "looks",
 }
 
 
@@ -166,6 +168,18 @@ def _stream_end(data: bytes) -> dict[str, Any]:
     return {**facts, "written": written, "last_byte": last_byte, "error": _text(data, 72)[0]}
 
 
+def _place(data: bytes) -> dict[str, Any]:
+    facts = _numbers(data, "place")
+    facts["frames"], at = _text(data, 32)
+    return {**facts, "called": _text(data, at)[0]}
+
+
+def _looks(data: bytes) -> dict[str, Any]:
+    count, zero = struct.unpack_from("<II", data, 24)
+    assert zero == 0 and len(data) == 32 + 16 * count
+    return {"looks": [struct.unpack_from("<dII", data, 32 + 16 * index) for index in range(count)]}
+
+
 _FACTS = {
     "hello": _json,
     "stats": _json,
@@ -184,5 +198,7 @@ _FACTS = {
     "driver": _driver,
     "stream": _stream,
     "streamEnd": _stream_end,
+    "place": _place,
+    "looks": _looks,
     "trace": lambda data: {**_numbers(data, "request"), "traceparent": _text(data, 32)[0]},
 }

@@ -64,7 +64,7 @@ _numbers = _Numbers()
 class ThreadClock:
     """The clock of one thread. idle = time − busy, where busy sums over all owners of the number."""
 
-    __slots__ = ("busy_offset", "idle", "loops", "number", "thread_bits", "time")
+    __slots__ = ("busy_offset", "idle", "loops", "number", "thread_bits", "time", "turn")
 
     def __init__(self) -> None:
         self.number = _numbers.take()
@@ -72,6 +72,8 @@ class ThreadClock:
         self.thread_bits = self.number << THREAD_SHIFT
         # asyncio loops that run in this thread now; more than one when nested.
         self.loops = 0
+        # Since when the turn of such a loop lasts, ns; negative: since when it waits (looks.py).
+        self.turn = 0
         # The last moment. While a loop runs, patches/asyncio.py keeps `idle`.
         self.time = monotonic_ns()
         self.busy_offset = _numbers.busy_before(self.number) - thread_time_ns()
@@ -91,7 +93,9 @@ class ThreadClock:
 
     def leave_loop(self) -> None:
         self.loops -= 1
-        self.busy_offset = monotonic_ns() - thread_time_ns() - self.idle
+        time = monotonic_ns()
+        self.turn = -time
+        self.busy_offset = time - thread_time_ns() - self.idle
 
     def __del__(self, numbers: _Numbers = _numbers) -> None:
         numbers.give_back(self.number, self.time - self.idle)

@@ -93,12 +93,27 @@ def _frames_on_stack(frame: FrameType | None) -> list[Position]:
     return frames
 
 
-def text_of(position: Position) -> str:
+def blocked_at(frame: FrameType | None) -> tuple[tuple[Position, ...], str]:
+    """Positions of the application on the stack of another thread, and the function that the innermost of them had called; empty: none."""
+    called: CodeType | None = None
+    inner = frame
+    while inner is not None and _classify_known(inner.f_code) == _OTHERS:
+        if not inner.f_code.co_filename.startswith(_OWN):
+            called = inner.f_code
+        inner = inner.f_back
+    positions = tuple(_frames_on_stack(inner) or _frames_of_package(frame))
+    return (positions, "" if called is None else _text_of(called, called.co_firstlineno, 0))
+
+
+def text_of(position: Position, column: int = 1) -> str:
     """`file:line:column function`; Python's frames have no column that costs nothing: 1."""
     identity, line = position
-    code = _codes[identity]
+    return _text_of(_codes[identity], line, column)
+
+
+def _text_of(code: CodeType, line: int, column: int) -> str:
     name = getattr(code, "co_qualname", code.co_name)
-    return f"{os.path.abspath(code.co_filename)}:{line}:1 {name}"
+    return f"{os.path.abspath(code.co_filename)}:{line}:{column} {name}"
 
 
 # ---- whose code ----
@@ -121,7 +136,9 @@ def _classify_known(code: CodeType) -> int:
 
 def _kind_of(code: CodeType) -> int:
     file = code.co_filename
-    if file.startswith(("<", _OWN)):
+    if file.startswith(_OWN):
+        return _LOOP if code.co_name == "run_forever" else _OTHERS
+    if file.startswith("<"):
         return _OTHERS
     if file.startswith(_STANDARD) or any(packages in file for packages in _PACKAGES):
         is_runner = code.co_name in _RUNNERS or (code.co_name == "run" and file.endswith(_RUN))

@@ -31,6 +31,7 @@ CLOSE_ERROR = 1
 END_ABORTED = 1
 STREAM_GRPC = 1
 STREAM_GRPC_STATUS = 1
+LOOKS_BLOCKED_ONLY = 1
 DRIVER_SET_UP = 1
 DRIVER_FAILED = 2
 DRIVER_CUT = 4
@@ -88,6 +89,7 @@ pack_value_hash = Struct("<II").pack
 pack_call_and_driver_operation = Struct(_HEADER + "IIII" + _HEADER[1:] + "ddIIII").pack
 _STREAM_START = Struct(_HEADER + "IIIIII").pack
 _STREAM_END = Struct(_HEADER + "IIddddII").pack
+_LOOK = Struct("<dII").pack
 _PLAIN = Struct(_HEADER).pack
 _U32 = Struct("<I").pack
 _NO_TEXT = _U32(0)
@@ -256,6 +258,19 @@ def call_site(time: float, idle: float, flags: int, call_site: int, stack: str) 
     body = _text(stack)
     length = 32 + len(body)
     return pack_two(length + -length % 8, 11, flags, time, idle, call_site, 0) + body + PADDING[length % 8]
+
+
+def code_place(time: float, place: int, frames: str, called: str) -> bytes:
+    """`frames`: as those of a call site; `called`: what the innermost of them had called."""
+    body = _text(frames) + _text(called)
+    length = 32 + len(body)
+    return pack_two(length + -length % 8, 20, 0, time, -1, place, 0) + body + PADDING[length % 8]
+
+
+def code_looks(time: float, flags: int, looks: Sequence[tuple[float, int, int]]) -> bytes:
+    """Of each look: its time, the place, and for how many µs it stands."""
+    body = b"".join(_LOOK(*look) for look in looks)
+    return pack_two(32 + len(body), 21, flags, time, -1, len(looks), 0) + body
 
 
 def gc(time: float, idle: float, flags: int, duration: float, kind: int) -> bytes:

@@ -34,6 +34,10 @@ BATCHES_LIMIT = 10_000
 # What Python needs for a record besides its bytes: the head of a `bytes` and its place in the list.
 OBJECT_BYTES = 48
 
+# Asked by the sender's thread at each of its rounds, which was to be at that time: after how long it wants to be asked again, ns; 0: with the
+# next record (looks.py, once a loop runs).
+watch: Callable[[int], int] | None = None
+
 # Taken before the application can replace them (gevent, fake clocks).
 _start_thread = _thread.start_new_thread
 _allocate_lock = _thread.allocate_lock
@@ -81,6 +85,8 @@ class Sink:
         self._has_ended = _allocate_lock()
         self._is_stopping = False
         self._has_finished = False
+        # What `watch` said, ns.
+        self._watch_ns = 0
 
     # ---- in the application's threads ----
 
@@ -120,11 +126,14 @@ class Sink:
     def _run(self) -> None:
         try:
             while not self._is_stopping:
-                self._wake.acquire(True, self._interval_s())
+                interval_s = self._interval_s()
+                wanted = monotonic_ns() + int(interval_s * 1e9)
+                self._wake.acquire(True, interval_s)
+                self._watch_ns = watch(wanted) if watch is not None else 0
                 with self._sending:
                     self._report()
                     self._send(monotonic_ns(), 1)
-                    if not self._waiting and not self._batch:
+                    if not self._waiting and not self._batch and self._watch_ns == 0:
                         self._sleep()
         except Exception as error:
             guard.fail(error)
@@ -136,7 +145,8 @@ class Sink:
         """Without a collector there is nothing to do until the next attempt to connect."""
         if self._socket is not None:
             has_more = not self._batch and len(self._waiting) >= BATCH_RECORDS
-            return PAUSE_S if has_more else FLUSH_INTERVAL_S
+            rest_s = min(FLUSH_INTERVAL_S, self._watch_ns / 1e9) if self._watch_ns > 0 else FLUSH_INTERVAL_S
+            return PAUSE_S if has_more else rest_s
         return max(FLUSH_INTERVAL_S, (self._connect_at - monotonic_ns()) / 1e9)
 
     def _sleep(self) -> None:

@@ -11,6 +11,7 @@ from ..connection_state import ConnectionState
 from ..context import variable
 from ..coverage import note_hooked
 from ..hook import is_ours, wrap
+from ..looks import unwatch, watch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def _run_forever(original: Any) -> Any:
             return original(self, *args, **named)
         finally:
             clock.leave_loop()
+            unwatch(clock)
 
     return run_forever
 
@@ -49,6 +51,7 @@ def _enter(selector: Any) -> ThreadClock | None:
         clock = thread_clock()
         clock.enter_loop()
         _watch(selector, clock)
+        watch(clock)
         return clock
     except Exception as error:
         guard.fail(error)
@@ -64,12 +67,14 @@ def _watch(selector: Any, clock: ThreadClock) -> None:
     def select(timeout: float | None = None) -> Any:
         # The loop has work to do: it does not wait.
         if timeout == 0:
+            clock.turn = monotonic_ns()
             return original(timeout)
         start = monotonic_ns()
+        clock.turn = -start
         events = original(timeout)
-        waited = monotonic_ns() - start
-        if waited > SHORTEST_WAIT_NS:
-            clock.idle += waited
+        clock.turn = end = monotonic_ns()
+        if end - start > SHORTEST_WAIT_NS:
+            clock.idle += end - start
         return events
 
     select.__wrapped__ = original  # type: ignore[attr-defined]

@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 from .. import guard, record
-from ..clock import moment
+from ..clock import moment, thread_clock
 from ..connection_state import CLIENT, ConnectionState, state_of
 from ..context import set_context
 from ..coverage import note_hooked
 from ..hook import wrap
+from ..looks import unwatch, watch
 from . import lookups
 from .asyncio import create_task
 from .connections import addresses_text, note_connected, note_phase, open_accepted, open_client, plain_address
@@ -33,7 +34,22 @@ def install(module: ModuleType) -> None:
     wrap(loop, "start_tls", _start_tls)
     wrap(loop, "getaddrinfo", _getaddrinfo)
     wrap(loop, "create_task", create_task)
+    wrap(loop, "run_forever", _run_forever)
     note_hooked("uvloop")
+
+
+def _run_forever(original: Any) -> Any:
+    """Where the loop waits this is the innermost function of its thread."""
+
+    def run_forever(self: Any) -> Any:
+        clock = thread_clock()
+        watch(clock, run_forever.__code__)
+        try:
+            return original(self)
+        finally:
+            unwatch(clock)
+
+    return run_forever
 
 
 class _Opening:
