@@ -1234,6 +1234,56 @@ test('how a queue takes several jobs, and that a client gave up, is said', () =>
   assert.match(fixOf(retrying(40)), /^Find out why the first attempt fails/);
 });
 
+test('waiting for what the request itself has begun is polling, and when it was done is known', () => {
+  // Asked, begun, done 30 ms later, asked again 150 ms after that.
+  const done: Told = { ...GET_PRICE, statement: 'SET job:?', gapUs: 30_000 };
+  const asked = (between: readonly Told[]): Recording =>
+    recorded(100, (index) => ({
+      idleUs: 180_000,
+      operations: [
+        { ...GET_PRICE, statement: 'GET job:?', repeatAgeUs: REPEAT_NEVER },
+        ...between,
+        {
+          ...GET_PRICE,
+          statement: 'GET job:?',
+          gapUs: 150_000 + (index % 3),
+          repeatAgeUs: 182_000 + (index % 3),
+        },
+      ],
+    }));
+  const [found] = allFindings(asked([done]).sample()).findings;
+  assert.equal(found?.kind, 'polling');
+  assert.ok(Math.abs((found?.saving.meanUs ?? 0) - 150_500) < 1000, `${found?.saving.meanUs}`);
+  // Something else is done meanwhile.
+  const others = allFindings(asked([{ ...done, statement: 'SET other:?' }]).sample()).findings;
+  assert.deepEqual(
+    others.filter(({ kind }) => kind === 'polling'),
+    [],
+  );
+});
+
+test('what waits behind others on its connection waits in line, and is no slow query', () => {
+  // Four at once, 8 ms each, on one connection or on four.
+  const four = (isShared: boolean): Recording =>
+    recorded(60, () => ({
+      operations: Array.from({ length: 4 }, (_, nth) => ({
+        statement: 'SELECT score($1)',
+        withLast: nth > 0,
+        connection: isShared ? 1 : 1 + nth,
+        phases: { wait: isShared ? 8000 * (nth + 1) : 8000 },
+      })),
+    }));
+  const told = (recording: Recording): (readonly [string, string])[] =>
+    allFindings(recording.sample()).findings.map(({ kind, title }) => [kind, title]);
+  const [first, ...others] = told(four(true));
+  assert.match(
+    first?.join(': ') ?? '',
+    /^pool-starvation: shop has 1 connection to .* 75% of its queries wait in line/,
+  );
+  assert.deepEqual(others, []);
+  assert.deepEqual(told(four(false)), []);
+});
+
 test('asking in vain is told for its load where the time is little, and not where it is little of both', () => {
   const kinds = (others: number): readonly string[] =>
     allFindings(pollingFor((index) => 20 + (index % 3), 20_000, {}, others).sample()).findings.map(

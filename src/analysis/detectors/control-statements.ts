@@ -19,7 +19,7 @@ import {
 } from '../sample/statement-facts.ts';
 import type { Sample } from '../sample/sample.ts';
 import type { Detector, Steps, Suspicion } from './detector.ts';
-import { controlFix } from './fixes.ts';
+import { controlFix, type ControlSeen } from './fixes.ts';
 
 const LEAST_SHARE = 0.2;
 const LEAST_SHARE_OF_REQUESTS = 0.5;
@@ -114,9 +114,19 @@ function suspicionOf({ nodes, found, extras, trips }: Extras): Suspicion[] {
       lookedAt: nodes.length,
       change,
       confidence: 'medium',
-      fix: controlFix(at),
+      fix: controlFix(at, seenIn(extras)),
     },
   ];
+}
+
+function seenIn(extras: readonly SampledOperation[]): ControlSeen {
+  const [edges, others] = [extras.filter(isEdge), extras.filter((each) => !isEdge(each))];
+  const settings = others.filter(({ statement }) => /^(SET|USE)\b|set_config\(/i.test(statement));
+  return {
+    transactions: edges.length > 0,
+    settings: settings.length > 0,
+    tests: settings.length < others.length,
+  };
 }
 
 const WORD_CHARS = 24;

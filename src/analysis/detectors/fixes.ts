@@ -18,7 +18,7 @@ function languageOf({ callSite }: Pick<Asked, 'callSite'>): 'python' | 'javascri
 /** The sentence, or part of one, for the language of the line; both when no line was seen. */
 function spoken(asked: Pick<Asked, 'callSite'>, javascript: string, python: string): string {
   const language = languageOf(asked);
-  if (language === undefined)
+  if (language === undefined && javascript !== '')
     return javascript.endsWith('.')
       ? `${javascript} In Python: ${python}`
       : `${javascript}; in Python: ${python}`;
@@ -53,6 +53,12 @@ export function batchFix(asked: Asked): string {
     const whereInPython = isPostgres ? 'WHERE id = ANY(%s)' : 'WHERE id IN %s';
     return `Fetch all rows of ${table} in one query before the loop (${spoken(asked, where, whereInPython)}, or a join), and look them up by id in a ${spoken(asked, 'Map', 'dict')}. With an object mapper: ask for the relation with the list (eager loading).`;
   }
+  if (protocol === 'amqp')
+    return spoken(
+      asked,
+      'Publish all messages first, and wait for their confirmations once: await channel.waitForConfirms() after the loop.',
+      'Publish all messages first, and wait for their confirmations once (asyncio.gather with aio-pika).',
+    );
   if (protocol === 'redis' && /^EVALSHA bull:/i.test(statement))
     return spoken(
       asked,
@@ -103,7 +109,7 @@ export function keepConnectionFix(asked: Asked): string {
   if (protocol === 'http')
     return spoken(
       asked,
-      'Keep connections open: one http.Agent for the whole process with keepAlive: true (or fetch, which keeps them); and let the other side close them later than this one.',
+      'Keep connections open: one http.Agent for the whole process with keepAlive: true, one Agent or Pool of undici (setGlobalDispatcher), or fetch, which keeps them; and let the other side close them later than this one.',
       'Keep connections open: one requests.Session for each thread, or one httpx.AsyncClient or aiohttp.ClientSession for the whole process, not one for each call.',
     );
   if (protocol === 'redis')
@@ -122,7 +128,7 @@ export function keepConnectionFix(asked: Asked): string {
 export function poolFix(asked: Pick<Asked, 'callSite'>, connections: number): string {
   const where = spoken(
     asked,
-    'max in pg, connectionLimit in mysql2 and Prisma',
+    'max in pg and postgres.js, connectionLimit in mysql2 and Prisma',
     'pool_size in SQLAlchemy, max_size in asyncpg and psycopg_pool',
   );
   return `Shorten what holds connections first: loops of queries, other work inside transactions. Then allow more: ${connections} would be enough here, if the database has room for them (${where}).`;
@@ -268,13 +274,26 @@ export function timeoutFix(asked: Pick<Asked, 'callSite'>, answerUs: number): st
   return `99 of 100 answers take less than ${formatDuration(answerUs)}: give up soon after that (${where}), and answer without it or try again once.`;
 }
 
-export function controlFix(asked: Pick<Asked, 'callSite'>): string {
-  const where = spoken(
-    asked,
-    'With pg: set options in the connection string, or in the pool’s connect event.',
-    'With SQLAlchemy: connect_args, pool_pre_ping=False, isolation_level="AUTOCOMMIT" for reads; with Django: no ATOMIC_REQUESTS for reads.',
-  );
-  return `Set what is always the same once for each connection, do not test connections before each use, and read single rows without a transaction. ${where}`;
+/** What was seen of each, most often first. */
+export interface ControlSeen {
+  readonly transactions: boolean;
+  readonly tests: boolean;
+  readonly settings: boolean;
+}
+
+export function controlFix(asked: Pick<Asked, 'callSite'>, seen: ControlSeen): string {
+  const parts = [
+    seen.transactions
+      ? `Read single rows without a transaction${spoken(asked, '', ' (isolation_level="AUTOCOMMIT" in SQLAlchemy, no ATOMIC_REQUESTS in Django)')}.`
+      : '',
+    seen.settings
+      ? `Set what is always the same once for each connection (${spoken(asked, 'with pg in the connection string, or in the pool’s connect event', 'connect_args in SQLAlchemy, server_settings in asyncpg')}).`
+      : '',
+    seen.tests
+      ? `Do not test connections before each use${spoken(asked, '', ' (pool_pre_ping=False in SQLAlchemy)')}.`
+      : '',
+  ];
+  return parts.filter((part) => part !== '').join(' ');
 }
 
 export function deferFix(asked: Pick<Asked, 'callSite'>): string {

@@ -136,10 +136,13 @@ function leastOfFixed(at: SampledOperation, occurrences: readonly Occurrence[]):
 }
 
 /** To the end of a list, of a stream, of a queue (BullMQ adds jobs with a script): one more of the same kind. */
-const APPENDS = /^(LPUSH|RPUSH|XADD|EVALSHA bull:)\b/i;
+const APPENDS: Partial<Record<SampledOperation['protocol'], RegExp>> = {
+  redis: /^(LPUSH|RPUSH|XADD)\b|^EVALSHA bull:/i,
+  amqp: /^publish\b/i,
+};
 
 function isAppend({ protocol, statement }: SampledOperation): boolean {
-  return protocol === 'redis' && APPENDS.test(statement);
+  return APPENDS[protocol]?.test(statement) === true;
 }
 
 /** Rows for one table, one at a time, or entries of one list: there is one statement for all of them. */

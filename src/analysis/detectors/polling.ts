@@ -2,7 +2,7 @@
 // Evidence: the same question several times in one request, with pauses in which nothing else is under way, and which are most of the time.
 // Thresholds: three calls (who asks once more has been unlucky), two where most requests of the endpoint do and the question is known to be the
 // same; pauses of 10 ms and more, without own code, that are half of the time from the first to the last call. In 5 % of the requests of the endpoint. Reads only: who tries to get a lock writes. Most of them are answered: calls that fail are retries.
-// Cannot tell: when what it waits for had happened. At some moment of the last pause, so half of that pause is lost on average, and the last call. The calls in
+// Cannot tell: when what it waits for had happened, unless the request itself writes it. At some moment of the last pause, so half of that pause is lost on average, and the last call. The calls in
 // vain are no time of the request but load: where they are a fifth of what the peer is asked, it is told even if the time is little.
 
 import { formatDuration } from '../../base/numbers.ts';
@@ -13,7 +13,7 @@ import { peerOf } from '../sample/peers.ts';
 import { endOf, type RequestNode, type SampledOperation } from '../sample/request-tree.ts';
 import { areKnown, areMostlyTheSame, groupsOf } from '../sample/same-question.ts';
 import type { Sample } from '../sample/sample.ts';
-import { isControl, isRead, shortStatement } from '../sample/statement-facts.ts';
+import { isControl, isRead, shortStatement, targetOf } from '../sample/statement-facts.ts';
 import { meanOf, medianOf } from '../statistics/chances.ts';
 import { byEndpoint, type Detector, type Suspicion } from './detector.ts';
 import { pollingFix } from './fixes.ts';
@@ -58,7 +58,7 @@ function ownUs({ request }: RequestNode): number {
   return request.ownCategories[CategoryIndex.own] ?? 0;
 }
 
-/** Something else is done meanwhile: then it is no waiting. */
+/** Something else is done meanwhile: then it is no waiting. But for what it waits for, where the request itself has begun that: it writes what is asked for. */
 function worksBetween(
   node: RequestNode,
   first: SampledOperation,
@@ -66,9 +66,31 @@ function worksBetween(
   operations: readonly SampledOperation[],
 ): boolean {
   const own = new Set(operations);
-  return node.operations.some(
+  const between = node.operations.filter(
     (each) => !own.has(each) && !isControl(each) && each.atUs >= first.atUs && each.atUs < last.atUs,
   );
+  const events = between.filter((each) => writes(each, first));
+  return between.some((each) => !events.some((event) => areTogether(each, event)));
+}
+
+function writes(operation: SampledOperation, asked: SampledOperation): boolean {
+  const isSame = operation.dependency === asked.dependency && targetOf(operation) === targetOf(asked);
+  return isSame && !isRead(operation) && targetOf(asked) !== '';
+}
+
+function areTogether(some: SampledOperation, other: SampledOperation): boolean {
+  return some.atUs <= endOf(other) && endOf(some) >= other.atUs;
+}
+
+/** When it happened, where the request itself writes what it asks for. */
+function eventUs({ node, operations }: Occurrence): number | undefined {
+  const [first] = operations;
+  const last = operations.at(-1);
+  if (first === undefined || last === undefined) return undefined;
+  const event = node.operations.findLast(
+    (each) => writes(each, first) && each.atUs >= first.atUs && endOf(each) <= last.atUs,
+  );
+  return event && endOf(event);
 }
 
 interface Polls {
@@ -165,7 +187,11 @@ function soonerBy(sample: Sample, polls: readonly Polls[], part: number): Change
     const callUs = wireUs(last.phases);
     const wait = Math.round(Math.min(callUs, roundTripUs / 2));
     change.phases.set(last.id, withPhases(last.phases, { send: 0, receive: 0, wait }));
-    const lostUs = part * ((pauses.at(-1) ?? 0) + callUs) - callUs / 2;
+    const happenedUs = eventUs(occurrence);
+    const lostUs =
+      happenedUs === undefined
+        ? part * ((pauses.at(-1) ?? 0) + callUs) - callUs / 2
+        : Math.min(pauses.at(-1) ?? 0, last.atUs - happenedUs);
     change.gapsUs.set(occurrence.node.request.id, Math.round(Math.max(0, lostUs)));
   }
   return change;

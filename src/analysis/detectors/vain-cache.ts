@@ -7,9 +7,9 @@
 
 import { formatWholeShare } from '../../base/numbers.ts';
 import { REPEAT_NEVER } from '../../model/repeat.ts';
-import { emptyChange, NO_PHASES } from '../replay/change.ts';
+import { addTo, emptyChange, NO_PHASES } from '../replay/change.ts';
 import { lineOf, occurrencesOf, usualCallSite, type Occurrence } from '../sample/occurrences.ts';
-import { endOf, type RequestNode, type SampledOperation } from '../sample/request-tree.ts';
+import { endOf, groupBy, type RequestNode, type SampledOperation } from '../sample/request-tree.ts';
 import { isControl, isRead, shortStatement, targetOf } from '../sample/statement-facts.ts';
 import { byEndpoint, type Detector, type Suspicion } from './detector.ts';
 import { vainCacheFix } from './fixes.ts';
@@ -25,10 +25,30 @@ const NEW_SHARE = 0.9;
 export const vainCache: Detector = {
   kind: 'cacheable',
   detect: (sample) =>
-    byEndpoint(sample, (nodes) =>
-      [...occurrencesOf(nodes).values()].flatMap((occurrences) => vainOf(nodes, occurrences) ?? []),
-    ),
+    byEndpoint(sample, (nodes) => {
+      const vain = [...occurrencesOf(nodes).values()].flatMap(
+        (occurrences) => vainOf(nodes, occurrences) ?? [],
+      );
+      return [...groupBy(vain, ({ callSite, title }) => callSite || title).values()].flatMap(together);
+    }),
 };
+
+/** Keys that differ in a word are several statements of one line: one thing to mend. */
+function together(same: readonly Suspicion[]): Suspicion[] {
+  const [first, ...others] = same.toSorted((a, b) => b.requests.length - a.requests.length);
+  if (first === undefined || others.length === 0) return [...same];
+  const change = emptyChange();
+  for (const each of same) addTo(change, each.change);
+  const more = others.length === 1 ? 'one other' : `${others.length} others`;
+  return [
+    {
+      ...first,
+      title: first.title.replace(' finds nothing', `, like ${more} of its line, finds nothing`),
+      requests: [...new Set(same.flatMap(({ requests }) => requests))],
+      change,
+    },
+  ];
+}
 
 /** A look in vain, and what was done until its answer was kept. */
 interface Miss {

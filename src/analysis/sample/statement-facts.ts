@@ -93,10 +93,16 @@ export function shortStatement({ protocol, statement }: Spoken): string {
   if (protocol !== 'postgres' && protocol !== 'mysql') return statement;
   const verb = firstWord(mainClause(statement) ?? statement);
   const table = tableOf(statement);
-  if (table === '') return verb;
+  if (table === '') return calledIn(statement) ?? verb;
   const aggregate = /^SELECT ((?:count|sum|max|min|avg)\([^)]*\))/i.exec(statement)?.[1];
   if (verb === 'SELECT') return `SELECT ${aggregate ?? '…'} FROM ${table}`;
   return verb === 'DELETE' ? `DELETE FROM ${table}` : `${verb} ${table}`;
+}
+
+/** `SELECT pg_sleep(…)`: without a table the function says what it is. */
+function calledIn(statement: string): string | undefined {
+  const name = /^SELECT\s+([\w.]+)\s*\(/i.exec(statement)?.[1];
+  return name === undefined ? undefined : `SELECT ${name}(…)`;
 }
 
 const VOLATILE =

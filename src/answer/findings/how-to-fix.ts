@@ -8,8 +8,14 @@ type Line = HowToFix['diff'][number];
 
 /** `library`: what its process speaks the protocol with, '' when that is not known. */
 export function howToFix(finding: Finding, library: string): HowToFix {
-  const sketch = (isPython(finding) ? IN_PYTHON : IN_JAVASCRIPT)[finding.kind];
+  const sketch = isWrite(finding) ? undefined : (isPython(finding) ? IN_PYTHON : IN_JAVASCRIPT)[finding.kind];
   return { text: finding.fix, library, diff: sketch === undefined ? [] : sketch(finding) };
+}
+
+/** Rows, jobs and messages: the words say how each library takes several of them. */
+function isWrite({ kind, statement }: Finding): boolean {
+  const isLoop = kind === 'n-plus-one' || kind === 'n-plus-one-calls';
+  return isLoop && /^\s*(INSERT|UPDATE|DELETE|REPLACE|LPUSH|RPUSH|XADD|EVALSHA|publish)\b/i.test(statement);
 }
 
 function isPython({ callSite }: Finding): boolean {
