@@ -1,7 +1,7 @@
 // Answers in plain words, from fixed templates: the first whose condition holds. In: numbers. Out: pieces of a sentence.
 // Not here: colours, markup, where the numbers come from.
 
-import { formatCount, formatDuration, formatWholeShare } from '../base/numbers.ts';
+import { counted, formatCount, formatDuration, formatWholeShare } from '../base/numbers.ts';
 import type { Category, CategoryKey } from '../model/category.ts';
 import { CATEGORIES, CategoryIndex } from '../model/category.ts';
 import { shortStatement } from '../base/statement.ts';
@@ -215,8 +215,4 @@ function categoryOf(key: CategoryKey): Category {
 
 function largestOf(totals: readonly CategoryTotal[]): CategoryTotal | undefined {
   return totals.toSorted((a, b) => b.us - a.us)[0];
-}
-
-function counted(count: number, noun: string): string {
-  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -49,6 +49,11 @@ export function formatCount(count: number): string {
   return (count < 0 ? MINUS : '') + grouped(Math.abs(count).toFixed(0));
 }
 
+/** `1 call`, `47 756 calls`. */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${formatCount(count)} ${count === 1 ? one : many}`;
+}
+
 /** For tight places: `20.4k` from 10 000 on, `1.20M` from a million on. */
 export function formatCountShort(count: number): string {
   const size = Math.abs(count);

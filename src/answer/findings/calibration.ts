@@ -1,7 +1,7 @@
 // How good predictions were: the tool's own record. In: lives of findings. Out: predicted beside measured, and what that says of predictions.
 
 import { medianOf } from '../../analysis/statistics/chances.ts';
-import { formatCount, formatWholeShare } from '../../base/numbers.ts';
+import { counted, formatCount, formatWholeShare } from '../../base/numbers.ts';
 import type { Calibration, CalibrationRecord } from '../api.ts';
 import type { KnownLife } from './finding-lives.ts';
 
@@ -74,13 +74,9 @@ function wordsOf({
 }: Omit<Calibration, 'records' | 'words'>): string {
   if (verified === 0) return '';
   if (medianError === undefined)
-    return `${counted(verified)} so far, with upper bounds only: nothing can be said about predictions.`;
+    return `${counted(verified, 'finding was', 'findings were')} mended so far, with upper bounds only: nothing can be said about predictions.`;
   const way = medianBias > NO_BIAS ? ', mostly too little' : medianBias < -NO_BIAS ? ', mostly too much' : '';
   const median = judged > 1 ? ' in the median' : '';
   const lay = `${formatCount(withinInterval)} of ${formatCount(judged)} measured ${judged === 1 ? 'one lies' : 'ones lie'} in the predicted 90% interval`;
-  return `${counted(verified)} so far: the predicted saving was off by ${formatWholeShare(medianError)}${median}${way}; ${lay}.`;
-}
-
-function counted(count: number): string {
-  return `${formatCount(count)} finding${count === 1 ? ' was' : 's were'} mended`;
+  return `${counted(verified, 'finding was', 'findings were')} mended so far: the predicted saving was off by ${formatWholeShare(medianError)}${median}${way}; ${lay}.`;
 }

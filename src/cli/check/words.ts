@@ -1,7 +1,6 @@
 // A result of a check in words, the same in every output. In: a result. Out: short texts. Not here: colours, markup.
 
-import { formatCount, formatDuration, formatRate, formatShare } from '../../base/numbers.ts';
-import { counted } from '../terminal/canvas.ts';
+import { counted, formatCount, formatDuration, formatRate, formatShare } from '../../base/numbers.ts';
 import type { CheckReport, CheckResult } from './check-report.ts';
 
 /** `GET /cart/:id`, with its service where there are several. */

@@ -1,8 +1,8 @@
 // A comparison in the terminal. In: a report, what the terminal can show. Out: text, 80 to 120 columns wide.
 
 import type { DiffEndpoint, DiffReport } from '../../answer/traces/compare.ts';
-import { formatCount } from '../../base/numbers.ts';
-import { canvasFor, counted, printed, type Canvas } from '../terminal/canvas.ts';
+import { counted, formatCount } from '../../base/numbers.ts';
+import { canvasFor, printed, type Canvas } from '../terminal/canvas.ts';
 import { shortPlace } from '../terminal/report-text.ts';
 import { cut, left, right, safe, widthOf } from '../terminal/text.ts';
 import type { TerminalTraits } from '../terminal/traits.ts';

@@ -1,6 +1,6 @@
 // What every renderer draws with: the traits of the terminal, its colours, and the words both reports share.
 
-import { formatCount, formatDuration } from '../../base/numbers.ts';
+import { formatDuration } from '../../base/numbers.ts';
 import { Paint } from './paint.ts';
 import { printable } from './text.ts';
 import type { TerminalTraits } from './traits.ts';
@@ -22,8 +22,4 @@ export function printed(lines: readonly string[], canvas: Canvas): string {
 /** A percentile needs enough requests behind it; `n/a` says that they are missing. */
 export function formatPercentile(us: number | undefined): string {
   return us === undefined ? 'n/a' : formatDuration(us);
-}
-
-export function counted(count: number, singular: string, plural = `${singular}s`): string {
-  return `${formatCount(count)} ${count === 1 ? singular : plural}`;
 }

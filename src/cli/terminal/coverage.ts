@@ -2,11 +2,12 @@
 // operations = attributed + noRequest + notVisible, so the three shares add up to all of them.
 
 import type { HomeAnswer } from '../../answer/api.ts';
-import { formatCount, formatShare } from '../../base/numbers.ts';
+import { counted, formatCount, formatShare } from '../../base/numbers.ts';
 import { coreWaitSentence } from '../../model/core-wait.ts';
 import { futureSentence } from '../../model/future.ts';
+import { ownCodeSentence } from '../../model/own-code.ts';
 import { collectionSentence } from '../../model/told-cpu.ts';
-import { counted, type Canvas } from './canvas.ts';
+import type { Canvas } from './canvas.ts';
 import { wrap } from './sentence.ts';
 
 type Seen = Pick<HomeAnswer, 'coverage' | 'window'>;
@@ -37,7 +38,7 @@ export function unseenSentence(names: readonly string[], share: number): string 
 }
 
 function missed({ coverage, window }: Seen): readonly string[] {
-  const { dropped, notVisibleNames, unseenShare, coreWaits, toldCpu } = coverage;
+  const { dropped, notVisibleNames, unseenShare, coreWaits, toldCpu, ownCode } = coverage;
   return [
     ...(dropped > 0
       ? [`${formatCount(dropped)} records were dropped under load: totals are too small.`]
@@ -45,6 +46,7 @@ function missed({ coverage, window }: Seen): readonly string[] {
     unseenSentence(notVisibleNames, unseenShare),
     coreWaitSentence(coreWaits),
     collectionSentence(toldCpu),
+    ownCodeSentence(ownCode),
     futureSentence(window.to, Date.now()),
   ].filter((text) => text !== '');
 }

@@ -3,10 +3,11 @@
 
 import type { Diagnosis } from '../doctor/explain.ts';
 import type { Coverage, ProcessStatus, StatusAnswer } from '../../answer/api.ts';
-import { formatCount } from '../../base/numbers.ts';
+import { counted, formatCount } from '../../base/numbers.ts';
 import { coreWaitSentence } from '../../model/core-wait.ts';
+import { ownCodeSentence } from '../../model/own-code.ts';
 import { agentCostSentence, collectionSentence } from '../../model/told-cpu.ts';
-import { canvasFor, counted, printed, type Canvas } from './canvas.ts';
+import { canvasFor, printed, type Canvas } from './canvas.ts';
 import { unseenSentence } from './coverage.ts';
 import { equationsOf, type Equation } from './equations.ts';
 import { wrap } from './sentence.ts';
@@ -130,8 +131,13 @@ function notVisibleLines(
   return wrap([{ text: unseenSentence([...names], coverage.unseenShare) }], traits.width, paint);
 }
 
-function cpuLines({ coreWaits, toldCpu }: Coverage, { traits, paint }: Canvas): readonly string[] {
-  return [coreWaitSentence(coreWaits), collectionSentence(toldCpu), agentCostSentence(toldCpu)]
+function cpuLines({ coreWaits, toldCpu, ownCode }: Coverage, { traits, paint }: Canvas): readonly string[] {
+  return [
+    coreWaitSentence(coreWaits),
+    collectionSentence(toldCpu),
+    agentCostSentence(toldCpu),
+    ownCodeSentence(ownCode),
+  ]
     .filter((text) => text !== '')
     .flatMap((text) => ['', ...wrap([{ text }], traits.width, paint)]);
 }

@@ -2,8 +2,8 @@
 // At 80 columns req/min and p99 give way to the route and to where the time goes.
 
 import type { EndpointRow, HomeAnswer, Report, ReportEndpoint } from '../../answer/api.ts';
-import { formatCountShort, formatRate, formatShare } from '../../base/numbers.ts';
-import { counted, formatPercentile, type Canvas } from './canvas.ts';
+import { counted, formatCountShort, formatRate, formatShare } from '../../base/numbers.ts';
+import { formatPercentile, type Canvas } from './canvas.ts';
 import { partsOf } from './parts.ts';
 import { cut, left, right, safe } from './text.ts';
 

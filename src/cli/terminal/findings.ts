@@ -3,11 +3,11 @@
 // or where the code has to be looked at first.
 
 import type { FindingRow, FindingRows, HomeAnswer } from '../../answer/api.ts';
-import { formatDuration, formatSignedShare } from '../../base/numbers.ts';
+import { counted, formatDuration, formatSignedShare } from '../../base/numbers.ts';
 import { FINDING_KINDS } from '../../model/finding.ts';
 import type { NowAndAfter } from '../../model/finding.ts';
 import { nothingFound } from '../../model/nothing-found.ts';
-import { counted, type Canvas } from './canvas.ts';
+import type { Canvas } from './canvas.ts';
 import { wrap } from './sentence.ts';
 import { fittingPlace } from './place.ts';
 import { left, right, safe, widthOf } from './text.ts';
@@ -36,7 +36,8 @@ export function findingLines(home: HomeAnswer, limit: number, canvas: Canvas): r
 
 function noFinding(home: HomeAnswer, { traits, paint }: Canvas): readonly string[] {
   if (home.requests < ENOUGH_REQUESTS) return [];
-  return ['', ...wrap([{ text: nothingFound(home.categories) }], traits.width, paint)];
+  const text = nothingFound(home.categories, home.coverage.ownCode);
+  return ['', ...wrap([{ text }], traits.width, paint)];
 }
 
 /** Two lines: what and which kind; where, for whom, and what it gives. */

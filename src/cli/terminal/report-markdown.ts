@@ -3,6 +3,7 @@
 
 import type { EndpointRow, HomeAnswer, Report, ReportEndpoint } from '../../answer/api.ts';
 import {
+  counted,
   formatCount,
   formatDuration,
   formatRate,
@@ -11,7 +12,7 @@ import {
   NARROW_SPACE,
 } from '../../base/numbers.ts';
 import { CATEGORIES } from '../../model/category.ts';
-import { counted, formatPercentile } from './canvas.ts';
+import { formatPercentile } from './canvas.ts';
 import { coverageSentences } from './coverage.ts';
 import { detailOf, formatRequestRate, routeName } from './endpoints.ts';
 import { gainOf, kindOf } from './findings.ts';

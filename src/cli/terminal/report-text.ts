@@ -1,9 +1,9 @@
 // `wiretime report`: the summary with every endpoint, and what one request of each does. In: answers. Out: text.
 
 import type { HomeAnswer, Report, ReportEndpoint, ReportOperation, TailGap } from '../../answer/api.ts';
-import { formatDuration, formatRate } from '../../base/numbers.ts';
+import { counted, formatDuration, formatRate } from '../../base/numbers.ts';
 import { shortStatement } from '../../base/statement.ts';
-import { canvasFor, counted, formatPercentile, printed, type Canvas } from './canvas.ts';
+import { canvasFor, formatPercentile, printed, type Canvas } from './canvas.ts';
 import { coverageLines } from './coverage.ts';
 import { endpointLines } from './endpoints.ts';
 import { findingDetails } from './findings.ts';

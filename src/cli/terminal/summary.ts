@@ -2,10 +2,10 @@
 // Not here: where the answers come from, where the text is written.
 
 import type { HomeAnswer, Report, ServiceInfo, Window } from '../../answer/api.ts';
-import { formatBytes, formatDuration, formatShare } from '../../base/numbers.ts';
+import { counted, formatBytes, formatDuration, formatShare } from '../../base/numbers.ts';
 import { CATEGORIES } from '../../model/category.ts';
 import { bar } from './bar.ts';
-import { canvasFor, counted, printed, type Canvas } from './canvas.ts';
+import { canvasFor, printed, type Canvas } from './canvas.ts';
 import { coverageLines } from './coverage.ts';
 import { endpointLines } from './endpoints.ts';
 import { findingLines } from './findings.ts';

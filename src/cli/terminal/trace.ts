@@ -2,11 +2,11 @@
 // with its phases in the place where they were. `•` marks what the request waited for. Not here: which rows there are (trace-rows.ts).
 
 import type { TimeByOperation, TraceAnswer, TraceOperation, TraceRequest } from '../../answer/api.ts';
-import { formatCount, formatDuration, formatShare } from '../../base/numbers.ts';
+import { counted, formatCount, formatDuration, formatShare } from '../../base/numbers.ts';
 import { shortStatement } from '../../base/statement.ts';
 import { CATEGORIES, type CategoryKey } from '../../model/category.ts';
 import { PHASES, type PhaseKey } from '../../model/row.ts';
-import { canvasFor, counted, printed, type Canvas } from './canvas.ts';
+import { canvasFor, printed, type Canvas } from './canvas.ts';
 import { laneOf, type Segment } from './lane.ts';
 import { SHORT_NAMES } from './parts.ts';
 import { wrap } from './sentence.ts';

@@ -1,7 +1,7 @@
 // The text beside each bar. Made and measured when a bar is first seen, kept for the next frames.
 
 import type { TraceData } from '../state/trace-data.ts';
-import { formatCount, formatDuration, formatSignedDuration } from '../../base/numbers.ts';
+import { counted, formatCount, formatDuration, formatSignedDuration } from '../../base/numbers.ts';
 import { isFold, lengthUs, membersOf, NodeKind, type TraceTree } from './rows.ts';
 import type { TypicalTimes } from './typical.ts';
 
@@ -109,7 +109,7 @@ export class BarLabels {
     return [
       ...(failed === 0 ? [] : [`✕ ${formatCount(failed)} failed`]),
       ...(retries === 0 ? [] : [`↻ ${counted(retries, 'retry', 'retries')}`]),
-      ...(stalls === 0 ? [] : [`${counted(stalls, 'stall', 'stalls')} of 40 ms`]),
+      ...(stalls === 0 ? [] : [`${counted(stalls, 'stall')} of 40 ms`]),
     ];
   }
 
@@ -131,8 +131,4 @@ export class BarLabels {
     for (let member = run + 1; member <= run + count; member++) sumUs += lengthUs(this.#tree, member);
     return sumUs / count;
   }
-}
-
-function counted(count: number, one: string, many: string): string {
-  return `${formatCount(count)} ${count === 1 ? one : many}`;
 }

@@ -3,7 +3,7 @@
 
 import { useMemo } from 'preact/hooks';
 import type { EndpointAnswer, EndpointName } from '../../answer/api.ts';
-import { formatCount, formatRate, formatShare } from '../../base/numbers.ts';
+import { counted, formatCount, formatRate, formatShare } from '../../base/numbers.ts';
 import { decodeColumns, type RequestColumns } from '../../model/request-columns.ts';
 import { meanIn, quantilesOf, type Region } from '../canvas/latency-grid.ts';
 import { Compare } from '../parts/compare.tsx';
@@ -259,7 +259,7 @@ function Slowest({ answer }: { readonly answer: EndpointAnswer }) {
               <td class="column-where">
                 <StackBar parts={row.categories} />
               </td>
-              <td class="numeric muted">{formatCount(row.operations)} calls</td>
+              <td class="numeric muted">{counted(row.operations, 'call')}</td>
               <td class="numeric muted" title={fullTime(row.at)}>
                 {clock(row.at)}
               </td>

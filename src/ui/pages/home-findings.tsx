@@ -3,7 +3,7 @@
 
 import { useEffect } from 'preact/hooks';
 import type { FindingRow, FindingRows, FindingsAnswer, HomeAnswer } from '../../answer/api.ts';
-import { formatDuration, formatSignedShare } from '../../base/numbers.ts';
+import { counted, formatDuration, formatSignedShare } from '../../base/numbers.ts';
 import { CATEGORIES, CategoryIndex } from '../../model/category.ts';
 import { nothingFound } from '../../model/nothing-found.ts';
 import { useCalmOrder } from '../parts/sortable.tsx';
@@ -40,7 +40,9 @@ export function Findings({ home, onReady }: FindingsProps) {
             by saving, surer ones first
           </span>
         )}
-        {findings !== undefined && <span class="muted count">{counted(findings.rows.length)}</span>}
+        {findings !== undefined && (
+          <span class="muted count">{counted(findings.rows.length, 'finding')}</span>
+        )}
       </header>
       {findings === undefined ? <Pending onReady={onReady} /> : <Rows home={home} findings={findings} />}
     </aside>
@@ -50,10 +52,6 @@ export function Findings({ home, onReady }: FindingsProps) {
 /** Then the numbers do not fall from row to row, and somebody asks why. */
 function hasUnsureBehind(rows: readonly FindingRow[]): boolean {
   return rows.slice(0, SHOWN).some(({ share }, index) => share > (rows[index - 1]?.share ?? share));
-}
-
-function counted(count: number): string {
-  return count === 1 ? '1 finding' : `${count} findings`;
 }
 
 function Pending({ onReady }: { readonly onReady: () => void }) {
@@ -101,7 +99,7 @@ function NoFindings({ home }: { readonly home: HomeAnswer }) {
   const { name } = CATEGORIES[CategoryIndex[key]];
   return (
     <p class="note">
-      {nothingFound(home.categories)} Most of the time:{' '}
+      {nothingFound(home.categories, home.coverage.ownCode)} Most of the time:{' '}
       <a class="link" href={linkTo('/', { q: `category:${key}` })}>
         {name}
       </a>

@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from 'preact';
 import type { SourcePlace, TraceOperation } from '../../answer/api.ts';
-import { formatBytes, formatCount, formatDuration, formatShare } from '../../base/numbers.ts';
+import { counted, formatBytes, formatCount, formatDuration, formatShare } from '../../base/numbers.ts';
 import { CATEGORIES } from '../../model/category.ts';
 import { copy } from '../state/toast.ts';
 import { KeyCap, Swatch } from '../parts/text.tsx';
@@ -152,9 +152,7 @@ export function CallSite({ place, source }: CallSiteProps) {
 
 export function connectionOf({ connection, nthOnConnection }: TraceOperation): string {
   const earlier = nthOnConnection - 1;
-  return earlier <= 0
-    ? `#${connection}, new`
-    : `#${connection}, reused, ${formatCount(earlier)} earlier calls`;
+  return earlier <= 0 ? `#${connection}, new` : `#${connection}, reused, ${counted(earlier, 'earlier call')}`;
 }
 
 /** `#1 (5), #2 (14)`, most used first. */
@@ -172,7 +170,7 @@ export function sizesOf(operations: readonly TraceOperation[]): string {
   const rows = sum((operation) => Math.max(0, operation.rows));
   const knowsRows = operations.some((operation) => operation.rows >= 0);
   const sizes = `${formatBytes(sum(({ bytesIn }) => bytesIn))} in, ${formatBytes(sum(({ bytesOut }) => bytesOut))} out`;
-  return knowsRows ? `${formatCount(rows)} row${rows === 1 ? '' : 's'}, ${sizes}` : sizes;
+  return knowsRows ? `${counted(rows, 'row')}, ${sizes}` : sizes;
 }
 
 export function protocolOf({ protocol }: TraceOperation): string {
