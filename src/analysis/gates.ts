@@ -77,6 +77,8 @@ export function isMuchLoad({ loadShare = 0 }: Suspicion): boolean {
 /** `kept` and `other` are about the same operations, or about the same line. */
 export function isSameCause(kept: Suspicion, other: Suspicion): boolean {
   if (isAboutLine(kept.kind) && isAboutLine(other.kind)) return isSameLine(kept, other);
+  // Each call is on the way, and each may be one too many besides.
+  if (kept.kind === 'far-dependency' || other.kind === 'far-dependency') return false;
   if (kept.endpoint.service !== other.endpoint.service) return false;
   const ids = idsOf(other);
   const keptIds = idsOf(kept);

@@ -26,6 +26,7 @@ export const FINDING_KINDS = [
   { key: 'head-of-line', name: 'shared connection blocked' },
   { key: 'cold-start', name: 'cold start' },
   { key: 'control-statements', name: 'extra round trips' },
+  { key: 'far-dependency', name: 'far away' },
   { key: 'sequential-calls', name: 'sequential calls' },
   { key: 'deferrable', name: 'deferrable work' },
   { key: 'missing-compression', name: 'missing compression' },

@@ -28,6 +28,7 @@ import { slowOperation } from '../../src/analysis/detectors/slow-operation.ts';
 import { stall } from '../../src/analysis/detectors/stall.ts';
 import { timeouts } from '../../src/analysis/detectors/timeouts.ts';
 import { vainCache } from '../../src/analysis/detectors/vain-cache.ts';
+import { farDependency } from '../../src/analysis/detectors/far-dependency.ts';
 import { wideFanOut } from '../../src/analysis/detectors/wide-fan-out.ts';
 import { REPEAT_NEVER } from '../../src/model/repeat.ts';
 import { allFindings, detectorSuite, type DetectorCase } from './detector.ts';
@@ -649,6 +650,23 @@ function following(lookedAt: number): Recording {
   }));
 }
 
+const WAYS: readonly Told[] = [
+  { ...LIST },
+  { statement: 'SELECT name FROM users WHERE id = $1', callSite: '/app/users.js:9:1' },
+  { statement: 'UPDATE carts SET seen = $1 WHERE id = $2', callSite: '/app/carts.js:7:1' },
+];
+
+/** `moreUs`: what one of the three takes besides. */
+function away(wayUs: number, moreUs = 0, more: Told = {}): Recording {
+  return recorded(60, (index) => ({
+    operations: WAYS.map((told, place) => ({
+      ...told,
+      ...more,
+      phases: { wait: wayUs + (place === 2 ? moreUs : 100 * (index % 10)) },
+    })),
+  }));
+}
+
 const CASES: readonly DetectorCase[] = [
   {
     detector: pointerChase,
@@ -890,6 +908,9 @@ const CASES: readonly DetectorCase[] = [
           rows: 12,
         }),
       })),
+      'rows of a cursor': recorded(60, (index) => ({
+        operations: times(6 + (index % 4), { statement: 'FETCH SELECT id FROM a', rows: 12 }),
+      })),
       'a tree from a leaf upwards': recorded(60, (index) => ({
         operations: times(6 + (index % 4), {
           statement: 'SELECT name, parent_id FROM folders WHERE id = $1',
@@ -1100,6 +1121,23 @@ const CASES: readonly DetectorCase[] = [
       })),
     },
     threshold: { of: 'calls at once', lastSilent: fanning(9, 1000), firstLoud: fanning(10, 1000) },
+  },
+  {
+    detector: farDependency,
+    // Three statements, each of which takes the 12 ms there and back, and its own work.
+    finds: { recording: away(12_000), callSite: '/app/cart.js:5', savesUs: [34_000, 34_600] },
+    leaves: {
+      'a slow statement beside fast ones': away(300, 40_000),
+      'one statement alone, which may be slow itself': recorded(60, () => ({
+        operations: times(3, { phases: { wait: 12_000 } }),
+      })),
+      'a host outside': away(12_000, 0, { category: 'ext', protocol: 'http', dependency: 'api.example.com' }),
+      'one call in a long request': recorded(60, (index) => ({
+        operations: [{ ...WAYS[index % 3], phases: { wait: 12_000 } }],
+        tailUs: 100_000,
+      })),
+    },
+    threshold: { of: 'µs there and back', lastSilent: away(4999), firstLoud: away(5000) },
   },
   {
     detector: missingCompression,

@@ -296,6 +296,10 @@ export function controlFix(asked: Pick<Asked, 'callSite'>, seen: ControlSeen): s
   return parts.filter((part) => part !== '').join(' ');
 }
 
+export function farFix(dependency: string, wayUs: number): string {
+  return `Run this service in the zone of ${dependency}, or a replica of it beside this service. Until then each call that goes saves ${formatDuration(wayUs)}: ask for several things at once (joins, batches, pipelines), and keep what seldom changes.`;
+}
+
 export function deferFix(asked: Pick<Asked, 'callSite'>): string {
   const how = spoken(
     asked,

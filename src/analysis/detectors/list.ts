@@ -7,6 +7,7 @@ import { controlStatements } from './control-statements.ts';
 import { deferrable } from './deferrable.ts';
 import type { Detector } from './detector.ts';
 import { duplicateCall } from './duplicate-call.ts';
+import { farDependency } from './far-dependency.ts';
 import { headOfLine } from './head-of-line.ts';
 import { heldConnection } from './held-connection.ts';
 import { largeAnswer } from './large-answer.ts';
@@ -51,6 +52,7 @@ export const DETECTORS: readonly Detector[] = [
   headOfLine,
   coldStart,
   controlStatements,
+  farDependency,
   sequentialCalls,
   deferrable,
   missingCompression,

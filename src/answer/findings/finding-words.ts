@@ -33,6 +33,7 @@ const CAUSES: Readonly<Record<FindingKind, string>> = {
   'head-of-line': 'one slow command',
   'cold-start': 'the first requests after a start',
   'control-statements': 'one way to use connections',
+  'far-dependency': 'the way there and back',
   'sequential-calls': 'one sequence of calls',
   deferrable: 'one call that could wait',
   'missing-compression': 'one answer that is not compressed',

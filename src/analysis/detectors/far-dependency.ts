@@ -1,0 +1,114 @@
+// D26: a database, a cache or a service of one's own so far away that the way there and back is much of each call, asked several times a request.
+// Evidence: opening a TCP connection is one way there and back and nothing else. Where none was opened: statements that have nothing to do with
+// each other, none of which was ever answered faster; a slow statement has no part in that.
+// Thresholds: 5 ms (within a data centre it is below 1, between zones of a region below 2); two calls a request; together a fifth of the request.
+// Cannot tell: whether it can be moved nearer. The prediction is half a millisecond for each way; hosts outside are left out, nobody moves them.
+
+import { formatDuration, formatRate } from '../../base/numbers.ts';
+import { PhaseIndex } from '../../model/row.ts';
+import { emptyChange, withPhases, type Change } from '../replay/change.ts';
+import { lineOf, statementKey, usualCallSite } from '../sample/occurrences.ts';
+import { groupBy, type RequestNode, type SampledOperation } from '../sample/request-tree.ts';
+import type { Sample } from '../sample/sample.ts';
+import { quantileOf } from '../statistics/chances.ts';
+import type { Detector, Steps, Suspicion } from './detector.ts';
+import { farFix } from './fixes.ts';
+
+const LEAST_US = 5000;
+const LEAST_TRIPS = 2;
+const LEAST_SHARE = 0.2;
+/** What is left of a way within a zone. */
+const NEAR_US = 500;
+/** One connection may have been opened at a bad moment. */
+const LEAST_CONNECTS = 3;
+/** Statements whose fastest answers take the same, give or take a quarter: that is the way. */
+const LEAST_STATEMENTS = 3;
+const LEAST_CALLS = 8;
+const FASTEST_SHARE = 0.05;
+const ALIKE = 1.25;
+
+export const farDependency: Detector = { kind: 'far-dependency', detect: farOf };
+
+function* farOf(sample: Sample): Steps {
+  for (const nodes of groupBy(sample.nodes, ({ request }) => request.service).values()) {
+    const operations = nodes.flatMap((node) => node.operations.filter(isOurs));
+    for (const asked of groupBy(operations, ({ dependency }) => dependency).values())
+      yield* suspicionOf(sample, asked);
+    yield undefined;
+  }
+}
+
+function isOurs({ category }: SampledOperation): boolean {
+  return category !== 'ext';
+}
+
+/** `asked`: what one service asks of one dependency. */
+function suspicionOf(sample: Sample, asked: readonly SampledOperation[]): Suspicion[] {
+  const wayUs = wayOf(asked);
+  const [at] = asked;
+  if (at === undefined || wayUs === undefined || wayUs < LEAST_US) return [];
+  const requests = new Set(asked.flatMap(({ id }) => sample.byOperation.get(id) ?? []));
+  const endpoints = [...groupBy(requests, ({ request }) => `${request.method}\n${request.route}`).values()];
+  const far = endpoints.filter((nodes) => isMostly(nodes, at.dependency, wayUs)).flat();
+  const [first] = far;
+  if (first === undefined) return [];
+  const operations = far.flatMap((node) => tripsIn(node, at.dependency));
+  const trips = formatRate(operations.length / far.length);
+  return [
+    {
+      kind: 'far-dependency',
+      title: `${at.dependency} is ${formatDuration(wayUs)} away: a request goes there and back ${trips} times`,
+      endpoint: first.request,
+      at,
+      callSite: lineOf(usualCallSite(operations)),
+      requests: far,
+      lookedAt: far.length,
+      change: nearer(operations, wayUs - NEAR_US),
+      least: nearer(operations, wayUs / 2),
+      confidence: 'medium',
+      fix: farFix(at.dependency, wayUs),
+    },
+  ];
+}
+
+/** µs of one way there and back; undefined: nothing says it. */
+function wayOf(asked: readonly SampledOperation[]): number | undefined {
+  const connects = asked.map(({ phases }) => phases[PhaseIndex.tcp] ?? 0).filter((us) => us > 0);
+  if (connects.length >= LEAST_CONNECTS) return Math.min(...connects);
+  const statements = [...groupBy(asked.filter(isTrip), statementKey).values()];
+  const floors = statements
+    .filter((same) => same.length >= LEAST_CALLS)
+    .map((same) => quantileOf(same.map(waitOf), FASTEST_SHARE))
+    .toSorted((a, b) => a - b);
+  const [fastest = 0] = floors;
+  const isFloor = (floors[LEAST_STATEMENTS - 1] ?? Number.POSITIVE_INFINITY) <= ALIKE * fastest;
+  return isFloor ? fastest : undefined;
+}
+
+function isMostly(nodes: readonly RequestNode[], dependency: string, wayUs: number): boolean {
+  const trips = nodes.reduce((sum, node) => sum + tripsIn(node, dependency).length, 0);
+  const totalUs = nodes.reduce((us, { request }) => us + request.durationUs, 0);
+  return trips >= LEAST_TRIPS * nodes.length && trips * wayUs >= LEAST_SHARE * totalUs;
+}
+
+/** Those that the request waited for. */
+function tripsIn({ operations }: RequestNode, dependency: string): readonly SampledOperation[] {
+  return operations.filter((each) => each.dependency === dependency && isTrip(each) && each.exclusiveUs > 0);
+}
+
+function isTrip({ role }: SampledOperation): boolean {
+  return role === 'work';
+}
+
+function waitOf({ phases }: SampledOperation): number {
+  return phases[PhaseIndex.wait] ?? 0;
+}
+
+function nearer(operations: readonly SampledOperation[], lessUs: number): Change {
+  const change = emptyChange();
+  for (const operation of operations) {
+    const wait = Math.max(0, Math.round(waitOf(operation) - lessUs));
+    change.phases.set(operation.id, withPhases(operation.phases, { wait }));
+  }
+  return change;
+}
