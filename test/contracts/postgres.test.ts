@@ -255,8 +255,24 @@ const cases: readonly DecoderCase[] = [
     ],
     gives: [
       { statement: 'select * from big', rows: 2 },
-      { statement: 'select * from big', rows: 1 },
+      { statement: 'FETCH select * from big', rows: 1 },
       { statement: 'DEALLOCATE' },
+    ],
+  },
+  {
+    name: 'cursor of asyncpg: bound in one round trip, fetched in others',
+    turns: [
+      client(pg.parse('s1', 'select * from big'), pg.describeStatement('s1'), pg.sync()),
+      server(pg.parseComplete(), pg.parameterDescription(), pg.rowDescription('a', 'b'), pg.ready()),
+      client(pg.bind('c1', 's1'), pg.sync()),
+      server(pg.bindComplete(), pg.ready()),
+      client(pg.execute('c1', 2), pg.sync()),
+      server(...rows(2), pg.portalSuspended(), pg.ready()),
+    ],
+    gives: [
+      { statement: 'PREPARE select * from big' },
+      { statement: 'select * from big' },
+      { statement: 'FETCH select * from big', rows: 2 },
     ],
   },
   {

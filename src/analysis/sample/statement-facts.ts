@@ -114,9 +114,10 @@ export function isVolatile({ protocol, statement }: Spoken): boolean {
   return protocol !== 'http' && VOLATILE.test(statement);
 }
 
-/** A page of a list that begins where the one before ended, or at an offset. */
+/** A page of a list that begins where the one before ended, or at an offset; the next rows of a cursor. */
 export function isPage({ protocol, statement }: Spoken): boolean {
   if (protocol !== 'postgres' && protocol !== 'mysql') return false;
+  if (firstWord(statement) === 'FETCH') return true;
   return /\b(LIMIT|FETCH FIRST)\b/i.test(statement) && /\bOFFSET\b|[<>]/i.test(statement);
 }
 

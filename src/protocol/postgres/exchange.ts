@@ -45,6 +45,8 @@ class PostgresConversation implements Conversation<PostgresMessage> {
   /** The extended operation whose messages are being sent. */
   #current: Operation | undefined = undefined;
   #isExecuted = false;
+  /** Its portal is made for it: it asks, and does not go on with what was asked before. */
+  #isBound = false;
   /** Its statement is prepared for later round trips. */
   #isOnlyParsed = false;
   /** The server skips what the client sends until it sends Sync. */
@@ -172,6 +174,7 @@ class PostgresConversation implements Conversation<PostgresMessage> {
   #endCurrent(): void {
     this.#current = undefined;
     this.#isExecuted = false;
+    this.#isBound = false;
     this.#isOnlyParsed = false;
   }
 
@@ -189,10 +192,11 @@ class PostgresConversation implements Conversation<PostgresMessage> {
       case Ask.Bind:
         operation.statement = this.#names.bind(message.portal, message.statement);
         operation.argumentHash = this.#hash();
+        this.#isBound = true;
         this.#isOnlyParsed = false;
         return Step.bind;
       case Ask.Execute:
-        operation.statement = this.#names.portals.get(message.portal);
+        operation.statement = this.#ofPortal(message.portal);
         this.#isExecuted = true;
         return Step.execute;
       case Ask.Describe:
@@ -202,6 +206,12 @@ class PostgresConversation implements Conversation<PostgresMessage> {
         if (operation.statement === '') operation.statement = 'DEALLOCATE';
         return Step.close;
     }
+  }
+
+  /** More rows of a cursor are no query of their own. */
+  #ofPortal(portal: string): string {
+    const statement = this.#names.portals.get(portal);
+    return this.#isBound ? statement : `FETCH ${statement}`;
   }
 
   #described(): string {
