@@ -5,7 +5,7 @@ import { startClock } from './clock.ts';
 import { installEmitterInit } from './emitter-init.ts';
 import { activate, fail } from './guard.ts';
 import { installHints } from './hints/install.ts';
-import { installLater } from './later/later.ts';
+import { installLater, laterPart, loadLater } from './later/later.ts';
 import { installNetworkPatches } from './patches/install.ts';
 import { onProcessEnd } from './process-end.ts';
 import { reasonToStayOut } from './process-role.ts';
@@ -34,7 +34,17 @@ function beginRecording(): void {
   const sink = new Sink(process.env['WIRETIME_SOCKET'] ?? '', bufferBytes());
   startRecorder(sink.writer, sink);
   activate((error) => sink.stop({ reason: 'disabled', error: String(error) }));
-  onProcessEnd(() => sink.finish({ reason: 'exit' }));
+  const endProfile = process.env['WIRETIME_PROFILE'] === '1' ? beginProfile() : undefined;
+  onProcessEnd(() => {
+    endProfile?.();
+    sink.finish({ reason: 'exit' });
+  });
+}
+
+/** For who has asked for it. */
+function beginProfile(): (() => void) | undefined {
+  loadLater();
+  return laterPart?.startProfile();
 }
 
 function bufferBytes(): number {

@@ -169,7 +169,7 @@ function textOf(frame: NodeJS.CallSite): string {
   return `${original ?? `${pathOf(file)}:${line}:${column}`} ${name}`.trimEnd();
 }
 
-function originalPosition(file: string, line: number, column: number): string | undefined {
+export function originalPosition(file: string, line: number, column: number): string | undefined {
   if (!hasSourceMaps()) return undefined;
   const { findSourceMap } = process.getBuiltinModule('node:module');
   const entry = findSourceMap(file)?.findEntry(line - 1, column - 1);
@@ -202,7 +202,7 @@ function positionForReaders(frame: NodeJS.CallSite, file: string): string | unde
   }
 }
 
-function pathOf(file: string): string {
+export function pathOf(file: string): string {
   if (!file.startsWith('file:')) return file;
   const query = file.indexOf('?');
   return fileURLToPath(query < 0 ? file : file.slice(0, query));

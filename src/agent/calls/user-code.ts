@@ -52,7 +52,7 @@ function packagesOf(frames: readonly NodeJS.CallSite[], own: string | null | und
   return packages;
 }
 
-function isOutside(file: string | null | undefined, own: string | null | undefined): boolean {
+export function isOutside(file: string | null | undefined, own: string | null | undefined): boolean {
   return (
     typeof file === 'string' &&
     file !== own &&

@@ -17,8 +17,11 @@ const HTTP_CALL_NS = HAS_HOOKS ? 15_000 : 9000;
 const FETCH_NS = HAS_HOOKS ? 36_000 : 16_000;
 /** Of a record that is left out the hook remains. */
 const DROPPED_NS = 450;
+/** A look of the CPU profile at the stack. */
+const LOOK_NS = 30_000;
 
 let sendingNs = 0;
+let profilingNs = 0;
 let requests = 0;
 let httpCalls = 0;
 let fetches = 0;
@@ -28,6 +31,11 @@ const LONGEST_SENDING_NS = 100_000;
 
 export function noteSending(ns: number): void {
   sendingNs += Math.min(ns, LONGEST_SENDING_NS);
+}
+
+/** Changing profiles, and the looks of the one that was changed. */
+export function noteProfiling(ns: number, looks: number): void {
+  profilingNs += ns + looks * LOOK_NS;
 }
 
 export function noteRequest(): void {
@@ -48,5 +56,5 @@ export function ownCostNs(): number {
   const records = recorder?.records ?? 0;
   const dropped = recorder?.droppedRecords ?? 0;
   const calls = httpCalls * HTTP_CALL_NS + fetches * FETCH_NS;
-  return sendingNs + requests * REQUEST_NS + calls + records * RECORD_NS + dropped * DROPPED_NS;
+  return sendingNs + profilingNs + requests * REQUEST_NS + calls + records * RECORD_NS + dropped * DROPPED_NS;
 }

@@ -36,6 +36,7 @@ import { providePart } from './later.ts';
 import { recognizeDatagramSocket } from '../patches/dgram.ts';
 import { recognizeHttp2Client } from '../patches/http2-client.ts';
 import { beginStream, recognizeHttp2Server } from '../patches/http2-server.ts';
+import { startProfile } from '../profile/profiler.ts';
 
 const RECOGNIZERS: readonly Recognizer[] = [
   recognizePg,
@@ -75,4 +76,4 @@ installNats();
 onUnknownPostgres(() => searchPromises('postgres.js', isQueryPrototype, hookQueries), claimer);
 if (isBuiltinLoaded('sqlite')) hookNodeSqlite();
 else onBuiltin('sqlite', hookNodeSqlite);
-providePart({ beginStream, noteAddon });
+providePart({ beginStream, noteAddon, startProfile });

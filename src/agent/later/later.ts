@@ -60,10 +60,17 @@ export const MODULES = {
   elasticsearch: '/@elastic/elasticsearch/lib/Transport.js',
 } as const;
 
+/** The name of the agent's file, as stacks tell it. */
+export function agentFile(): string {
+  return __filename;
+}
+
 /** What the rest of the agent calls in it. */
 export interface LaterPart {
   beginStream(stream: unknown, headers: unknown, rawHeaders: unknown): Exchange | undefined;
   noteAddon(module: unknown, file: unknown): void;
+  /** Returns what ends it. */
+  startProfile(): (() => void) | undefined;
 }
 
 /** `undefined` until it is needed, and when it could not be compiled. */
