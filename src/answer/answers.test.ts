@@ -109,6 +109,7 @@ test('home: services and coverage', async () => {
     unseenShare: 40 / 4200,
     coreWaits: [{ service: 'pricing', ranUs: 900, waitedUs: 100, throttledUs: 90 }],
     toldCpu: [],
+    ownCode: [],
   });
 });
 

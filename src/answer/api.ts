@@ -3,6 +3,7 @@
 
 import type { CategoryKey } from '../model/category.ts';
 import type { CoreWait } from '../model/core-wait.ts';
+import type { OwnCode } from '../model/own-code.ts';
 import type { ToldCpu } from '../model/told-cpu.ts';
 import type { Attribution, ProtocolName } from '../model/operation.ts';
 import type {
@@ -65,6 +66,8 @@ export interface Coverage {
   readonly coreWaits: readonly CoreWait[];
   /** Of the whole recording; empty where agents tell nothing of it. */
   readonly toldCpu: readonly ToldCpu[];
+  /** Where the CPU goes, by line, of services that were profiled. */
+  readonly ownCode: readonly OwnCode[];
 }
 
 /** In µs. A percentile is undefined when there are too few requests for it (fewer than 1 / (1 − p) × 5). */
@@ -271,7 +274,7 @@ export interface Report {
     readonly runtime: string;
     readonly instances: number;
   }[];
-  readonly coverage: Omit<Coverage, 'notVisibleNames' | 'unseenShare' | 'coreWaits' | 'toldCpu'>;
+  readonly coverage: Omit<Coverage, 'notVisibleNames' | 'unseenShare' | 'coreWaits' | 'toldCpu' | 'ownCode'>;
   readonly coreWaits: readonly {
     readonly service: string;
     readonly ranMs: number;
@@ -287,6 +290,17 @@ export interface Report {
     };
     readonly agentMs: number;
     readonly processMs: number;
+  }[];
+  /** Of services that were profiled: all that was seen to run, and the 20 lines that took most. */
+  readonly ownCode: readonly {
+    readonly service: string;
+    readonly cpuMs: number;
+    readonly lines: readonly {
+      readonly callSite: string;
+      readonly name: string;
+      readonly called: string;
+      readonly ms: number;
+    }[];
   }[];
   readonly categories: readonly {
     readonly key: CategoryKey;

@@ -4,6 +4,7 @@
 import { columns, count, mapRows, numbersOf, sum } from '../store/query.ts';
 import type { AskStore } from '../store/store.ts';
 import type { Coverage, Range } from './api.ts';
+import { ownCodeOf } from './code-lines.ts';
 import { coreWaitsOf } from './core-waits.ts';
 import type { LiveStatus } from './live.ts';
 import { minuteCondition, timeCondition } from './range.ts';
@@ -15,13 +16,14 @@ export type Counters = Readonly<Record<string, number>>;
 const DROPPED = ['records.droppedByAgent', 'rows.dropped'] as const;
 
 export async function coverageOf(store: AskStore, range: Range, live?: LiveStatus): Promise<Coverage> {
-  const [requests, byAttribution, counters, unseen, coreWaits, toldCpu] = await Promise.all([
+  const [requests, byAttribution, counters, unseen, coreWaits, toldCpu, ownCode] = await Promise.all([
     countRequests(store, range),
     operationsByAttribution(store, range),
     countersOf(store, live),
     unseenOf(store, live),
     coreWaitsOf(store),
     toldCpuOf(store),
+    ownCodeOf(store, range),
   ]);
   const attributed = byAttribution.get('request') ?? 0;
   const noRequest = byAttribution.get('none') ?? 0;
@@ -38,6 +40,7 @@ export async function coverageOf(store: AskStore, range: Range, live?: LiveStatu
     unseenShare: await unseenShareOf(store, range, unseen.processes),
     coreWaits,
     toldCpu,
+    ownCode,
   };
 }
 

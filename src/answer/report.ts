@@ -48,7 +48,14 @@ export async function report(
 ): Promise<Report> {
   const answer = await home(store, range, '', live);
   const operations = await operationsByEndpoint(store, range, answer.endpoints);
-  const { notVisibleNames: _names, unseenShare: _share, coreWaits, toldCpu, ...coverage } = answer.coverage;
+  const {
+    notVisibleNames: _names,
+    unseenShare: _share,
+    coreWaits,
+    toldCpu,
+    ownCode,
+    ...coverage
+  } = answer.coverage;
   return {
     schema: 'wiretime.report/1',
     window: windowOf(answer),
@@ -65,6 +72,11 @@ export async function report(
       garbageCollection: { count: gcCount, pausedMs: ms(gcPausedUs), busyMs: ms(gcBusyUs) },
       agentMs: ms(agentUs),
       processMs: ms(processUs),
+    })),
+    ownCode: ownCode.map(({ service, us, lines }) => ({
+      service,
+      cpuMs: ms(us),
+      lines: lines.map(({ us: lineUs, ...line }) => ({ ...line, ms: ms(lineUs) })),
     })),
     categories: answer.categories.map(({ key, us, share }) => ({
       key,

@@ -33,6 +33,12 @@ export const propagateOption = (): Option =>
     'hosts that also get traceparent headers, by commas (default: your own only; off: none)',
   ).env('WIRETIME_PROPAGATE');
 
+/** The variable is the agents' own, too: what turns it off there has to stay (agent-environment.ts). */
+export const profileOption = (): Option =>
+  new Option('--profile', 'also see which lines of code take the CPU, and which block the event loop').env(
+    'WIRETIME_PROFILE',
+  );
+
 export const keepDaysOption = (): Option =>
   new Option('--keep-days <days>', 'days after which requests are deleted')
     .env('WIRETIME_KEEP_DAYS')

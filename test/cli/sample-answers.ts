@@ -88,6 +88,7 @@ export const sampleHome: HomeAnswer = {
     unseenShare: 0,
     coreWaits: [],
     toldCpu: [],
+    ownCode: [],
   },
 };
 
@@ -98,6 +99,7 @@ export const sampleReport: Report = {
   coverage: sampleHome.coverage,
   coreWaits: [],
   cpu: [],
+  ownCode: [],
   categories: CATEGORIES.map(({ key, name }) => ({
     key,
     name,

@@ -198,6 +198,7 @@ const COVERAGE: Coverage = {
   unseenShare: 0.012,
   coreWaits: [],
   toldCpu: [],
+  ownCode: [],
 };
 
 export function shopHome(): HomeAnswer {
@@ -507,6 +508,7 @@ export function shopAnswers(replaced: Partial<Answers> = {}): Answers {
       coverage: COVERAGE,
       coreWaits: [],
       cpu: [],
+      ownCode: [],
       categories: [],
       endpoints: [],
       dependencies: [],

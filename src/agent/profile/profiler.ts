@@ -1,5 +1,5 @@
 // A CPU profile of this thread, for who has asked for it (WIRETIME_PROFILE=1). In: nothing. Out: places and looks as records, every few seconds.
-// It begins with the program: later, when much code is loaded, to begin stops the thread for 40 to 350 ms (docs/decisions/0041-profile.md). For the same
+// It begins with the program: later, when much code is loaded, to begin stops the thread for 40 to 350 ms (docs/decisions/0042-profile.md). For the same
 // reason the next profile is begun before the last one ends. Not where an inspector or another profiler of Node's is on. Not here: what is in it.
 
 import type { Session } from 'node:inspector';

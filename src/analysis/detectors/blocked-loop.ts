@@ -4,8 +4,8 @@
 // Thresholds: a usual stretch of 10 ms and more, ten times what a request usually computes; half of that in 90 % of the requests of the endpoint,
 // because code does it each time, while a machine without a free core does it to some; five times that of the other endpoints of the process at the
 // same time, for the same reason; and what others wait for it is 1 % of their time.
-// Cannot tell: the line of code. It names the calls before and after the stretch. The culprit itself gains nothing in the
-// prediction, and at the least only half of the waits go: other work moves into the free time.
+// The line of code is known where a profiler looked (blocking-line.ts). Elsewhere it names the calls before and after the stretch. The culprit itself
+// gains nothing in the prediction, and at the least only half of the waits go: other work moves into the free time.
 
 import { formatDuration } from '../../base/numbers.ts';
 import { CategoryIndex } from '../../model/category.ts';
@@ -16,6 +16,7 @@ import { endpointKey, groupBy, type RequestNode, type SampledOperation } from '.
 import type { Sample } from '../sample/sample.ts';
 import { isControl, shortStatement } from '../sample/statement-facts.ts';
 import { meanOf, medianOf } from '../statistics/chances.ts';
+import { blockingLine, type BlockingLine } from './blocking-line.ts';
 import { byEndpoint, NO_OPERATION, type Detector, type Steps, type Suspicion } from './detector.ts';
 import { loopFix } from './fixes.ts';
 
@@ -44,7 +45,7 @@ function blockedLoops(sample: Sample): Steps {
     const longs = nodes.map(longestOf).filter(({ stretch }) => stretch.ownUs >= LEAST_STRETCH_US);
     if (longs.length < LEAST_REQUESTS || longs.length < LEAST_SHARE * nodes.length) return [];
     if (blockedUs(longs) < Math.max(USUAL_STRETCH_US, TIMES_THE_OTHERS * othersUs(usual, nodes))) return [];
-    const suspicion = culpritOf(nodes, longs, byProcess);
+    const suspicion = culpritOf(nodes, longs, byProcess, sample.codeLines);
     return suspicion === undefined ? [] : [suspicion];
   });
 }
@@ -85,6 +86,7 @@ function culpritOf(
   nodes: readonly RequestNode[],
   longs: readonly Long[],
   byProcess: ReadonlyMap<string, readonly RequestNode[]>,
+  codeLines: Sample['codeLines'],
 ): Suspicion | undefined {
   const victims = new Map<RequestNode, number>();
   let victimTimeUs = 0;
@@ -96,9 +98,7 @@ function culpritOf(
   const waitedUs = [...victims.values()].reduce((sum, us) => sum + us, 0);
   const endpoint = nodes[0]?.request;
   if (endpoint === undefined || waitedUs < LEAST_WAIT_SHARE * victimTimeUs) return undefined;
-  const before = longs.flatMap(({ node, stretch }) => operationAt(node, stretch));
-  const callSite = lineOf(usualCallSite(before));
-  const place = placeOf(before[0], callSite, lineOf(usualCallSite(longs.flatMap(nextAfter))));
+  const { callSite, words } = blockingLine(codeLines.get(endpointKey(endpoint)) ?? []) ?? between(longs);
   return {
     kind: 'blocked-loop',
     title: `${endpoint.method} ${endpoint.route} blocks ${endpoint.service} for ${formatDuration(blockedUs(longs))}`,
@@ -112,8 +112,16 @@ function culpritOf(
     change: withoutWaits(victims, 1),
     least: withoutWaits(victims, LEAST_PART),
     confidence: 'high',
-    fix: place + loopFix({ callSite }),
+    fix: words + loopFix({ callSite }),
   };
+}
+
+/** Where nobody has looked: what was called before and after it. */
+function between(longs: readonly Long[]): BlockingLine {
+  const before = longs.flatMap(({ node, stretch }) => operationAt(node, stretch));
+  const callSite = lineOf(usualCallSite(before));
+  const after = lineOf(usualCallSite(longs.flatMap(nextAfter)));
+  return { callSite, words: placeOf(before[0], callSite, after) };
 }
 
 /** The two calls between which it runs, or the one before it; nothing where it runs before any call that has a line. */

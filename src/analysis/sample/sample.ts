@@ -2,9 +2,10 @@
 // Out: one value with the look-ups that detectors and replay share. Not here: how the sample is drawn (answer/findings/finding-sample.ts).
 
 import type { EndpointName } from '../../model/finding.ts';
-import type { PoolPlace } from '../../model/row.ts';
+import type { CodeLineRow, PoolPlace } from '../../model/row.ts';
 import type { Change } from '../replay/change.ts';
 import { firstRequests, type Starts } from './first-requests.ts';
+import { servedInOrder } from './pipelined.ts';
 import {
   endpointKey,
   groupBy,
@@ -19,6 +20,9 @@ export interface EndpointTotals extends EndpointName {
   readonly requests: number;
   readonly totalUs: number;
 }
+
+/** A line that a profiler saw run for one endpoint, summed over the window. */
+export type CodeLine = Pick<CodeLineRow, 'callSite' | 'name' | 'called' | 'blockedUs' | 'looks'>;
 
 export interface Sample {
   readonly nodes: readonly RequestNode[];
@@ -37,6 +41,8 @@ export interface Sample {
   readonly blocks: number;
   /** Process → pools of connections that it made. */
   readonly pools: ReadonlyMap<number, readonly PoolPlace[]>;
+  /** By endpoint, where a profiler looked. */
+  readonly codeLines: ReadonlyMap<string, readonly CodeLine[]>;
   /** Of each endpoint in each process, where that is known. */
   readonly firsts: ReadonlySet<RequestNode>;
   /** Endpoint → requests in the window for each one of the sample that is no first one. */
@@ -48,8 +54,11 @@ export function makeSample(
   totals: readonly EndpointTotals[],
   pools: Sample['pools'] = new Map(),
   starts: Starts = new Map(),
+  codeLines: Sample['codeLines'] = new Map(),
 ): Sample {
-  const nodes = requestNodes(blocks);
+  const nodes = requestNodes(
+    blocks.map((block) => ({ ...block, operations: servedInOrder(block.operations) })),
+  );
   const keyOf = ({ request }: RequestNode): string => endpointKey(request);
   const entries = groupBy(nodes.filter(isEntry), keyOf);
   const byEndpoint = groupBy(nodes, keyOf);
@@ -67,6 +76,7 @@ export function makeSample(
     byRequest: new Map(nodes.map((node) => [node.request.id, node])),
     blocks: blocks.filter(({ isAlone }) => isAlone !== true).length,
     pools,
+    codeLines,
     firsts,
     weights: weightsOf({ entries, totals: byKey }, firsts),
   };

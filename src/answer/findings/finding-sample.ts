@@ -13,6 +13,7 @@ import type { AskStore } from '../../store/store.ts';
 import type { Range } from '../api.ts';
 import { poolPlaces, processStarts } from '../connections/pool-places.ts';
 import { timeCondition } from '../range.ts';
+import { blockingLines } from '../code-lines.ts';
 import { rareRequests } from './rare-requests.ts';
 import { OPERATIONS, REQUESTS, storedOperations, storedRequests } from '../stored-rows.ts';
 
@@ -53,7 +54,13 @@ export async function findingSample(
   }
   const rare = part === 'all' ? await rareRequests(store, range, blocks, totals) : [];
   const starts = part === 'all' && range.from === undefined ? await processStarts(store) : undefined;
-  return makeSample([...blocks, ...rare], totals, await poolPlaces(store), starts);
+  return makeSample(
+    [...blocks, ...rare],
+    totals,
+    await poolPlaces(store),
+    starts,
+    await blockingLines(store, range),
+  );
 }
 
 async function entryTotals(store: AskStore, range: Range, also?: Condition): Promise<EndpointTotals[]> {

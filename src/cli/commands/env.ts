@@ -4,13 +4,21 @@ import { Command } from 'commander';
 
 import { Failure } from '../failure.ts';
 import { agentFileOf, type Installation } from '../installation.ts';
-import { dataOption, folderOf, propagateOption, serviceOption, type DataOptions } from '../options.ts';
+import {
+  dataOption,
+  folderOf,
+  profileOption,
+  propagateOption,
+  serviceOption,
+  type DataOptions,
+} from '../options.ts';
 import { agentVariables } from '../process/agent-environment.ts';
 import { readState, stateFileIn, userStateFile } from '../session/state-file.ts';
 
 interface EnvOptions extends DataOptions {
   readonly service?: string;
   readonly propagate?: string;
+  readonly profile?: boolean;
 }
 
 const EXAMPLES = `
@@ -26,16 +34,18 @@ export function envCommand(installation: Installation): Command {
     .addOption(dataOption())
     .addOption(serviceOption())
     .addOption(propagateOption())
+    .addOption(profileOption())
     .addHelpText('after', EXAMPLES)
     .action((options: EnvOptions) => {
       const socketPath = runningSocket(options);
-      const { service, propagate } = options;
+      const { service, propagate, profile } = options;
       const settings = {
         agentFile: agentFileOf(installation),
         pythonFolder: installation.pythonFolder,
         socketPath,
         service,
         propagate,
+        profile,
       };
       const variables = agentVariables(settings, process.env);
       for (const [name, value] of Object.entries(variables))

@@ -13,6 +13,7 @@ import {
   keepDaysOption,
   keepSizeOption,
   portOption,
+  profileOption,
   propagateOption,
   retentionOf,
   serviceOption,
@@ -34,6 +35,7 @@ interface RunOptions extends EndingOptions, PageOptions, KeepOptions {
   readonly open?: boolean;
   readonly service?: string;
   readonly propagate?: string;
+  readonly profile?: boolean;
 }
 
 const EXAMPLES = `
@@ -42,6 +44,7 @@ Examples:
   $ wiretime run -- node server.js                … then send it a few requests, and stop it with Ctrl-C
   $ wiretime run --summary short -- npm test      the answer in three lines
   $ wiretime run --json time.json --no-ui -- ./load-test.sh
+  $ wiretime run --profile -- npm start           … and see which lines of code take the CPU
   $ wiretime run --check budget.yml -- npm test   … and fail when a request does more than the budget allows
 
 The exit code is that of the program: its own, 128 + n when signal n ended it, 127 when there is no such
@@ -81,6 +84,7 @@ export function runCommand(installation: Installation, exit: (code: number) => v
     .addOption(new Option('--open', 'open the pages in the browser').env('WIRETIME_OPEN'))
     .addOption(serviceOption())
     .addOption(propagateOption())
+    .addOption(profileOption())
     .addOption(
       new Option('--keep-open', 'serve the pages after the program has ended, until Ctrl-C').env(
         'WIRETIME_KEEP_OPEN',
@@ -113,8 +117,9 @@ async function run(
     held.stop();
     const from = Date.now();
     const { pythonFolder } = installation;
-    const { service, propagate } = options;
-    const settings = { agentFile, pythonFolder, socketPath: recording.socketPath, service, propagate };
+    const { service, propagate, profile } = options;
+    const { socketPath } = recording;
+    const settings = { agentFile, pythonFolder, socketPath, service, propagate, profile };
     const end = await runChild(program, args, agentVariables(settings, process.env), recording, {
       opensPages: options.open === true,
     });

@@ -44,5 +44,8 @@ test('a name is only set when it was asked for', () => {
   const settings = { agentFile: '/a/agent.cjs', socketPath: '/s' };
   assert.deepEqual(Object.keys(agentVariables(settings, {})), ['NODE_OPTIONS', 'WIRETIME_SOCKET']);
   assert.equal(agentVariables({ ...settings, service: 'cart' }, {})['WIRETIME_SERVICE'], 'cart');
+  assert.equal(agentVariables({ ...settings, profile: true }, {})['WIRETIME_PROFILE'], '1');
+  const off = agentVariables({ ...settings, profile: true }, { WIRETIME_PROFILE: '0' });
+  assert.equal(off['WIRETIME_PROFILE'], undefined, 'what the program inherits holds');
   assert.equal(agentVariables({ ...settings, propagate: 'off' }, {})['WIRETIME_PROPAGATE'], 'off');
 });

@@ -14,6 +14,8 @@ export interface AgentSettings {
   readonly service?: string | undefined;
   /** Hosts beside our own that get trace headers, or `off`. Absent: our own only. */
   readonly propagate?: string | undefined;
+  /** Look which lines of code run. */
+  readonly profile?: boolean | undefined;
 }
 
 /** Only the variables to set. What was in them stays: in NODE_OPTIONS the agent comes last, in PYTHONPATH first, and once. */
@@ -24,7 +26,13 @@ export function agentVariables(settings: AgentSettings, env: Environment): Recor
     WIRETIME_SOCKET: settings.socketPath,
     ...(settings.service === undefined ? {} : { WIRETIME_SERVICE: settings.service }),
     ...(settings.propagate === undefined ? {} : { WIRETIME_PROPAGATE: settings.propagate }),
+    ...profileVariable(settings.profile === true, env['WIRETIME_PROFILE']),
   };
+}
+
+/** A flag is on when its variable is there at all (commander): `0`, `false` and nothing mean off. */
+function profileVariable(isAsked: boolean, known: string | undefined): Record<string, string> {
+  return isAsked && !/^(0|false|no|off)?$/i.test(known ?? '1') ? { WIRETIME_PROFILE: '1' } : {};
 }
 
 /** A path with the separator in it cannot be in PYTHONPATH. */

@@ -6,6 +6,7 @@ import type { HomeAnswer } from '../../answer/api.ts';
 import { formatCount, formatShare } from '../../base/numbers.ts';
 import { coreWaitSentence } from '../../model/core-wait.ts';
 import { futureSentence } from '../../model/future.ts';
+import { ownCodeSentence } from '../../model/own-code.ts';
 import { collectionSentence } from '../../model/told-cpu.ts';
 import { BigBar } from '../parts/big-bar.tsx';
 import { Failure, Skeleton } from '../parts/loading.tsx';
@@ -109,9 +110,19 @@ function FutureNotice({ home }: { readonly home: HomeAnswer }) {
 
 /** What the numbers rest on, and what they leave out: never hidden. */
 function Coverage({ home }: { readonly home: HomeAnswer }) {
-  const { operations, attributed, noRequest, notVisible, notVisibleNames, unseenShare, coreWaits, toldCpu } =
-    home.coverage;
-  if (operations === 0) return null;
+  const {
+    operations,
+    attributed,
+    noRequest,
+    notVisible,
+    notVisibleNames,
+    unseenShare,
+    coreWaits,
+    toldCpu,
+    ownCode,
+  } = home.coverage;
+  if (operations === 0)
+    return ownCode.length === 0 ? null : <p class="footnote">{ownCodeSentence(ownCode)}</p>;
   const share = (count: number) => formatShare(count / operations);
   return (
     <p class="footnote">
@@ -120,7 +131,7 @@ function Coverage({ home }: { readonly home: HomeAnswer }) {
       {notVisibleNames.length > 0 && ` (${notVisibleNames.join(', ')})`}.
       {unseenShare > 0 &&
         ` At most ${formatShare(unseenShare)} of the time of requests may hide in what is not visible.`}{' '}
-      {coreWaitSentence(coreWaits)} {collectionSentence(toldCpu)}
+      {coreWaitSentence(coreWaits)} {collectionSentence(toldCpu)} {ownCodeSentence(ownCode)}
     </p>
   );
 }
