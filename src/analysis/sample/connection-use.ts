@@ -59,7 +59,7 @@ function poolsIn(nodes: readonly RequestNode[]): PoolUse[] {
 
 /**
  * A process may have several pools to one database: connections are of one pool when some place in the program (endpoint and statement) has used
- * both. What everybody says (BEGIN, SET) tells nothing.
+ * both. What everybody says (BEGIN, SET, which types there are) tells nothing.
  */
 function poolsApart(
   operations: readonly SampledOperation[],
@@ -73,9 +73,13 @@ function poolsApart(
     return top;
   };
   for (const operation of operations)
-    if (!isControl(operation)) parents.set(poolOf(placeOf(operation)), poolOf(String(operation.connection)));
+    if (!isControl(operation) && !ASKS_FOR_TYPES.test(operation.statement))
+      parents.set(poolOf(placeOf(operation)), poolOf(String(operation.connection)));
   return [...groupBy(operations, ({ connection }) => poolOf(String(connection))).values()];
 }
+
+/** What drivers ask on each new connection (postgres.js, asyncpg). */
+const ASKS_FOR_TYPES = /\bpg_(catalog|type)\b/i;
 
 /** A connection that is never shared shows no overlap but for ends that were noted late. */
 const LEAST_SHARED = 0.05;
@@ -98,7 +102,8 @@ function overlapShare(connections: readonly (readonly SampledOperation[])[]): nu
       const before = operations[index - 1];
       if (before === undefined) continue;
       followers++;
-      if (sentUs(operation) < endOf(before)) overlaps++;
+      // A busy loop reads an answer late that was there.
+      if (sentUs(operation) < endOf(before) - (before.phases[PhaseIndex.deliver] ?? 0)) overlaps++;
     }
   return followers === 0 ? 0 : overlaps / followers;
 }

@@ -6,9 +6,6 @@ import { PhaseIndex } from '../../model/row.ts';
 import { setUpUs, withPhases } from '../replay/change.ts';
 import { endOf, groupBy, type SampledOperation } from './request-tree.ts';
 
-/** Less is how answers of one packet are noted. */
-const LEAST_BEHIND_US = 200;
-
 export function servedInOrder(operations: readonly SampledOperation[]): readonly SampledOperation[] {
   const behind = new Map<number, number>();
   const mayBePipelined = operations.filter(
@@ -33,8 +30,8 @@ function noteBehind(operations: readonly SampledOperation[], behind: Map<number,
   for (const { operation, us } of inOrder) {
     const answeredUs = endOf(operation) - (operation.phases[PhaseIndex.deliver] ?? 0);
     const waitedUs = Math.min(operation.phases[PhaseIndex.wait] ?? 0, freeUs - us);
-    // Answers that are noted at once came in one packet: nobody knows when each was ready.
-    if (waitedUs >= LEAST_BEHIND_US && answeredUs > freeUs) behind.set(operation.id, waitedUs);
+    // Of answers that came in one packet the first has all of the time: nobody knows when each was ready.
+    if (waitedUs > 0) behind.set(operation.id, waitedUs);
     freeUs = Math.max(freeUs, answeredUs);
   }
 }

@@ -5,7 +5,6 @@ import type { EndpointName } from '../../model/finding.ts';
 import type { OperationRow, RequestRow } from '../../model/row.ts';
 import { endedWhenGivenUp } from './given-up.ts';
 import { templatesOf } from './learnt-paths.ts';
-import { servedInOrder } from './pipelined.ts';
 
 export type SampledRequest = Pick<
   RequestRow,
@@ -65,7 +64,7 @@ function nodesOf(
   templateOf: (operation: SampledOperation) => string | undefined,
 ): RequestNode[] {
   const byRequest = new Map<number, SampledOperation[]>(requests.map(({ id }) => [id, []]));
-  for (const operation of servedInOrder(operations)) {
+  for (const operation of operations) {
     const statement = templateOf(operation);
     byRequest.get(operation.request)?.push(statement === undefined ? operation : { ...operation, statement });
   }
