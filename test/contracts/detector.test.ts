@@ -656,13 +656,13 @@ const WAYS: readonly Told[] = [
   { statement: 'UPDATE carts SET seen = $1 WHERE id = $2', callSite: '/app/carts.js:7:1' },
 ];
 
-/** `moreUs`: what one of the three takes besides. */
-function away(wayUs: number, moreUs = 0, more: Told = {}): Recording {
+/** Three of the requests open a connection first, which takes `openUs`. */
+function away(wayUs: number, openUs = wayUs, more: Told = {}): Recording {
   return recorded(60, (index) => ({
     operations: WAYS.map((told, place) => ({
       ...told,
       ...more,
-      phases: { wait: wayUs + (place === 2 ? moreUs : 100 * (index % 10)) },
+      phases: { wait: wayUs + 100 * (index % 10), ...(place === 0 && index % 20 === 0 && { tcp: openUs }) },
     })),
   }));
 }
@@ -1127,13 +1127,15 @@ const CASES: readonly DetectorCase[] = [
     // Three statements, each of which takes the 12 ms there and back, and its own work.
     finds: { recording: away(12_000), callSite: '/app/cart.js:5', savesUs: [34_000, 34_600] },
     leaves: {
-      'a slow statement beside fast ones': away(300, 40_000),
-      'one statement alone, which may be slow itself': recorded(60, () => ({
-        operations: times(3, { phases: { wait: 12_000 } }),
-      })),
-      'a host outside': away(12_000, 0, { category: 'ext', protocol: 'http', dependency: 'api.example.com' }),
+      'slow statements near by': away(12_000, 300),
+      'nobody saw a connection being opened': away(12_000, 0),
+      'a host outside': away(12_000, 12_000, {
+        category: 'ext',
+        protocol: 'http',
+        dependency: 'api.example.com',
+      }),
       'one call in a long request': recorded(60, (index) => ({
-        operations: [{ ...WAYS[index % 3], phases: { wait: 12_000 } }],
+        operations: [{ ...WAYS[index % 3], phases: { wait: 12_000, tcp: index % 20 === 0 ? 12_000 : 0 } }],
         tailUs: 100_000,
       })),
     },

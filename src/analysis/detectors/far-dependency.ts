@@ -1,16 +1,15 @@
 // D26: a database, a cache or a service of one's own so far away that the way there and back is much of each call, asked several times a request.
-// Evidence: opening a TCP connection is one way there and back and nothing else. Where none was opened: statements that have nothing to do with
-// each other, none of which was ever answered faster; a slow statement has no part in that.
+// Evidence: opening a TCP connection is one way there and back and nothing else. Where fewer than three were seen to be opened nothing is said:
+// the fastest answers may have their work in them, too.
 // Thresholds: 5 ms (within a data centre it is below 1, between zones of a region below 2); two calls a request; together a fifth of the request.
 // Cannot tell: whether it can be moved nearer. The prediction is half a millisecond for each way; hosts outside are left out, nobody moves them.
 
 import { formatDuration, formatRate } from '../../base/numbers.ts';
 import { PhaseIndex } from '../../model/row.ts';
 import { emptyChange, withPhases, type Change } from '../replay/change.ts';
-import { lineOf, statementKey, usualCallSite } from '../sample/occurrences.ts';
+import { lineOf, usualCallSite } from '../sample/occurrences.ts';
 import { groupBy, type RequestNode, type SampledOperation } from '../sample/request-tree.ts';
 import type { Sample } from '../sample/sample.ts';
-import { quantileOf } from '../statistics/chances.ts';
 import type { Detector, Steps, Suspicion } from './detector.ts';
 import { farFix } from './fixes.ts';
 
@@ -21,12 +20,6 @@ const LEAST_SHARE = 0.2;
 const NEAR_US = 500;
 /** One connection may have been opened at a bad moment. */
 const LEAST_CONNECTS = 3;
-/** Statements whose fastest answers take the same, give or take a quarter: that is the way. */
-const LEAST_STATEMENTS = 3;
-const LEAST_CALLS = 8;
-const FASTEST_SHARE = 0.05;
-const ALIKE = 1.25;
-
 export const farDependency: Detector = { kind: 'far-dependency', detect: farOf };
 
 function* farOf(sample: Sample): Steps {
@@ -74,15 +67,7 @@ function suspicionOf(sample: Sample, asked: readonly SampledOperation[]): Suspic
 /** µs of one way there and back; undefined: nothing says it. */
 function wayOf(asked: readonly SampledOperation[]): number | undefined {
   const connects = asked.map(({ phases }) => phases[PhaseIndex.tcp] ?? 0).filter((us) => us > 0);
-  if (connects.length >= LEAST_CONNECTS) return Math.min(...connects);
-  const statements = [...groupBy(asked.filter(isTrip), statementKey).values()];
-  const floors = statements
-    .filter((same) => same.length >= LEAST_CALLS)
-    .map((same) => quantileOf(same.map(waitOf), FASTEST_SHARE))
-    .toSorted((a, b) => a - b);
-  const [fastest = 0] = floors;
-  const isFloor = (floors[LEAST_STATEMENTS - 1] ?? Number.POSITIVE_INFINITY) <= ALIKE * fastest;
-  return isFloor ? fastest : undefined;
+  return connects.length < LEAST_CONNECTS ? undefined : Math.min(...connects);
 }
 
 function isMostly(nodes: readonly RequestNode[], dependency: string, wayUs: number): boolean {
