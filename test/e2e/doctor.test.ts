@@ -2,7 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { copyFileSync, existsSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Diagnosis } from '../../src/cli/doctor/explain.ts';
@@ -121,6 +123,12 @@ describe('what is in order', { concurrency: 3 }, () => {
     }
   });
 
+  test('a server in a PID namespace of its own is seen', { skip: !isRoot && 'needs root' }, async () => {
+    const answer = await examine(['unshare', '--pid', '--fork', 'node', 'server.cjs'], { seconds: 15 });
+    assert.deepEqual(failedOf(answer), []);
+    assert.equal(answer.processes.find(({ runtime }) => runtime === 'node')?.state, 'seen');
+  });
+
   test('requests over a Unix socket are seen', async () => {
     const { processes, isWell } = await examine(['node', 'unix.cjs'], { seconds: 15 });
     assert.ok(isWell);
@@ -180,6 +188,25 @@ describe('what is not seen, and why', { concurrency: 3 }, () => {
     const answer = await examine(['npm', '--prefix', 'scripted', 'start'], { seconds: 6 });
     assert.deepEqual(problemsOf(answer), ['node-options']);
   });
+
+  test('an .npmrc that sets NODE_OPTIONS anew', async () => {
+    mkdirSync(place.path('configured'), { recursive: true });
+    writeFileSync(place.path('configured/package.json'), '{"scripts":{"start":"node ../server.cjs"}}');
+    const options = '--max-old-space-size=500';
+    const inFolder = [
+      'npm',
+      '--prefix',
+      'configured',
+      '--userconfig',
+      place.path('configured/npmrc'),
+      'start',
+    ];
+    writeFileSync(place.path('configured/npmrc'), `node-options=${options}`);
+    assert.deepEqual(problemsOf(await examine(inFolder, { seconds: 6 })), ['node-options']);
+    writeFileSync(place.path('configured/npmrc'), `node-options=\${NODE_OPTIONS} ${options}`);
+    assert.deepEqual(problemsOf(await examine(inFolder, { seconds: 15 })), []);
+  });
+
   const node = 'node';
   const cases: Readonly<Record<string, { readonly command: readonly string[]; readonly id: string }>> = {
     'spawn with an environment of its own': { command: [node, 'custom-env.cjs'], id: 'environment' },
@@ -248,6 +275,28 @@ describe('what is wrong before', { concurrency: 3 }, () => {
   test('nothing listens', async () => {
     const answer = await examine(['node', '-e', 'setTimeout(() => undefined, 60_000)']);
     assert.deepEqual(failedOf(answer), ['Takes requests', 'Its processes']);
+  });
+
+  test('the port is taken', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+    writeFileSync(place.path('taken.cjs'), SERVER.replace('listen(0', `listen(${port}`));
+    const answer = await examine(['node', 'taken.cjs']);
+    taken.close();
+    const said = answer.checks.find(({ name }) => name === 'The command')?.detail ?? '';
+    assert.match(
+      said,
+      /^ended with 1\. It said: Error: listen EADDRINUSE: [^}]* Something listens there already/,
+    );
+  });
+
+  test('the command goes into the background', async () => {
+    const answer = await examine(['sh', '-c', 'node server.cjs &'], { seconds: 15 });
+    const check = answer.checks.find(({ name }) => name === 'The command');
+    assert.equal(check?.result, 'failed');
+    assert.match(check.detail, /^ended, and left what it started running \(process \d+\)/);
+    assert.equal(answer.processes.filter(({ state }) => state === 'seen').length, 1);
   });
 
   test('no such command', async () => {

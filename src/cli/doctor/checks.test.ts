@@ -26,7 +26,14 @@ test('without /proc there is only what agents say, and nobody is accused', () =>
     diagnoses.map(({ pid, state, problem }) => [pid, state, problem]),
     [[7, 'seen', undefined]],
   );
-  const watched = { socketPath: '/s', processes: [], seen: [], code: undefined, complaint: '' };
+  const watched = {
+    socketPath: '/s',
+    processes: [],
+    seen: [],
+    code: undefined,
+    complaint: '',
+    leftBehind: [],
+  };
   assert.deepEqual(
     programChecks(watched, diagnoses).map(({ result }) => result),
     ['ok', 'skipped', 'ok'],
@@ -34,7 +41,7 @@ test('without /proc there is only what agents say, and nobody is accused', () =>
 });
 
 test('the file that runs says what it is', () => {
-  const facts = { pid: 1, parent: 0, user: 0, args: [], env: {}, isListening: false };
+  const facts = { pid: 1, innerPid: 1, parent: 0, user: 0, args: [], env: {}, isListening: false };
   const names = {
     '/usr/bin/node': 'node',
     '/opt/node-22/bin/nodejs': 'node',
@@ -52,6 +59,7 @@ test('what a program was started with is shown without what may be a password', 
   const args = ['node', 'worker.js', 'postgres://me:secret@db/shop', '--token=secret'];
   const process = {
     pid: 1,
+    innerPid: 1,
     parent: 0,
     user: 0,
     executable: '/usr/bin/node',
@@ -67,6 +75,7 @@ test('a Node.js that is too old for the agent is told from one that ignores it',
   const expected = expectedOf(installation, '/s');
   const process = {
     pid: 1,
+    innerPid: 1,
     parent: 0,
     user: expected.user,
     executable: '/usr/bin/node',
@@ -81,4 +90,38 @@ test('a Node.js that is too old for the agent is told from one that ignores it',
   for (const version of ['v20.19.0', 'v26.1.0', '']) assert.equal(problemOn(version)?.id, 'options-ignored');
   assert.equal(expected.versionOf(globalThis.process.execPath), globalThis.process.version);
   assert.equal(expected.versionOf('/no/such/file'), '');
+});
+
+test('of what a command said, the line with the error is told', () => {
+  const of = (complaint: string) =>
+    programChecks({ socketPath: '/s', processes: [], seen: [], code: 1, complaint, leftBehind: [] }, [])[0]
+      ?.detail;
+  const node =
+    "node:events:497\n      throw er;\n      ^\n\nError: boom\n    at x (a.js:1:1) {\n  code: 'E'\n}\n\nNode.js v20.20.2\n";
+  assert.equal(of(node), 'ended with 1. It said: Error: boom');
+  assert.equal(
+    of(node.replace('Error: b', 'TypeError [ERR_X]: b')),
+    'ended with 1. It said: TypeError [ERR_X]: boom',
+  );
+  const python =
+    'Traceback (most recent call last):\n  File "a.py", line 1\nModuleNotFoundError: No module named x\n';
+  assert.equal(of(python), 'ended with 1. It said: ModuleNotFoundError: No module named x');
+  assert.equal(of('a\nb\nc\nd\n'), 'ended with 1. It said: b c d');
+});
+
+test('tools that put a title where their arguments were need not be seen', () => {
+  const facts = {
+    pid: 1,
+    innerPid: 1,
+    parent: 0,
+    user: 0,
+    executable: '/usr/bin/node',
+    env: {},
+    isListening: true,
+  };
+  const stateOf = (title: string) =>
+    diagnose({ ...facts, args: [title] }, undefined, expectedOf(installation, '/s')).state;
+  for (const title of ['npm run dev', 'npx turbo', 'PM2 v7.0.4: God Daemon (/root/.pm2)'])
+    assert.equal(stateOf(title), 'aside');
+  for (const title of ['shop', 'npm', 'PM2 shop']) assert.equal(stateOf(title), 'unseen');
 });

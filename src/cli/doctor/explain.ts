@@ -114,9 +114,25 @@ function foreign(runtime: string): Problem {
   };
 }
 
+/** pm2's daemon, whose title stands where its arguments were; it listens, for pm2's own commands. */
+function isDaemonOfTool({ args }: ProcessFacts): boolean {
+  return /^PM2 v[\w.-]+: God Daemon/.test(args[0] ?? '');
+}
+
+/** It only starts others. npm has put its title where its arguments were. */
+export function isToolProcess(process: ProcessFacts): boolean {
+  const [title = '', script = ''] = process.args;
+  return isTool(script) || /^(npm|npx) \w/.test(title) || isDaemonOfTool(process);
+}
+
+/** Takes connections of others than its own tools. */
+export function isServer(process: ProcessFacts): boolean {
+  return process.isListening && !isDaemonOfTool(process);
+}
+
 function nodeProblem(process: ProcessFacts, expected: Expected): Problem | undefined {
   const { env, args } = process;
-  if (isTool(args[1] ?? '')) return undefined;
+  if (isToolProcess(process)) return undefined;
   const general = environmentProblem(process, expected);
   if (general !== undefined) return general;
   const options = env?.['NODE_OPTIONS'] ?? '';
@@ -180,15 +196,21 @@ const ENVIRONMENT_LOST: Problem = {
   what: 'The agent was not loaded.',
   why:
     'WIRETIME_SOCKET is not in its environment: whoever started it gave it one of its own ' +
-    '(`env` of spawn, fork or Worker; env -i; sudo; a service manager).',
-  fix: 'Pass the environment on: { ...process.env, MINE: 1 }, sudo -E, or the lines of `wiretime env` in the unit file.',
+    '(`env` of spawn, fork or Worker; env -i; sudo; a service manager; turbo).',
+  fix:
+    'Pass the environment on: { ...process.env, MINE: 1 }, sudo -E, turbo run --env-mode=loose, or the lines of `wiretime env` ' +
+    'in the unit file.',
 };
 
 const OPTIONS_LOST: Problem = {
   id: 'node-options',
   what: 'The agent was not loaded.',
-  why: 'NODE_OPTIONS was replaced on the way, by a script or an entry of package.json, and names the agent no longer.',
-  fix: 'Append instead: NODE_OPTIONS="$NODE_OPTIONS --max-old-space-size=4096".',
+  why:
+    'NODE_OPTIONS was replaced on the way, by a script, an entry of package.json or node-options in an .npmrc, and names the ' +
+    'agent no longer.',
+  fix:
+    'Append instead: NODE_OPTIONS="$NODE_OPTIONS --max-old-space-size=4096", in an .npmrc node-options=${NODE_OPTIONS} ' +
+    '--max-old-space-size=4096.',
 };
 
 const PERMISSION: Problem = {
@@ -212,7 +234,7 @@ const IGNORED: Problem = {
   what: 'It listens, and its agent has not said hello.',
   why:
     'The server may run in a Worker with an `env` of its own. Or Node.js ignores NODE_OPTIONS: it does so when its file has ' +
-    'capabilities or is setuid, and when it was built without them.',
+    'capabilities or is setuid, and when it was built without them. Or the program has replaced what the agent stands on (EventEmitter.init).',
   fix:
     'Give the Worker { ...process.env }. Or load the agent on the command line: node --require AGENT server.js ' +
     '(its path is above).',

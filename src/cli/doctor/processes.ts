@@ -5,6 +5,8 @@ import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 
 export interface ProcessFacts {
   readonly pid: number;
+  /** What the process itself takes for its number: in a PID namespace of its own (a container, `unshare`) it is another one. */
+  readonly innerPid: number;
   readonly parent: number;
   readonly user: number;
   /** Path of the file that runs, '' when it cannot be read: the process is somebody else's. */
@@ -56,6 +58,7 @@ function factsOf(pid: number, parent: number, listening: ReadonlySet<string>): P
   const args = textOf(`${folder}/cmdline`)?.split('\0').slice(0, -1) ?? [];
   return {
     pid,
+    innerPid: innerPidOf(folder) ?? pid,
     parent,
     user: userOf(folder),
     executable: linkOf(`${folder}/exe`).replace(/ \(deleted\)$/, ''),
@@ -80,6 +83,12 @@ function parentOf(pid: number): number | undefined {
   if (stat === undefined) return undefined;
   const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return state === 'Z' ? undefined : Number(parent);
+}
+
+/** The line `NSpid` names it as each namespace sees it, from ours to its own. */
+function innerPidOf(folder: string): number | undefined {
+  const last = /^NSpid:.*?(\d+)$/m.exec(textOf(`${folder}/status`) ?? '')?.[1];
+  return last === undefined ? undefined : Number(last);
 }
 
 function userOf(folder: string): number {

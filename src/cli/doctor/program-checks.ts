@@ -7,7 +7,7 @@ import type { LiveProcess } from '../../collector/collector.ts';
 import { codeOf } from '../failure.ts';
 import type { Installation } from '../installation.ts';
 import type { Check } from '../terminal/doctor.ts';
-import { diagnose, runtimeOf, type Diagnosis, type Expected } from './explain.ts';
+import { diagnose, isServer, runtimeOf, type Diagnosis, type Expected } from './explain.ts';
 import type { ProcessFacts } from './processes.ts';
 import type { Watched } from './watch.ts';
 
@@ -57,11 +57,20 @@ export function diagnoseAll(
   };
   return processes
     .filter((process) => !SHELLS.test(runtimeOf(process)) || process.isListening)
-    .map((process) => diagnose(process, known.get(process.pid), there));
+    .map((process) => diagnose(process, known.get(process.pid) ?? known.get(process.innerPid), there));
 }
 
 function unknownProcess(pid: number): ProcessFacts {
-  return { pid, parent: 0, user: 0, executable: '', args: [], env: undefined, isListening: false };
+  return {
+    pid,
+    innerPid: pid,
+    parent: 0,
+    user: 0,
+    executable: '',
+    args: [],
+    env: undefined,
+    isListening: false,
+  };
 }
 
 /** How the command fared, then whether anybody takes requests. */
@@ -69,21 +78,42 @@ export function programChecks(watched: Watched, diagnoses: readonly Diagnosis[])
   return [commandCheck(watched), serverCheck(watched.processes, diagnoses), visibleCheck(diagnoses)];
 }
 
-function commandCheck({ code, complaint }: Watched): Check {
+function commandCheck({ code, complaint, leftBehind }: Watched): Check {
   const name = 'The command';
+  if (leftBehind.length > 0) return { name, result: 'failed', detail: wentOn(leftBehind) };
   if (code === undefined || code === 0)
     return { name, result: 'ok', detail: code === 0 ? 'ended by itself, with 0' : 'ran, and was ended' };
-  const said = complaint.trim().split('\n').slice(-3).join(' ');
+  const said = gistOf(complaint);
   const why = code === NOT_FOUND ? `could not be started: ${said}` : `ended with ${code}. It said: ${said}`;
   return { name, result: 'failed', detail: why + hintFor(complaint) };
 }
 
-/** What Node.js says when it cannot load the agent: it then does not start the program at all. */
+/** As pm2 does, and what goes into the background with `&` or `nohup`. */
+function wentOn(leftBehind: readonly ProcessFacts[]): string {
+  const pids = leftBehind.map(({ pid }) => pid).join(', ');
+  return (
+    `ended, and left what it started running (process ${pids}). wiretime run ends with its command, and so does the recording. Start the ` +
+    'program in the foreground (pm2-runtime, pm2 start --no-daemon), or let it join a `wiretime serve` (`wiretime env`). Look whether it still runs: doctor ends what stayed with the command.'
+  );
+}
+
+const ERROR_LINE = /^\s*(?:Uncaught )?[\w.]*(?:Error|Exception)\b[^:]{0,80}: /;
+
+/** The last line that says what the error is: after it come stacks, and in Node.js its fields and version. */
+function gistOf(complaint: string): string {
+  const lines = complaint.trim().split('\n');
+  const last = lines.findLast((line) => ERROR_LINE.test(line));
+  return (last === undefined ? lines.slice(-3).join(' ') : last).trim();
+}
+
+/** What to do about it. When Node.js cannot load the agent, it does not start the program at all. */
 function hintFor(complaint: string): string {
   if (/Access to this API has been restricted/.test(complaint))
     return ' With --experimental-permission Node.js 20 may not read the agent: add --allow-fs-read with its path.';
   if (complaint.includes('internal/preload'))
     return ' Node.js could not load the agent: may the user that it runs as read the file?';
+  if (complaint.includes('EADDRINUSE'))
+    return ' Something listens there already: is the program running, without wiretime? End that one first.';
   if (/is not allowed in NODE_OPTIONS/.test(complaint))
     return ' NODE_OPTIONS holds something that belongs on the command line of node.';
   return '';
@@ -99,12 +129,12 @@ function serverCheck(processes: readonly ProcessFacts[], diagnoses: readonly Dia
       result: 'skipped',
       detail: 'no request came; no process was there to look at: it ended at once, or this is not Linux',
     };
-  const listening = processes.filter(({ isListening }) => isListening).length;
+  const listening = processes.filter(isServer).length;
   if (listening > 0)
     return {
       name,
       result: 'ok',
-      detail: `${listening} of its processes listens; no request came while it ran`,
+      detail: `${listening} of its processes ${listening === 1 ? 'listens' : 'listen'}; no request came while it ran`,
     };
   return {
     name,
