@@ -9,7 +9,7 @@ import { join, resolve } from 'node:path';
 export const INTERPRETER = process.env['WIRETIME_TEST_PYTHON'] ?? 'python3';
 
 /**
- * `optional` ones are left out, with a line, where they cannot be installed.
+ * `optional` ones come without what they need themselves, and are left out, with a line, where they cannot be installed.
  * @throws when there is no Python with venv, or the others cannot be installed.
  */
 export function pythonWith(
@@ -29,15 +29,15 @@ export function pythonWith(
   execFileSync(INTERPRETER, ['-m', 'venv', folder], { stdio: 'inherit' });
   const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'];
   execFileSync(python, [...pip, ...packages], { stdio: 'inherit' });
-  if (optional.length > 0) tryToInstall(python, [...pip, ...optional]);
+  for (const each of optional) tryToInstall(python, [...pip, '--no-deps', each], each);
   writeFileSync(mark, wanted);
   return python;
 }
 
-function tryToInstall(python: string, command: readonly string[]): void {
+function tryToInstall(python: string, command: readonly string[], name: string): void {
   try {
     execFileSync(python, command, { stdio: 'ignore' });
   } catch {
-    console.error(`python: could not install ${command.slice(5).join(', ')}; what needs it is left out`);
+    console.error(`python: could not install ${name}; what needs it is left out`);
   }
 }

@@ -50,12 +50,15 @@ const PACKAGES = [
   // Its tests also need ODBC drivers (apt: odbc-postgresql, libsqliteodbc, odbc-mariadb), and are left out without them.
   'pyodbc',
 ];
-/** Must be compiled here (apt: libmariadb-dev, default-libmysqlclient-dev): its tests are left out without it. */
-const COMPILED = ['mysqlclient'];
+/**
+ * mysqlclient must be compiled here (apt: libmariadb-dev, default-libmysqlclient-dev). arq asks for an older redis than the others get, and runs
+ * with that as well. Their tests are left out without them.
+ */
+const OPTIONAL = ['mysqlclient', 'arq'];
 
 // Some run the whole of `wiretime run`.
 if (!existsSync('dist/cli.js')) execFileSync('npm', ['run', '--silent', 'build'], { stdio: 'inherit' });
-const python = pythonWith('python', PACKAGES, COMPILED);
+const python = pythonWith('python', PACKAGES, OPTIONAL);
 execFileSync(python, ['-m', 'ruff', 'check', '--quiet', 'python'], { stdio: 'inherit' });
 execFileSync(python, ['-m', 'ruff', 'format', '--check', '--quiet', 'python'], { stdio: 'inherit' });
 process.env['WIRETIME_TEST_PYTHON'] = python;

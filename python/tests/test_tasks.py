@@ -51,6 +51,12 @@ class Tasks(unittest.TestCase):
                 asked.setdefault((write.process, write.contexts[0][1]), []).append(write.bytes)
         self.assertEqual(set(asked), set(starts))
         self.assertEqual([len(writes) for writes in asked.values()], [1, 1, 1, 1])
+        # What the queue asks for a task has the place of the task or none: never one of a package.
+        places = {site.call_site: site.stack for site in self.collector.of("site")}
+        of_tasks = [one for one in self.collector.of("call") if one.request and one.call_site]
+        self.assertNotEqual(of_tasks, [], [(c.request, c.call_site) for c in self.collector.of("call")])
+        for call in of_tasks:
+            self.assertTrue(places[call.call_site].startswith(APPS + os.sep), places[call.call_site])
 
     def ends(self) -> list:
         return self.collector.of("end")
@@ -84,6 +90,19 @@ class Tasks(unittest.TestCase):
                 )
                 options = ["--url", self.env["REDIS"], "--worker-class", worker, self.queue]
                 self.check(self.worker("rq.cli", "worker", *options), "rq_jobs.bill")
+
+    @unittest.skipUnless(has("arq"), "needs arq")
+    def test_arq(self) -> None:
+        self.env["QUEUE"] = self.queue
+        self.send(
+            "import asyncio, sys, arq_jobs\n"
+            "from arq import create_pool\n"
+            "async def send():\n"
+            "    pool = await create_pool(arq_jobs.Settings.redis_settings)\n"
+            "    for name in sys.argv[2:]: await pool.enqueue_job('bill', name, _queue_name=sys.argv[1])\n"
+            "asyncio.run(send())"
+        )
+        self.check(self.worker("arq", "arq_jobs.Settings"), "bill")
 
 
 if __name__ == "__main__":

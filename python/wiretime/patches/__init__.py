@@ -58,6 +58,8 @@ PATCHES = {
     "tornado.web": "wiretime.patches.tornado",
     "celery.signals": "wiretime.patches.tasks",
     "rq.job": "wiretime.patches.tasks",
+    "arq.worker": "wiretime.patches.tasks",
+    "arq.cron": "wiretime.patches.tasks",
     "pika.adapters.blocking_connection": "wiretime.patches.messages",
     "kombu.messaging": "wiretime.patches.messages",
     "nats.aio.subscription": "wiretime.patches.messages",

@@ -1,5 +1,5 @@
-# Queues of tasks: a task that a worker runs is a request. In: Celery's signals around a task, RQ's `Job.perform`. Out: a request
-# with the method TASK; its status is 200, or 500 when the task failed.
+# Queues of tasks: a task that a worker runs is a request. In: Celery's signals around a task, RQ's `Job.perform`, what arq keeps of a
+# function. Out: a request with the method TASK; its status is 200, or 500 when the task failed.
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ OK = 200
 FAILED = 500
 # Tasks under way in one process; a worker has as many as it has threads or greenlets.
 LIMIT = 10_000
+# The class of each module that has a name and a coroutine function.
+_KEPT_BY_ARQ = {"arq.worker": "Function", "arq.cron": "CronJob"}
 
 _running: dict[str, EntryRequest] = {}
 
@@ -27,6 +29,10 @@ def install(module: ModuleType) -> None:
     if module.__name__ == "rq.job":
         wrap(module.Job, "perform", _perform)
         note_hooked("rq")
+        return
+    if module.__name__ in _KEPT_BY_ARQ:
+        wrap(getattr(module, _KEPT_BY_ARQ[module.__name__]), "__init__", _kept)
+        note_hooked("arq")
         return
     # Celery keeps only weak references.
     module.task_prerun.connect(_began, weak=False)
@@ -50,6 +56,31 @@ def _perform(original: Any) -> Any:
     return perform
 
 
+def _kept(original: Any) -> Any:
+    def __init__(self: Any, *args: Any, **named: Any) -> None:
+        original(self, *args, **named)
+        wrap(self, "coroutine", lambda function: _run(function, str(self.name)))
+
+    return __init__
+
+
+def _run(original: Any, name: str) -> Any:
+    async def run(*args: Any, **named: Any) -> Any:
+        entry = enter_task(name)
+        if entry is None:
+            return await original(*args, **named)
+        try:
+            result = await original(*args, **named)
+        except BaseException as error:
+            # It asks to be run again later: nothing failed.
+            entry.end(OK if type(error).__name__ == "Retry" else FAILED)
+            raise
+        entry.end(OK)
+        return result
+
+    return run
+
+
 def _name_of(job: Any) -> str:
     try:
         return str(job.func_name)
@@ -62,6 +93,8 @@ def _began(task_id: str = "", task: Any = None, **_others: Any) -> None:
         return
     entry = enter_task(str(getattr(task, "name", "task")))
     if entry is not None:
+        # What Celery asks for a task, before and after, is of the task.
+        entry.view = getattr(task, "__wrapped__", type(task))
         _running[task_id] = entry
 
 
