@@ -559,7 +559,15 @@ function fanning(calls: number, stepUs: number, told: Partial<Told> = {}): Recor
 }
 
 /** Some processes: the first request of each computes for `longerUs`; `count` requests in all. */
-function warming(longerUs: number, processes = 2, count = 120, first = 0, otherUs = 0): Recording {
+function warming(
+  longerUs: number,
+  processes = 2,
+  count = 120,
+  first = 0,
+  otherUs = 0,
+  /** So many more come while the first one of a process is under way, and wait as long but for 50 ms each. */
+  beside = 0,
+): Recording {
   const recording = new Recording();
   for (let process = 1; process <= processes; process++) recording.start(process, 0);
   for (let index = 0; index < count; index++) {
@@ -580,6 +588,11 @@ function warming(longerUs: number, processes = 2, count = 120, first = 0, otherU
       ],
     });
   }
+  for (let nth = 1; nth <= beside; nth++)
+    recording.add({
+      atUs: 1_000_000 + nth * 50_000,
+      operations: [ITEM, { gapUs: longerUs - nth * 50_000, statement: 'SELECT b FROM late WHERE id = $1' }],
+    });
   return recording;
 }
 
@@ -1322,6 +1335,14 @@ test('what waits behind others on its connection waits in line, and is no slow q
   );
   assert.deepEqual(others, []);
   assert.deepEqual(told(four(false)), []);
+});
+
+test('what comes while the first request is under way is part of the cold start', () => {
+  const { findings } = allFindings(warming(1_500_000, 1, 120, 0, 0, 8).sample());
+  const cold = findings.find(({ kind }) => kind === 'cold-start');
+  assert.equal(cold?.evidence.requests, 9);
+  // Nine of 128 wait 1.25 s on average.
+  assert.ok(Math.abs((cold?.saving.meanUs ?? 0) - (9 / 128) * 1_300_000) < 5000, `${cold?.saving.meanUs}`);
 });
 
 test('asking in vain is told for its load where the time is little, and not where it is little of both', () => {

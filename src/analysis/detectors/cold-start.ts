@@ -5,7 +5,7 @@
 // Thresholds: it takes a second longer than 95 of 100 later ones, or half a second in two of three starts (less is what runtimes need to get warm
 // and pools to open while a machine is busy with starting), and three times as long; there are 20 later ones; and it is three times what nine of ten
 // first requests of other endpoints need to get warm at the same start: else the machine was slow, or everything is. As often as later requests of the
-// service take so long, as many first ones would by accident in less than one recording of fifty.
+// service take so long, as many first ones would by accident in less than one recording of fifty. What comes while the first one is under way waits, too.
 // Cannot tell: which code is loaded. Only where the sample has everything since the start of the process: a restart in the middle of a long recording
 // is not seen. In a long recording it is too little of all time to be told. Low confidence with a single start.
 
@@ -56,14 +56,25 @@ interface Later {
   readonly slowFromUs: number;
 }
 
-function laterOf(sample: Sample, { request }: RequestNode): Later {
-  const all = sample.byEndpoint.get(endpointKey(request)) ?? [];
-  const nodes = all.filter((each) => !sample.firsts.has(each));
+function laterOf(sample: Sample, all: readonly RequestNode[], warmFromUs: WarmFrom): Later {
+  const nodes = all.filter((each) => !sample.firsts.has(each) && isWarm(each, warmFromUs));
   const p95Us = quantileOf(
     nodes.map((each) => each.request.durationUs),
     0.95,
   );
   return { nodes, slowFromUs: Math.max(p95Us + LEAST_LONGER_US, TIMES_AS_LONG * p95Us) };
+}
+
+/** Process → when its first request of an endpoint was over. */
+type WarmFrom = ReadonlyMap<number, number>;
+
+function warmFromOf(firsts: readonly RequestNode[]): WarmFrom {
+  return new Map(firsts.map(({ request }) => [request.process, request.atUs + request.durationUs]));
+}
+
+/** What came while the first one was under way waits for the same, or does it once more. */
+function isWarm({ request }: RequestNode, warmFromUs: WarmFrom): boolean {
+  return request.atUs >= (warmFromUs.get(request.process) ?? 0);
 }
 
 function isSlow({ request }: RequestNode, { slowFromUs }: Later): boolean {
@@ -85,7 +96,7 @@ function connectsOf({ operations }: RequestNode): number {
 }
 
 /** What a peer took longer is its own cold start, which is told there. */
-function coldOf({ node, later }: First): Cold {
+function coldOf({ node, later }: Pick<First, 'node' | 'later'>): Cold {
   const beyond = (of: (each: RequestNode) => number): number =>
     Math.max(0, of(node) - medianOf(later.nodes.map(of)));
   return { node, connectUs: beyond(connectsOf), gapUs: beyond(gapsOf) };
@@ -94,6 +105,8 @@ function coldOf({ node, later }: First): Cold {
 interface First {
   readonly node: RequestNode;
   readonly later: Later;
+  /** Slow ones that came while it was under way. */
+  readonly beside: readonly RequestNode[];
 }
 
 /** Of the first requests of a service those that stand out. */
@@ -109,15 +122,38 @@ function standingOut(known: readonly First[], firsts: readonly RequestNode[]): r
   );
 }
 
+/** Of each endpoint with enough later requests. */
+function knownOf(sample: Sample, firsts: readonly RequestNode[]): First[] {
+  return [...groupBy(firsts, ({ request }) => endpointKey(request))].flatMap(([key, own]) => {
+    const all = sample.byEndpoint.get(key) ?? [];
+    const warmFromUs = warmFromOf(own);
+    const later = laterOf(sample, all, warmFromUs);
+    if (later.nodes.length < LEAST_LATER) return [];
+    return own.map((node) => ({
+      node,
+      later,
+      beside: all.filter(
+        (each) =>
+          each !== node &&
+          each.request.process === node.request.process &&
+          !isWarm(each, warmFromUs) &&
+          isSlow(each, later),
+      ),
+    }));
+  });
+}
+
 /** `firsts`: those of one service. */
 function suspicionOf(sample: Sample, firsts: readonly RequestNode[]): Suspicion | undefined {
-  const known = firsts
-    .map((node) => ({ node, later: laterOf(sample, node) }))
-    .filter(({ later }) => later.nodes.length >= LEAST_LATER);
+  const known = knownOf(sample, firsts);
   const colds = standingOut(known, firsts);
   const [worst] = colds.toSorted((a, b) => longerUs(b) - longerUs(a));
   const at = worst && operationAt(worst);
   if (worst === undefined || at === undefined) return undefined;
+  const found = new Set(colds.map(({ node }) => node));
+  const besideThem = known
+    .filter(({ node }) => found.has(node))
+    .flatMap(({ beside, later }) => beside.map((node) => coldOf({ node, later })));
   const chance = tailChance(colds.length, known.length, slowShare(known));
   if (chance > CHANCE) return undefined;
   const { request } = worst.node;
@@ -128,10 +164,10 @@ function suspicionOf(sample: Sample, firsts: readonly RequestNode[]): Suspicion 
     endpoint: request,
     at,
     callSite: lineOf(usualCallSite([at])),
-    requests: colds.map(({ node }) => node),
+    requests: [...colds, ...besideThem].map(({ node }) => node),
     lookedAt: firsts.length,
-    change: withoutCold(colds, 1),
-    least: withoutCold(colds, 0.5),
+    change: withoutCold([...colds, ...besideThem], 1),
+    least: withoutCold([...colds, ...besideThem], 0.5),
     isOnce: true,
     confidence: starts > 1 && chance <= SURE_CHANCE ? 'medium' : 'low',
     fix: coldStartFix(at, worst.connectUs > worst.gapUs),

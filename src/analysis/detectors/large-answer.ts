@@ -19,6 +19,8 @@ import { byEndpoint, type Detector, type Suspicion } from './detector.ts';
 import { largeAnswerFix } from './fixes.ts';
 
 const LEAST_BYTES = 100_000;
+/** A page with a hundred rows and their texts may be meant to be as large as that: below it, confidence is low. */
+const SURE_BYTES = 300_000;
 const LEAST_SHARE = 0.2;
 const LEAST_US = 1000;
 /** 20 MB/s: a database or a service that makes its answer slower than that is busy with something else. */
@@ -79,7 +81,7 @@ function largeOf(
     lookedAt: nodes.length,
     change: smaller(operations, peer, ({ bytesIn }) => SMALL_BYTES / bytesIn),
     least: smaller(operations, peer, () => 0.5),
-    confidence: 'medium',
+    confidence: bytes < SURE_BYTES ? 'low' : 'medium',
     isCeiling: true,
     fix: largeAnswerFix(at),
   };
