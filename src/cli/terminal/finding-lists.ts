@@ -5,7 +5,7 @@ import type { FindingLine, FindingListsAnswer } from '../../answer/api.ts';
 import { formatCount, formatDuration, formatSignedShare } from '../../base/numbers.ts';
 import { FINDING_STATES, type FindingList, type FindingLife } from '../../model/finding.ts';
 import { canvasFor, formatPercentile, printed, type Canvas } from './canvas.ts';
-import { linesOf, TITLE_START } from './findings.ts';
+import { linesOf, orderWords, TITLE_START } from './findings.ts';
 import { wrap } from './sentence.ts';
 import { safe } from './text.ts';
 import type { TerminalTraits } from './traits.ts';
@@ -84,7 +84,9 @@ function together(
   if (!shown.includes('open') || lists.open.length < 2) return [];
   return [
     '',
-    paint.weak(`All ${lists.open.length} open ones together: ${formatSignedShare(-togetherShare)}`),
+    paint.weak(
+      `All ${lists.open.length} open ones together: ${formatSignedShare(-togetherShare)}${orderWords(lists.open)}`,
+    ),
   ];
 }
 

@@ -81,12 +81,18 @@ export function gainOf({ effect }: FindingRow): string {
 
 function together({ rows, togetherShare }: FindingRows, limit: number, { paint }: Canvas): readonly string[] {
   if (rows.length < 2) return [];
-  const isMixed = rows.slice(0, limit).some(({ share }, index) => share > (rows[index - 1]?.share ?? share));
-  const order = isMixed ? '. Surer ones stand before unsure ones.' : '';
   const more = rows.length > limit ? `${counted(rows.length - limit, 'more finding')}. ` : '';
   return [
-    paint.weak(`     ${more}All ${rows.length} together: ${formatSignedShare(-togetherShare)}${order}`),
+    paint.weak(
+      `     ${more}All ${rows.length} together: ${formatSignedShare(-togetherShare)}${orderWords(rows.slice(0, limit))}`,
+    ),
   ];
+}
+
+/** Then the numbers do not fall from row to row, and somebody asks why. */
+export function orderWords(rows: readonly FindingRow[]): string {
+  const isMixed = rows.some(({ share }, index) => share > (rows[index - 1]?.share ?? share));
+  return isMixed ? '. Surer ones stand before unsure ones and upper bounds.' : '';
 }
 
 /** All of them, each with what to do: for the report. */

@@ -3,7 +3,7 @@
 
 import type { FindingAnswer, TraceOperation } from '../../answer/api.ts';
 import type { TraceOperations } from '../../model/trace-columns.ts';
-import { formatCount, formatDuration, formatRate } from '../../base/numbers.ts';
+import { counted, formatCount, formatDuration, formatRate } from '../../base/numbers.ts';
 import { CategoryIndex } from '../../model/category.ts';
 import { Chart } from '../canvas/chart.tsx';
 import { countBars, drawCountBars } from '../canvas/count-bars.ts';
@@ -70,7 +70,7 @@ function Strip({ answer, traceId }: { readonly answer: FindingAnswer; readonly t
   const { operations, isMeant, meant } = shownIn(value, answer);
   if (operations.length === 0) return null;
   const { fromUs, toUs } = stripSpan(meant.length > 0 ? meant : operations);
-  const sequence = `${formatCount(meant.length)} call${meant.length === 1 ? '' : 's'}`;
+  const sequence = counted(meant.length, 'call');
   return (
     <figure class="strip-place">
       <figcaption>
@@ -79,7 +79,7 @@ function Strip({ answer, traceId }: { readonly answer: FindingAnswer; readonly t
         </a>
         {meant.length > 0
           ? `, its ${sequence} in order, ${formatDuration(toUs - fromUs)} in all`
-          : `, its ${formatCount(operations.length)} calls in order`}
+          : `, its ${counted(operations.length, 'call')} in order`}
       </figcaption>
       <div class="chart strip">
         <Chart
