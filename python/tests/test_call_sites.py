@@ -76,6 +76,64 @@ ORM = """
     asyncio.run(main())
 """
 
+# A generic view evaluates its query in the template: of the application only its middleware is on the stack then.
+DJANGO = """
+    import sys
+    import django
+    from django.conf import settings
+    settings.configure(
+        ROOT_URLCONF=__name__, ALLOWED_HOSTS=["*"], SECRET_KEY="x",
+        DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "items.db"}},
+        MIDDLEWARE=["%(middleware)s"],
+        TEMPLATES=[{"BACKEND": "django.template.backends.django.DjangoTemplates", "OPTIONS": {"loaders": [
+            ("django.template.loaders.locmem.Loader", {"page.html": "{%% for one in list %%}{{ one.name }}{%% endfor %%}"})]}}],
+    )
+    django.setup()
+    from django.core.handlers.wsgi import WSGIHandler
+    from django.db import connection, models
+    from django.template.response import TemplateResponse
+    from django.test import RequestFactory
+    from django.urls import path
+    from django.views.generic import ListView
+
+    class Item(models.Model):
+        name = models.CharField(max_length=50)
+        class Meta:
+            app_label = "items"
+
+    class Items(ListView):
+        model = Item
+        template_name = "page.html"
+        context_object_name = "list"
+
+    def lazy(request):
+        return TemplateResponse(request, "page.html", {"list": Item.objects.all()})
+
+    def eager(request):
+        return TemplateResponse(request, "page.html", {"list": list(Item.objects.all())})
+
+    class Asks:
+        def __init__(self, get_response):
+            self.get_response = get_response
+        def __call__(self, request):
+            Item.objects.count()
+            return self.get_response(request)
+
+    def passes(get_response):
+        def middleware(request):
+            return get_response(request)
+        return middleware
+
+    urlpatterns = [path("class", Items.as_view()), path("lazy", lazy), path("eager", eager)]
+    with connection.schema_editor() as editor:
+        editor.create_model(Item)
+    handler = WSGIHandler()
+    for name in ("class", "lazy", "eager"):
+        environ = RequestFactory().get("/" + name).environ
+        assert handler(environ, lambda *head: None).status_code == 200
+    __import__("socket").create_connection(("127.0.0.1", int(sys.argv[1]))).sendall(b"x")
+"""
+
 
 class Places(unittest.TestCase):
     def setUp(self) -> None:
@@ -156,6 +214,26 @@ class Places(unittest.TestCase):
                 b"ROLLBACK": {"application.py:8 page", "application.py:7 page"},
             },
         )
+
+    @unittest.skipUnless(has("django"), "needs Django")
+    def test_a_middleware_that_passes_a_request_on_asked_nothing(self) -> None:
+        """What Django asks for a view is the view's; what a middleware asks by itself is the middleware's."""
+        for middleware in ("passes", "Asks"):
+            with self.subTest(middleware):
+                text = textwrap.dedent(DJANGO % {"middleware": f"application.{middleware}"}).lstrip()
+                self.file("application.py", text=text.replace("__name__", '"application"'))
+                stacks = self.ran(PYTHON, "-c", "import application")
+                lines = text.splitlines()
+                expected = [
+                    f"{lines.index('class Items(ListView):') + 1} Items",
+                    f"{lines.index('def lazy(request):') + 1} lazy",
+                    f"{lines.index('def eager(request):') + 2} eager",
+                ]
+                if middleware == "Asks":
+                    expected.append(f"{lines.index('        Item.objects.count()') + 1} __call__")
+                found = {place.replace("Asks.", "") for place, *_ in stacks if "<module>" not in place}
+                self.assertEqual(found, {f"application.py:{place}" for place in expected})
+                self.setUp()
 
     def test_who_started_the_loop_asked_nothing(self) -> None:
         self.assertEqual(self.with_library("ask_within", start="library.ask_within"), [])

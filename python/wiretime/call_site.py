@@ -34,19 +34,27 @@ _getframe = sys._getframe  # pyright: ignore[reportPrivateUsage]
 class Sampling:
     """How often the stack was captured for one peer (or statement), and when it may be next."""
 
-    __slots__ = ("captures", "hits", "next_at")
+    __slots__ = ("_without_request", "captures", "hits", "next_at")
 
     def __init__(self) -> None:
         self.captures = 0
         self.hits = 0
         # ns.
         self.next_at = 0
+        self._without_request: Sampling | None = None
+
+    def without_request(self) -> Sampling:
+        """Of the same peer, for what belongs to no request."""
+        if self._without_request is None:
+            self._without_request = Sampling()
+        return self._without_request
 
 
 _samplings: dict[str, Sampling] = {}
 # Of all that are too many.
 _never = Sampling()
 _never.next_at = 1 << 63
+_never._without_request = _never  # pyright: ignore[reportPrivateUsage]
 _call_sites: dict[Frames, int] = {}
 _next_number = count(1).__next__
 # By number: in which epoch a collector was told what it is (recorder.py).

@@ -27,7 +27,8 @@ def note_call(request: int, what: str, now: Moment) -> int:
 def sampled_call(request: int, sampling: Sampling, now: Moment) -> int:
     """For writes of drivers without a patch: a new call when this write is sampled and has a place in the application; else 0."""
     time, idle, thread = now
-    call_site = site_within_budget(sampling, time)
+    # What a worker asks while it waits for work has no place; that is no reason to look less often at what its tasks ask.
+    call_site = site_within_budget(sampling if request else sampling.without_request(), time)
     if call_site == 0:
         return 0
     number = next_call()

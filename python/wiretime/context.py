@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         """A request that is worked on, as far as those look at it who say its route, or tell others its trace (exchange.py, entry.py)."""
 
         route: str
+        view: object
         is_ended: bool
         peer: Any
         trace: Trace | None

@@ -24,7 +24,7 @@ class EntryRequest:
     """A request whose bytes are not seen. As `Exchange`, for those who say its route."""
 
     peer: object = None
-    __slots__ = ("_before", "context", "is_ended", "route", "status", "trace", "trace_headers")
+    __slots__ = ("_before", "context", "is_ended", "route", "status", "trace", "trace_headers", "view")
 
     def __init__(self, texts: Texts) -> None:
         """`texts`: method, target, host, traceparent, b3."""
@@ -35,6 +35,7 @@ class EntryRequest:
         self.is_ended = False
         self.route = ""
         self.status = 0
+        self.view: object = None
         self.trace: Trace | None = None
         self.trace_headers = (texts[3], texts[4])
         self._before = variable.get()
@@ -151,6 +152,18 @@ def set_route(template: Any) -> None:
         exchange: Any = value if value.is_exchange else value.exchange
         if exchange is not None:
             exchange.route = template if template.__class__ is str else str(template)
+    except Exception as error:
+        guard.fail(error)
+
+
+def set_view(view: object) -> None:
+    """The request that is running is answered by this function."""
+    if not guard.active:
+        return
+    try:
+        exchange: Any = current_context().exchange
+        if exchange is not None:
+            exchange.view = view
     except Exception as error:
         guard.fail(error)
 

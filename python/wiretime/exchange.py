@@ -72,6 +72,8 @@ class Exchange(Context):
     # What is not set below is as here until bytes say otherwise: setting all of it for each request took a microsecond.
     # Set by frameworks.
     route = ""
+    # What answers it, where the framework's patch knows it: a function, whose class may be said on it.
+    view: object = None
     # As `peer`, with a number for a port.
     client: object = None
     is_ended = False

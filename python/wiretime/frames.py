@@ -2,13 +2,15 @@
 # Python, packages, programs that packages bring, the agent, and what only started a loop. Where nothing else is on the stack the application
 # may itself be installed as a package: of those behind the driver that are no go-betweens (go_betweens.py) it is the one that was met most
 # often. Where a library runs in a greenlet or a task of
-# its own (`asyncio.wait_for` before 3.12, `gather`, `shield`), the frames are those of the task that waits for it.
+# its own (`asyncio.wait_for` before 3.12, `gather`, `shield`), the frames are those of the task that waits for it. Where a framework asks for a
+# view (generic views, serializers, templates) it is the view.
 
 from __future__ import annotations
 
 import os
 import sys
 
+from .context import current_context
 from .go_betweens import is_go_between
 
 TYPE_CHECKING = False
@@ -34,6 +36,8 @@ _OTHERS = 0
 _USERS = 1
 # What is below started the loop or the server; it asked nothing.
 _LOOP = 2
+# Where a package is asked to handle a request: who calls it has passed one on, as a middleware does, and asks for nothing itself.
+_ENTRY = 3
 
 _OWN = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _STANDARD = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
@@ -53,6 +57,9 @@ _SHARED = frozenset(
     ]
 )
 _RUNNERS = frozenset(["_run_once", "init_process", "run_forever", "serve_forever", "unrolled_run"])
+# The last arguments of an application by ASGI, WSGI; and what Django puts around each middleware and the view.
+_APPLICATION_ARGUMENTS = (("scope", "receive", "send"), ("environ", "start_response"))
+_DJANGO_ENTRY = os.path.join("django", "core", "handlers", "exception.py")
 _RUN = tuple(os.path.join(*path) for path in (("asyncio", "runners.py"), ("uvloop", "__init__.py")))
 
 # By identity: the hash of a code object goes over all its bytecode, on every look-up.
@@ -66,6 +73,7 @@ def user_frames(frame: FrameType | None) -> tuple[Position, ...]:
         _frames_on_stack(frame)
         or _frames_of_greenlet()
         or _frames_of_waiting_task()
+        or _frames_of_view()
         or _frames_of_package(frame)
     )
 
@@ -73,13 +81,14 @@ def user_frames(frame: FrameType | None) -> tuple[Position, ...]:
 def _frames_on_stack(frame: FrameType | None) -> list[Position]:
     frames: list[Position] = []
     others = 0
+    inner = _OTHERS
     limit = STACK_DEPTH
     while frame is not None and others < limit:
         code = frame.f_code
         kind = _kinds.get(id(code))
         if kind is None:
             kind = _classify(code)
-        if kind == _USERS:
+        if kind == _USERS and (frames or inner != _ENTRY):
             frames.append((id(code), frame.f_lineno))
             if len(frames) == USER_FRAMES:
                 break
@@ -89,19 +98,19 @@ def _frames_on_stack(frame: FrameType | None) -> list[Position]:
             break
         else:
             others += 1
+        inner = kind
         frame = frame.f_back
     return frames
 
 
 def blocked_at(frame: FrameType | None) -> tuple[tuple[Position, ...], str]:
     """Positions of the application on the stack of another thread, and the function that the innermost of them had called; empty: none."""
+    positions = tuple(_frames_on_stack(frame) or _frames_of_package(frame))
     called: CodeType | None = None
-    inner = frame
-    while inner is not None and _classify_known(inner.f_code) == _OTHERS:
-        if not inner.f_code.co_filename.startswith(_OWN):
-            called = inner.f_code
-        inner = inner.f_back
-    positions = tuple(_frames_on_stack(inner) or _frames_of_package(frame))
+    while frame is not None and (id(frame.f_code), frame.f_lineno) not in positions[:1]:
+        if not frame.f_code.co_filename.startswith(_OWN):
+            called = frame.f_code
+        frame = frame.f_back if positions else None
     return (positions, "" if called is None else _text_of(called, called.co_firstlineno, 0))
 
 
@@ -134,16 +143,26 @@ def _classify_known(code: CodeType) -> int:
     return _classify(code) if kind is None else kind
 
 
+def _is_users(file: str) -> bool:
+    return not file.startswith(_STANDARD) and not any(packages in file for packages in _PACKAGES)
+
+
 def _kind_of(code: CodeType) -> int:
     file = code.co_filename
     if file.startswith(_OWN):
-        return _LOOP if code.co_name == "run_forever" else _OTHERS
+        return _LOOP if code.co_name == "run_forever" else _ENTRY if _is_entry(code) else _OTHERS
     if file.startswith("<"):
         return _OTHERS
-    if file.startswith(_STANDARD) or any(packages in file for packages in _PACKAGES):
+    if not _is_users(file):
         is_runner = code.co_name in _RUNNERS or (code.co_name == "run" and file.endswith(_RUN))
-        return _LOOP if is_runner else _OTHERS
+        return _LOOP if is_runner else _ENTRY if _is_entry(code) else _OTHERS
     return _OTHERS if _is_program_of_package(code) else _USERS
+
+
+def _is_entry(code: CodeType) -> bool:
+    arguments = code.co_varnames[: code.co_argcount]
+    is_application = any(arguments[-len(ends) :] == ends for ends in _APPLICATION_ARGUMENTS)
+    return is_application or (code.co_name == "inner" and code.co_filename.endswith(_DJANGO_ENTRY))
 
 
 def _is_program_of_package(code: CodeType) -> bool:
@@ -190,6 +209,74 @@ def _package_of(file: str) -> str:
             name = rest.partition(os.sep)[0]
             return name[:-3] if name.endswith(".py") else name
     return ""
+
+
+# ---- whose view ----
+
+
+class _ClassCode:
+    """A class, as the code of a function says what it is."""
+
+    def __init__(self, cls: type, file: str) -> None:
+        self.co_filename = file
+        self.co_name = cls.__name__
+        self.co_qualname = cls.__qualname__
+
+
+# By the identity of a class or a function, which are kept with it.
+_views: dict[int, tuple[object, Position | None]] = {}
+VIEW_LIMIT = 2000
+SOURCE_LINES = 20_000
+
+
+def _frames_of_view() -> list[Position]:
+    """Where the view of the running request begins: a framework asks for it what a generic view, a serializer or a template needs."""
+    view = getattr(current_context().exchange, "view", None)
+    if view is None:
+        return []
+    known = _views.get(id(view))
+    if known is None:
+        if len(_views) >= VIEW_LIMIT:
+            return []
+        known = _views[id(view)] = (view, _position_of_view(view))
+    return [] if known[1] is None else [known[1]]
+
+
+def _position_of_view(view: Any) -> Position | None:
+    # Of Django REST framework, and of Django.
+    cls = view if isinstance(view, type) else getattr(view, "cls", None) or getattr(view, "view_class", None)
+    if isinstance(cls, type):
+        return _position_of_class(cls)
+    for _ in range(TASKS_BETWEEN):
+        view = getattr(view, "__wrapped__", view)
+    code: Any = getattr(view, "__code__", None)
+    return (id(code), code.co_firstlineno) if code is not None and _classify_known(code) == _USERS else None
+
+
+def _position_of_class(cls: type) -> Position | None:
+    file = getattr(sys.modules.get(cls.__module__), "__file__", None) or ""
+    line = _line_of_class(cls, file) if file and _is_users(file) else 0
+    if line == 0 or len(_codes) >= CODE_LIMIT:
+        return None
+    code: Any = _ClassCode(cls, file)
+    _codes[id(code)] = code
+    return (id(code), line)
+
+
+def _line_of_class(cls: type, file: str) -> int:
+    """0: not found. Only from Python 3.13 on a class knows it."""
+    known = cls.__dict__.get("__firstlineno__")
+    if isinstance(known, int):
+        return known
+    try:
+        with open(file, encoding="utf-8") as source:
+            for number, line in zip(range(1, SOURCE_LINES), source):
+                words = line.replace("(", " ").replace(":", " ").split(None, 2)
+                if words[:2] == ["class", cls.__name__]:
+                    return number
+    except (OSError, UnicodeDecodeError):
+        pass
+    return 0
 
 
 # ---- whose task ----

@@ -8,7 +8,7 @@ import sys
 from .. import guard
 from ..context import variable
 from ..coverage import note_hooked
-from ..entry import add_route, asgi_entry, set_route, wsgi_entry
+from ..entry import add_route, asgi_entry, set_route, set_view, wsgi_entry
 from ..hook import wrap
 
 TYPE_CHECKING = False
@@ -103,6 +103,7 @@ def _django_route(_handler: Any, args: Any, match: Any) -> None:
     if isinstance(route, str):
         # Regular expressions keep what stands between their ends.
         set_route("/" + route.lstrip("^/").rstrip("$"))
+        set_view(match.func)
 
 
 def _django_wsgi(module: ModuleType) -> None:

@@ -94,7 +94,7 @@ def _began(task_id: str = "", task: Any = None, **_others: Any) -> None:
     entry = enter_task(str(getattr(task, "name", "task")))
     if entry is not None:
         # What Celery asks for a task, before and after, is of the task.
-        entry.view = getattr(task, "__wrapped__", type(task))
+        entry.view = getattr(task, "__wrapped__", None)
         _running[task_id] = entry
 
 
