@@ -26,6 +26,7 @@ const PACKAGES = [
   // pyramid imports pkg_resources.
   'setuptools<81',
   'sanic',
+  'litestar',
   'waitress',
   'hypercorn',
   'daphne',

@@ -216,6 +216,15 @@ MATRIX = [
         "/api/v1/shop",
         "/api/{version}/shop/{how}/{name}",
     ),
+    (
+        "litestar, routers",
+        "litestar uvicorn",
+        [*UVICORN, "litestar_app:app"],
+        "plain",
+        3,
+        "/api/v1/shop",
+        "/api/{version}/shop/{how}/{name}",
+    ),
     ("aiohttp", "aiohttp", [PYTHON, "aiohttp_app.py", "PORT"], "gather", 3, "", "/{how}/{name}"),
     ("tornado", "tornado", [PYTHON, "tornado_app.py", "PORT"], "plain", 3, "", "/{how}/{name}"),
     (

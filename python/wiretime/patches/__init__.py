@@ -47,6 +47,8 @@ PATCHES = {
     "django.core.handlers.asgi": "wiretime.patches.frameworks",
     "starlette.applications": "wiretime.patches.frameworks",
     "starlette.routing": "wiretime.patches.frameworks",
+    "litestar.app": "wiretime.patches.litestar",
+    "litestar.routes.http": "wiretime.patches.litestar",
     "fastapi.routing": "wiretime.patches.frameworks",
     "bottle": "wiretime.patches.frameworks",
     "falcon.app": "wiretime.patches.frameworks",
