@@ -81,6 +81,30 @@ class Responses(unittest.TestCase):
                     exchange.wrote(1, parts[-1], len(parts[-1]))
                     self.assertEqual(exchange.is_ended, ends)
 
+    def test_a_stream_of_events_ends_with_its_head(self) -> None:
+        """How long it stays open says nothing about the server; what the answer to HEAD would be is no stream."""
+        head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\n%b\r\n"
+        for more, ends in (
+            (b"Transfer-Encoding: chunked\r\n", True),
+            (b"", True),
+            (b"Content-Length: 5\r\n", False),
+        ):
+            for cut in (20, 60, len(head % more)):
+                with self.subTest(more, cut=cut):
+                    exchange = begun(GET)
+                    whole = head % more
+                    exchange.wrote(1, whole[:cut], cut)
+                    if cut < len(whole):
+                        self.assertFalse(exchange.is_ended)
+                        exchange.wrote(1, whole[cut:], len(whole) - cut)
+                    self.assertEqual(exchange.is_ended, ends)
+
+    def test_other_texts_do_not(self) -> None:
+        exchange = begun(GET)
+        head = b"HTTP/1.1 200 OK\r\nX-Content-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+        exchange.wrote(1, head, len(head))
+        self.assertFalse(exchange.is_ended)
+
 
 class Traces(unittest.TestCase):
     HEADS = [

@@ -227,6 +227,9 @@ class Exchange(Context):
                 missing = _BY_CLOSE
                 if length.isdigit():
                     missing = max(0, int(length) - (len(head) - len(data) + size - (end + 4)))
+            # It ends as a request when it begins: how long it stays open says nothing about the server.
+            if missing < 0 and b"\ncontent-type: text/event-stream" in lower:
+                missing = 0
         self._missing = missing
         return missing
 
