@@ -19,7 +19,7 @@ import {
   isSameCause,
   isWorthSaying,
 } from './gates.ts';
-import { withResets } from './replay/driver-resets.ts';
+import { withAll } from './replay/goes-along.ts';
 import { withShorterLines } from './pools/pool-queue.ts';
 import { endpointKey, type RequestNode } from './sample/request-tree.ts';
 import type { Sample } from './sample/sample.ts';
@@ -129,7 +129,7 @@ function* judge(
   pools: readonly PoolUse[],
   suspected: Suspicion,
 ): Generator<undefined, Judged | undefined> {
-  const suspicion = withResets(sample, suspected);
+  const suspicion = withAll(sample, suspected);
   const applied = (change: Change): Change =>
     isAboutLine(suspicion.kind) ? change : withShorterLines(pools, change);
   const change = applied(suspicion.change);

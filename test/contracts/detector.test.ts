@@ -512,6 +512,9 @@ const JOB: Told = {
   phases: { wait: 4000 },
 };
 
+/** Others of the process run for some time. */
+const keptFor = (turn: number): number => 8000 + 5000 * (turn % 7);
+
 /** Starts a job, and asks for it `calls(index)` times with pauses of `pauseUs`. */
 function pollingFor(
   calls: (index: number) => number,
@@ -951,6 +954,15 @@ const CASES: readonly DetectorCase[] = [
       'five look-ups, always, from several lines': recorded(60, () => ({
         operations: fromLines(5, GET_PRICE),
       })),
+      'six parts, always, three at a time': recorded(60, () => ({
+        operations: Array.from({ length: 6 }, (_, part) => ({
+          ...CHARGE,
+          statement: 'GET /portal/:id/:id',
+          withLast: part > 0,
+          afterLastUs: part === 3 ? 9000 : 500,
+          phases: { wait: 10_000 },
+        })),
+      })),
       'eight parts, always, all at once': recorded(60, (index) => ({
         operations: Array.from({ length: 8 }, (_, part) => ({
           ...CHARGE,
@@ -1104,6 +1116,23 @@ const CASES: readonly DetectorCase[] = [
           { ...JOB, gapUs: 40_000, repeatAgeUs: 44_000 },
         ],
       })),
+      'the same row, read again by a busy process, each time in a transaction of its own': recorded(
+        60,
+        (index) => ({
+          idleUs: Array.from({ length: 4 }, (_, nth) => keptFor(index + nth)).reduce((sum, us) => sum + us),
+          operations: Array.from({ length: 4 }, (_, nth) => [
+            { statement: 'BEGIN', gapUs: keptFor(index + nth) },
+            {
+              ...JOB,
+              protocol: 'postgres' as const,
+              dependency: 'db',
+              category: 'db' as const,
+              statement: 'SELECT a FROM agents WHERE id = $1',
+            },
+            { statement: 'ROLLBACK', gapUs: 100 },
+          ]).flat(),
+        }),
+      ),
       'asked again after own work': pollingFor(() => 3, 40_000, {}, 0, 0),
       'asked twice, and nobody knows what': pollingFor(() => 2, 40_000),
       'a lock that is tried again': pollingFor(() => 7, 40_000, { ...GET_PRICE, statement: 'SET lock:?' }),
@@ -1343,6 +1372,23 @@ test('what comes while the first request is under way is part of the cold start'
   assert.equal(cold?.evidence.requests, 9);
   // Nine of 128 wait 1.25 s on average.
   assert.ok(Math.abs((cold?.saving.meanUs ?? 0) - (9 / 128) * 1_300_000) < 5000, `${cold?.saving.meanUs}`);
+});
+
+test('a transaction around a call that goes, goes with it', () => {
+  const inOne = (told: Told): Told[] => [{ statement: 'BEGIN' }, told, { statement: 'COMMIT' }];
+  const meanUs = (kind: string, operations: readonly Told[]): number => {
+    const { findings } = allFindings(recorded(60, () => ({ operations })).sample());
+    return findings.find((finding) => finding.kind === kind)?.saving.meanUs ?? 0;
+  };
+  const row: Told = { statement: 'INSERT INTO steps VALUES ($1)', callSite: '/app/steps.js:5:1' };
+  // 1 ms each, and 0.1 ms before each: nine of ten transactions, but for what a row of a batch takes.
+  const alone = meanUs('n-plus-one', times(10, row));
+  const each = meanUs('n-plus-one', Array.from({ length: 10 }, () => inOne(row)).flat());
+  assert.ok(alone > 9000 && alone < 10_000, `${alone}`);
+  assert.ok(each > alone + 9 * 2000 - 1000 && each < alone + 9 * 2200, `${each}`);
+  // One transaction around all of them stays.
+  const together = meanUs('n-plus-one', [{ statement: 'BEGIN' }, ...times(10, row), { statement: 'COMMIT' }]);
+  assert.ok(Math.abs(together - alone) < 200, `${together}`);
 });
 
 test('asking in vain is told for its load where the time is little, and not where it is little of both', () => {

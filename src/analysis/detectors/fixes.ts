@@ -121,7 +121,7 @@ export function keepConnectionFix(asked: Asked): string {
   return spoken(
     asked,
     'Use one connection pool for the whole process (pg.Pool, mysql2 createPool) instead of connecting for each request.',
-    'Use one connection pool for the whole process instead of connecting for each request: one SQLAlchemy engine (and no NullPool), psycopg_pool, asyncpg.create_pool; with Django CONN_MAX_AGE.',
+    'Use one connection pool for the whole process instead of connecting for each request: one SQLAlchemy engine (and no NullPool), psycopg_pool, asyncpg.create_pool; with Django CONN_MAX_AGE, and CELERY_DB_REUSE_MAX for tasks of Celery.',
   );
 }
 
@@ -196,7 +196,12 @@ export function stallFix(isPeers: boolean): string {
   return 'A message leaves in two small writes and the second waits for an acknowledgement (Nagle’s algorithm and delayed ACK): set TCP_NODELAY on the sender, or send head and body in one write.';
 }
 
-export function largeAnswerFix({ protocol }: SampledOperation): string {
+/** Two lists in one query: each row of the one comes with each row of the other. */
+const TWO_JOINS = /\bLEFT (OUTER )?JOIN\b.*\bLEFT (OUTER )?JOIN\b/is;
+
+export function largeAnswerFix({ protocol, statement }: SampledOperation): string {
+  if (TWO_JOINS.test(statement))
+    return 'Two joins multiply their rows: where both are lists, ask for one of them in a query of its own (selectinload in SQLAlchemy, prefetch_related in Django, separate: true in Sequelize). Else name the columns that are used, and add a LIMIT.';
   return isServiceCall({ protocol })
     ? 'Ask for less: a page of the list, only the fields that are used; and let the service compress its answers.'
     : 'Ask for less: name the columns that are used instead of *, and add a LIMIT or pages.';

@@ -293,10 +293,18 @@ function isChunked(at: SampledOperation, loops: readonly Occurrence[]): boolean 
   return rows > (isPage(at) ? 1 : ROWS_OF_A_CHUNK);
 }
 
-/** All of them under way at once: so many parts are asked, whatever the data. */
+/** Of the calls after the first. */
+const BESIDE_SHARE = 0.5;
+
+/** All of them under way at once, or as many as a limit allows: so many parts are asked, whatever the data. */
 function isScatter({ node, operations }: Occurrence): boolean {
-  const firstEndUs = Math.min(...operations.map(({ atUs, durationUs }) => atUs + durationUs));
-  return operations.every((operation) => beginOf(node, operation) < firstEndUs);
+  let untilUs = Number.NEGATIVE_INFINITY;
+  let beside = 0;
+  for (const operation of operations) {
+    if (beginOf(node, operation) < untilUs) beside++;
+    untilUs = Math.max(untilUs, endOf(operation));
+  }
+  return beside >= BESIDE_SHARE * (operations.length - 1);
 }
 
 /** With the BEGIN that was asked for it: that may have waited in line for a connection. */

@@ -235,10 +235,12 @@ function howOften(sample: Sample, { calls, openers, all }: Use, dependency: stri
   const served = all.filter(({ connection }) => connections.has(connection));
   if (served.length < SEVERAL * openers.length)
     return `for ${oftenOf(openers.length / calls.length, 'call')} to ${dependency}`;
-  return `to ${dependency} for ${oftenOf(openers.length / requestsOf(sample, calls).length, 'request')}`;
+  const requests = requestsOf(sample, calls);
+  const what = requests[0]?.request.method === 'TASK' ? 'task' : 'request';
+  return `to ${dependency} for ${oftenOf(openers.length / requests.length, what)}`;
 }
 
-function oftenOf(share: number, what: 'call' | 'request'): string {
+function oftenOf(share: number, what: 'call' | 'request' | 'task'): string {
   return share >= EVERY_SHARE ? `every ${what}` : `${formatWholeShare(share)} of the ${what}s`;
 }
 

@@ -1,7 +1,7 @@
 // D21: a request waits for something by asking again and again, with a pause between.
 // Evidence: the same question several times in one request, with pauses in which nothing else is under way, and which are most of the time.
 // Thresholds: three calls (who asks once more has been unlucky), two where most requests of the endpoint do and the question is known to be the
-// same; pauses of 10 ms and more, without own code, that are half of the time from the first to the last call. In 5 % of the requests of the endpoint. Reads only: who tries to get a lock writes. Most of them are answered: calls that fail are retries.
+// same; pauses of 10 ms and more, without own code, that are half of the time from the first to the last call, and as a timer makes them: none is much shorter than usual. In 5 % of the requests of the endpoint. Reads only: who tries to get a lock writes. Most of them are answered: calls that fail are retries.
 // Cannot tell: when what it waits for had happened, unless the request itself writes it. At some moment of the last pause, so half of that pause is lost on average, and the last call. The calls in
 // vain are no time of the request but load: where they are a fifth of what the peer is asked, it is told even if the time is little.
 
@@ -14,7 +14,7 @@ import { endOf, type RequestNode, type SampledOperation } from '../sample/reques
 import { areKnown, areMostlyTheSame, groupsOf } from '../sample/same-question.ts';
 import type { Sample } from '../sample/sample.ts';
 import { isControl, isRead, shortStatement, targetOf } from '../sample/statement-facts.ts';
-import { meanOf, medianOf } from '../statistics/chances.ts';
+import { meanOf, medianOf, quantileOf } from '../statistics/chances.ts';
 import { byEndpoint, type Detector, type Suspicion } from './detector.ts';
 import { pollingFix } from './fixes.ts';
 
@@ -45,12 +45,23 @@ function pausesOf({ node, operations }: Occurrence, least: number): readonly num
   const [first] = operations;
   const last = operations.at(-1);
   if (first === undefined || last === undefined || operations.length < least) return undefined;
-  const pauses = operations.slice(1).map(({ atUs }, index) => atUs - endOf(operations[index]));
-  const idleUs = pauses.reduce((sum, us) => sum + us, 0);
-  const isPaused = medianOf(pauses) >= LEAST_PAUSE_US && idleUs >= PAUSE_SHARE * (endOf(last) - first.atUs);
-  return isPaused && !worksBetween(node, first, last, operations) && ownUs(node) * 2 < idleUs
+  const pauses = operations.slice(1).map((next, index) => idleUs(node, operations[index], next));
+  const pausedUs = pauses.reduce((sum, us) => sum + us, 0);
+  const isPaused = medianOf(pauses) >= LEAST_PAUSE_US && pausedUs >= PAUSE_SHARE * (endOf(last) - first.atUs);
+  return isPaused && !worksBetween(node, first, last, operations) && ownUs(node) * 2 < pausedUs
     ? pauses
     : undefined;
+}
+
+/** Between two calls, without what a driver says meanwhile (BEGIN, ROLLBACK). */
+function idleUs(
+  { operations }: RequestNode,
+  before: SampledOperation | undefined,
+  { atUs }: SampledOperation,
+): number {
+  const fromUs = endOf(before);
+  const control = operations.filter((each) => isControl(each) && each.atUs >= fromUs && endOf(each) <= atUs);
+  return atUs - fromUs - control.reduce((sum, { durationUs }) => sum + durationUs, 0);
 }
 
 /** Own code of the request: a pause in which it computes is none. */
@@ -113,6 +124,7 @@ function pollsOf(
     return isPolling ? [{ occurrence, pauses }] : [];
   });
   if (polls.length === 0 || polls.length < LEAST_SHARE_OF_REQUESTS * nodes.length) return undefined;
+  if (!areTimed(polls)) return undefined;
   const operations = polls.flatMap(({ occurrence }) => occurrence.operations);
   const calls = Math.round(operations.length / polls.length);
   const pauseUs = medianOf(polls.flatMap(({ pauses }) => pauses));
@@ -132,6 +144,14 @@ function pollsOf(
     confidence: 'medium',
     fix: pollingFix(at, meanOf(polls.map(({ pauses }) => pauses.at(-1) ?? 0))),
   };
+}
+
+/** A timer never fires early: of its first pauses nine of ten are this share of the usual one. A busy loop keeps requests waiting for any time. */
+const TIMED_SHARE = 0.7;
+
+function areTimed(polls: readonly Polls[]): boolean {
+  const firsts = polls.map(({ pauses }) => pauses[0] ?? 0);
+  return quantileOf(firsts, 0.1) >= TIMED_SHARE * medianOf(firsts);
 }
 
 function doDiffer(polls: readonly Polls[]): boolean {
