@@ -174,6 +174,12 @@ test('an agent that switched itself off says why', () => {
   assert.equal(pipeline.processes()[0]?.flow.problem, 'disabled: TypeError: x');
 });
 
+test('a route that is an expression of Python is written as the framework writes its others', () => {
+  const agent = new AgentScene();
+  agent.requestStart(1, '/fair/').requestEnd(1, { route: '/(?P<shop>[^/]+)/' });
+  assert.equal(run(agent).requests[0]?.route, '/<shop>/');
+});
+
 test('a consumed message is a request whose route is the name of its queue; its trace is that of the sender', () => {
   const traceId = '0af7651916cd43dd8448eb211c80319c';
   const agent = new AgentScene().requestStart(1, 'orders.4711.created', {

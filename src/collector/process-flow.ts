@@ -9,6 +9,7 @@ import { isConsumed } from '../model/request.ts';
 import type { PoolPlace } from '../model/row.ts';
 import { LiveRequest } from '../trace/live-request.ts';
 import { queueRoute } from '../trace/queue-name.ts';
+import { readableRoute } from '../trace/readable-route.ts';
 import { parentLink } from '../trace/trace-id.ts';
 import { runningRequest, type RunningRequest } from './running-request.ts';
 import { assemble } from './assemble.ts';
@@ -223,7 +224,7 @@ export class ProcessFlow implements RecordHandler {
     request.firstWrite = firstWrite;
     request.isAborted = isAborted;
     live.isOpenEnd = isOpenEnd;
-    request.route = isWhole(route) ? route : this.#learntRoute(live) + route;
+    request.route = isWhole(route) ? readableRoute(route) : this.#learntRoute(live) + route;
     this.requestCount++;
     state.loop.acted(number);
     state.running.delete(number);
