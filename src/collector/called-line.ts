@@ -14,10 +14,14 @@ const files = new BoundedMap<string, string>(FILE_LIMIT);
 export function calledLine(place: string, called: string): string {
   const [, file = '', line, column] = /^(.*):(\d+):(\d+)$/.exec(place) ?? [];
   const name = /([\w$]+)$/.exec(called)?.[1];
-  if (file === '' || name === undefined || !file.startsWith('/')) return place;
+  if (name === undefined || !file.startsWith('/')) return place;
   const text = textOf(file);
   const start = offsetOf(text, Number(line), Number(column));
-  const at = onlyCall(functionText(text, start), name);
+  const code = functionText(text, start);
+  // Bundlers give a second one of the same name a number.
+  const [at = -1] = [name, name.replace(/\d+$/, '')]
+    .map((each) => onlyCall(code, each))
+    .filter((found) => found >= 0);
   return at < 0 ? place : `${file}:${placeOf(text, start + at)}`;
 }
 
