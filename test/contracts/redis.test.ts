@@ -42,6 +42,24 @@ const cases: readonly DecoderCase[] = [
     ],
   },
   {
+    name: 'an older server refuses what a driver offers, and a wrong password is an error',
+    turns: [
+      client(resp.command('HELLO', '3'), resp.command('CLIENT', 'SETINFO', 'LIB-NAME', 'x')),
+      server(resp.error("ERR unknown command 'HELLO'"), resp.error("ERR unknown subcommand 'SETINFO'")),
+      client(resp.command('HELLO', '2', 'AUTH', 'default', 'secret'), resp.command('GET', 'a:1')),
+      server(
+        resp.error('WRONGPASS invalid username-password pair'),
+        resp.error('NOAUTH Authentication required.'),
+      ),
+    ],
+    gives: [
+      setup('HELLO'),
+      setup('CLIENT SETINFO'),
+      { ...setup('HELLO'), outcome: 'error', errorType: 'WRONGPASS' },
+      { statement: 'GET a:?', outcome: 'error', errorType: 'NOAUTH' },
+    ],
+  },
+  {
     name: 'a pipeline with errors and nulls',
     turns: [
       client(

@@ -14,3 +14,10 @@ test('a loop of counts is one query with GROUP BY, a loop of rows is one for all
   assert.doesNotMatch(rows, /GROUP BY/);
   assert.match(rows, /WHERE id IN %s/);
 });
+
+test('without a line the language of the process is spoken, and both where nothing is known', () => {
+  const read = { protocol: 'redis', callSite: '', statement: 'GET price:?' } as const;
+  assert.match(batchFix({ ...read, language: 'python' }), /^Send the commands together: r\.mget/);
+  assert.match(batchFix({ ...read, language: 'javascript' }), /^Send the commands together: mget/);
+  assert.match(batchFix(read), /mGet, hmGet .* In Python: /);
+});

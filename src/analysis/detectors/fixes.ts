@@ -3,20 +3,21 @@
 // Not here: which driver it is, where several speak alike (their words are given side by side).
 
 import { formatDuration } from '../../base/numbers.ts';
-import type { SampledOperation } from '../sample/request-tree.ts';
+import type { Language, SampledOperation } from '../sample/request-tree.ts';
 import { isServiceCall, tableOf } from '../sample/statement-facts.ts';
 import { mapperOf, type Mapper } from './mapper.ts';
 
-type Asked = Pick<SampledOperation, 'protocol' | 'statement' | 'callSite'>;
+type Placed = Pick<SampledOperation, 'callSite' | 'language'>;
+type Asked = Pick<SampledOperation, 'protocol' | 'statement'> & Placed;
 
-/** undefined: no line was seen. */
-function languageOf({ callSite }: Pick<Asked, 'callSite'>): 'python' | 'javascript' | undefined {
-  if (callSite === '') return undefined;
+/** undefined: no line was seen, and nothing is known of the process. */
+function languageOf({ callSite, language }: Placed): Language | undefined {
+  if (callSite === '') return language;
   return /\.pyx?:\d/.test(callSite) ? 'python' : 'javascript';
 }
 
-/** The sentence, or part of one, for the language of the line; both when no line was seen. */
-function spoken(asked: Pick<Asked, 'callSite'>, javascript: string, python: string): string {
+/** The sentence, or part of one, for the language of the line; both when neither that nor the process says which. */
+function spoken(asked: Placed, javascript: string, python: string): string {
   const language = languageOf(asked);
   if (language === undefined && javascript !== '')
     return javascript.endsWith('.')
@@ -89,7 +90,7 @@ function writeFix(asked: Asked): string {
   return `Write all rows of ${tableOf(asked.statement)} in one statement after the loop (${how}).`;
 }
 
-export function duplicateFix(asked: Pick<Asked, 'callSite'>): string {
+export function duplicateFix(asked: Placed): string {
   return spoken(
     asked,
     'Ask once and hand the result on: keep it on the request object, or memoize the function for the time of one request.',
@@ -125,7 +126,7 @@ export function keepConnectionFix(asked: Asked): string {
   );
 }
 
-export function poolFix(asked: Pick<Asked, 'callSite'>, connections: number): string {
+export function poolFix(asked: Placed, connections: number): string {
   const where = spoken(
     asked,
     'max in pg and postgres.js, connectionLimit in mysql2 and Prisma',
@@ -134,7 +135,7 @@ export function poolFix(asked: Pick<Asked, 'callSite'>, connections: number): st
   return `Shorten what holds connections first: loops of queries, other work inside transactions. Then allow more: ${connections} would be enough here, if the database has room for them (${where}).`;
 }
 
-export function loopFix(asked: Pick<Asked, 'callSite'>): string {
+export function loopFix(asked: Placed): string {
   return spoken(
     asked,
     'Use the asynchronous form of what runs here (crypto, zlib and fs have one), or move it to a worker thread, or cut it into pieces.',
@@ -142,7 +143,7 @@ export function loopFix(asked: Pick<Asked, 'callSite'>): string {
   );
 }
 
-export function sequentialFix(asked: Pick<Asked, 'callSite'>): string {
+export function sequentialFix(asked: Placed): string {
   return spoken(
     asked,
     'If they do not need each other’s result, start them together: await Promise.all([…]).',
@@ -207,7 +208,7 @@ export function largeAnswerFix({ protocol, statement }: SampledOperation): strin
     : 'Ask for less: name the columns that are used instead of *, and add a LIMIT or pages.';
 }
 
-export function compressionFix(asked: Pick<SampledOperation, 'callSite' | 'takesCompressed'>): string {
+export function compressionFix(asked: Placed & Pick<SampledOperation, 'takesCompressed'>): string {
   if (asked.takesCompressed !== true)
     return spoken(
       asked,
@@ -248,7 +249,7 @@ export function fanOutFix(asked: Asked): string {
 }
 
 /** `givenUpUs`: so long most first attempts waited without an answer; undefined: they were answered, with an error. */
-export function retryFix(asked: Pick<Asked, 'callSite'>, givenUpUs: number | undefined): string {
+export function retryFix(asked: Placed, givenUpUs: number | undefined): string {
   const where = spoken(
     asked,
     'p-retry, or undici’s RetryAgent',
@@ -274,7 +275,7 @@ export function pollingFix(asked: Asked, pauseUs: number): string {
 }
 
 /** `answerUs`: 99 of 100 answers take less. */
-export function timeoutFix(asked: Pick<Asked, 'callSite'>, answerUs: number): string {
+export function timeoutFix(asked: Placed, answerUs: number): string {
   const where = spoken(asked, 'AbortSignal.timeout', 'timeout= of requests and httpx');
   return `99 of 100 answers take less than ${formatDuration(answerUs)}: give up soon after that (${where}), and answer without it or try again once.`;
 }
@@ -286,7 +287,7 @@ export interface ControlSeen {
   readonly settings: boolean;
 }
 
-export function controlFix(asked: Pick<Asked, 'callSite'>, seen: ControlSeen): string {
+export function controlFix(asked: Placed, seen: ControlSeen): string {
   const parts = [
     seen.transactions
       ? `Read single rows without a transaction${spoken(asked, '', ' (isolation_level="AUTOCOMMIT" in SQLAlchemy, no ATOMIC_REQUESTS in Django)')}.`
@@ -305,7 +306,7 @@ export function farFix(dependency: string, wayUs: number): string {
   return `Run this service in the zone of ${dependency}, or a replica of it beside this service. Until then each call that goes saves ${formatDuration(wayUs)}: ask for several things at once (joins, batches, pipelines), and keep what seldom changes.`;
 }
 
-export function deferFix(asked: Pick<Asked, 'callSite'>): string {
+export function deferFix(asked: Placed): string {
   const how = spoken(
     asked,
     'send the answer first, or hand it to a queue (BullMQ)',

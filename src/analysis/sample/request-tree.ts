@@ -22,7 +22,12 @@ export type SampledRequest = Pick<
 > &
   Partial<Pick<RequestRow, 'firstByteUs'>>;
 
-export type SampledOperation = Omit<OperationRow, 'service' | 'attribution' | 'isBlocking' | 'errorType'>;
+export type SampledOperation = Omit<OperationRow, 'service' | 'attribution' | 'isBlocking' | 'errorType'> & {
+  /** Of its process; only where no line says so. */
+  readonly language?: Language;
+};
+
+export type Language = 'javascript' | 'python';
 
 /** One request. Nodes are linked while a sample is put together and not changed after. */
 export interface RequestNode {
@@ -79,6 +84,15 @@ function nodesOf(
     block: block ?? place,
     isAlone,
   }));
+}
+
+/** Of calls without a line the language of their process, where that is known. */
+export function inLanguages(block: SampledBlock, languages: ReadonlyMap<number, Language>): SampledBlock {
+  const operations = block.operations.map((operation) => {
+    const language = operation.callSite === '' ? languages.get(operation.process) : undefined;
+    return language === undefined ? operation : { ...operation, language };
+  });
+  return { ...block, operations };
 }
 
 function link(node: RequestNode, caller: RequestNode | undefined): void {

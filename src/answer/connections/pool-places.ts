@@ -1,6 +1,7 @@
 // What processes say of themselves: the pools of connections that they have made, when they were started. In: a store. Out: the same by process,
 // and the library of a service.
 
+import type { Language } from '../../analysis/sample/request-tree.ts';
 import type { ProtocolName } from '../../model/protocol.ts';
 import type { PoolPlace } from '../../model/row.ts';
 import { column, columns, mapRows } from '../../store/query.ts';
@@ -9,6 +10,17 @@ import type { AskStore } from '../../store/store.ts';
 export async function poolPlaces(store: AskStore): Promise<ReadonlyMap<number, readonly PoolPlace[]>> {
   const table = await store.ask({ from: 'processes', select: columns('id', 'pools') });
   return new Map(mapRows(table, (row) => [row.number('id'), poolsIn(row.text('pools'))] as const));
+}
+
+/** Process → the language of its code. */
+export async function processLanguages(store: AskStore): Promise<ReadonlyMap<number, Language>> {
+  const table = await store.ask({ from: 'processes', select: columns('id', 'runtime') });
+  return new Map(
+    mapRows(
+      table,
+      (row) => [row.number('id'), row.text('runtime') === 'python' ? 'python' : 'javascript'] as const,
+    ),
+  );
 }
 
 /** Process → when it was started, µs since 1970. */

@@ -6,12 +6,13 @@
 
 import type { EndpointTotals } from '../../analysis/sample/sample.ts';
 import { makeSample, type Sample } from '../../analysis/sample/sample.ts';
+import { inLanguages } from '../../analysis/sample/request-tree.ts';
 import type { SampledBlock, SampledOperation, SampledRequest } from '../../analysis/sample/request-tree.ts';
 import type { Condition } from '../../store/query.ts';
 import { columns, count, mapRows, max, min, numbersOf, sum } from '../../store/query.ts';
 import type { AskStore } from '../../store/store.ts';
 import type { Range } from '../api.ts';
-import { poolPlaces, processStarts } from '../connections/pool-places.ts';
+import { poolPlaces, processLanguages, processStarts } from '../connections/pool-places.ts';
 import { timeCondition } from '../range.ts';
 import { blockingLines } from '../code-lines.ts';
 import { rareRequests } from './rare-requests.ts';
@@ -54,8 +55,9 @@ export async function findingSample(
   }
   const rare = part === 'all' ? await rareRequests(store, range, blocks, totals) : [];
   const starts = part === 'all' && range.from === undefined ? await processStarts(store) : undefined;
+  const languages = await processLanguages(store);
   return makeSample(
-    [...blocks, ...rare],
+    [...blocks, ...rare].map((block) => inLanguages(block, languages)),
     totals,
     await poolPlaces(store),
     starts,

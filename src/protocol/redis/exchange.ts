@@ -201,7 +201,8 @@ class RedisConversation implements Conversation<RedisMessage> {
       return;
     }
     this.#queue.pop();
-    exchange.end(operation, this.#errorType === '' ? 'ok' : 'error', this.#errorType);
+    const isError = this.#errorType !== '' && !(isOffer(operation) && REFUSALS.has(this.#errorType));
+    exchange.end(operation, isError ? 'error' : 'ok', isError ? this.#errorType : '');
   }
 
   /** Elements behind a hole continue the answer until the captured bytes end together with an element. */
@@ -218,6 +219,15 @@ class RedisConversation implements Conversation<RedisMessage> {
     if (operation !== undefined) exchange.end(operation, 'ok');
   }
 }
+
+/** A driver tells its name, and asks for a newer protocol; older servers refuse both, and it goes on without. */
+function isOffer({ role, statement }: Operation): boolean {
+  return role === 'setup' && OFFERS.test(statement);
+}
+
+const OFFERS = /^(HELLO|CLIENT SET(INFO|NAME))$/;
+/** Not known, or not that protocol. A wrong password (WRONGPASS, NOAUTH) is an error. */
+const REFUSALS: ReadonlySet<string> = new Set(['ERR', 'NOPROTO']);
 
 function isWait(message: RedisMessage, command: Command): boolean {
   return command.isWait || (command.key === KeyAt.streams && message.has('BLOCK'));
