@@ -9,9 +9,15 @@ import { named, pathOf } from './named-path.ts';
 
 interface KoaContext {
   readonly _matchedRoute?: unknown;
+  /** Layers of the routers whose path matches, in order. */
+  readonly matched?: unknown;
+  readonly method?: unknown;
   readonly params?: unknown;
   readonly originalUrl?: unknown;
 }
+
+/** What a router has its middleware under, of any path: `router.use(authenticate)`. It is no route, even when it answers. */
+const ANY_PATH = /\((?:\[\^\/\]|\.)\*\)$/;
 
 /** By Node's request. */
 const contexts = sideTable<KoaContext>();
@@ -36,11 +42,22 @@ function noteContext(request: unknown, context: unknown): void {
 export function koaRoute(request: object): string {
   const context = contexts.get(request);
   if (context === undefined) return '';
-  const { _matchedRoute: route, params, originalUrl } = context;
+  const { _matchedRoute: last, params, originalUrl } = context;
+  const route = typeof last === 'string' && ANY_PATH.test(last) ? routeAround(context) : last;
   const path = typeof originalUrl === 'string' ? pathOf(originalUrl) : '';
   if (typeof route === 'string') return mounted(route, path);
   if (route instanceof RegExp) return String(route);
   return isObject(params) ? valuesNamed(path, params) : '';
+}
+
+/** The route that the middleware is for; undefined: there was none to go on to. */
+function routeAround({ matched, method }: KoaContext): unknown {
+  if (!Array.isArray(matched)) return undefined;
+  return matched.filter((layer) => isObject(layer) && hasMethodName(layer, method)).pop()?.path;
+}
+
+function hasMethodName({ methods }: { readonly methods?: unknown }, method: unknown): boolean {
+  return Array.isArray(methods) && methods.includes(method);
 }
 
 /** koa-mount takes its prefix off the path before the router sees it. */
