@@ -22,3 +22,13 @@ export async function coreWaitsOf(store: AskStore): Promise<CoreWait[]> {
   }
   return [...waits].map(([service, wait]) => ({ service, ...wait }));
 }
+
+/** Of the time in which each service wanted a core, the part in which it had one. */
+export async function coreSharesOf(store: AskStore): Promise<ReadonlyMap<string, number>> {
+  const waits = await coreWaitsOf(store);
+  return new Map(
+    waits.flatMap(({ service, ranUs, waitedUs }) =>
+      ranUs > 0 ? [[service, ranUs / (ranUs + waitedUs)] as const] : [],
+    ),
+  );
+}
