@@ -6,7 +6,7 @@ from __future__ import annotations
 import sys
 from itertools import count
 
-from . import record, recorder
+from . import own_cost, record, recorder
 from .frames import text_of, user_frames
 
 TYPE_CHECKING = False
@@ -81,6 +81,9 @@ def call_site_of(statement: str, time: int) -> int:
 def site_within_budget(sampling: Sampling, time: int) -> int:
     """The same."""
     if time < sampling.next_at:
+        return 0
+    if not own_cost.wants_call_sites:
+        sampling.next_at = time + NS_BETWEEN_MISSES
         return 0
     if not _take_budget(sampling, time):
         sampling.next_at = time + NS_PER_CAPTURE

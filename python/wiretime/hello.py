@@ -13,6 +13,7 @@ from .json_text import json_object
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from .own_cost import OwnCost
     from .sink import Sink
 
 VERSION = "0.1.0"
@@ -68,8 +69,10 @@ def hello_text() -> str:
     )
 
 
-def stats_text(sink: Sink | None) -> str:
+def stats_text(sink: Sink | None, cost: OwnCost) -> str:
     usage = os.times()
+    own_ns = cost.total_ns(sink.records, sink.sending_ns) if sink else 0
+    cost.observe(own_ns, round((usage.user + usage.system) * 1e9), time.monotonic_ns())
     return json_object(
         {
             "droppedRecords": sink.dropped_records if sink else 0,
@@ -79,6 +82,8 @@ def stats_text(sink: Sink | None) -> str:
             "cpuUserUs": round(usage.user * 1e6),
             "cpuSystemUs": round(usage.system * 1e6),
             "rssBytes": _rss_bytes(),
+            "ownCpuUs": own_ns // 1000,
+            "step": cost.step,
             "errors": guard.own_errors,
             "hooked": coverage.hooked,
             "notVisible": coverage.not_visible,

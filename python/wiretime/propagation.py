@@ -76,6 +76,8 @@ def _is_own(host: str) -> bool:
 
 
 _policy: Policy | None = None
+# Requests of clients that were asked about (own_cost.py).
+asked = 0
 
 
 def headers_for(target: str, host: str, head: bytes, connected: str = "") -> Headers:
@@ -83,7 +85,8 @@ def headers_for(target: str, host: str, head: bytes, connected: str = "") -> Hea
     What to add to a request for `target`: nothing where no request is running, or nobody must be told. `host`: its header. `head`:
     its headers, each behind a line feed. `connected`: the host that is really asked, as far as it is known; both must be allowed.
     """
-    global _policy
+    global _policy, asked
+    asked += 1
     exchange = current_context().exchange
     # An absolute target goes to a proxy; `*` and authorities to nobody in particular.
     if exchange is None or not target.startswith("/") or _SIGNED_TARGET.search(target):

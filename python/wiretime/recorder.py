@@ -7,6 +7,7 @@ import os
 
 from . import guard
 from .hello import goodbye_text, hello_text, stats_text
+from .own_cost import OwnCost
 from .sink import Sink
 
 # Records that wait for a slow collector.
@@ -33,17 +34,26 @@ def start() -> None:
     if sink is not None:
         return
     path = os.environ.get("WIRETIME_SOCKET", "")
-    sink = Sink(path, _buffer_bytes(), hello_text, lambda: stats_text(sink))
+    cost = OwnCost()
+    sink = Sink(path, _buffer_bytes(), hello_text, lambda: stats_text(sink, cost))
     put = sink.put
     sink.on_connected_again = _begin_epoch
     guard.on_disabled(_say_disabled)
     os.register_at_fork(
         before=_guarded(sink.before_fork),
         after_in_parent=_guarded(sink.after_fork_in_parent),
-        after_in_child=_guarded(sink.after_fork_in_child),
+        after_in_child=_guarded(_of_child(sink, cost)),
     )
     finish = _guarded(sink.finish)
     atexit.register(finish, goodbye_text("exit"))
+
+
+def _of_child(sink: Sink, cost: OwnCost) -> Callable[[], None]:
+    def after_fork() -> None:
+        sink.after_fork_in_child()
+        cost.reset()
+
+    return after_fork
 
 
 def _begin_epoch() -> None:

@@ -8,7 +8,7 @@ import _socket
 import _thread
 import os
 from errno import EAGAIN, EINTR
-from time import monotonic_ns
+from time import monotonic_ns, thread_time_ns
 
 from . import guard, record
 
@@ -58,6 +58,9 @@ class Sink:
         self.bytes = 0
         self.dropped_records = 0
         self.dropped_bytes = 0
+        # CPU of the sender's threads; the one that runs now up to its last report.
+        self.sending_ns = 0
+        self._ended_ns = 0
         self.on_connected_again: Callable[[], None] = lambda: None
         self._begin()
 
@@ -138,6 +141,7 @@ class Sink:
         except Exception as error:
             guard.fail(error)
         finally:
+            self._ended_ns += thread_time_ns()
             self._has_thread = False
             self._has_ended.release()
 
@@ -168,6 +172,7 @@ class Sink:
         if time - self._stats_at < STATS_INTERVAL_NS or self._batch:
             return
         self._stats_at = time
+        self.sending_ns = self._ended_ns + thread_time_ns()
         self._waiting.append(record.json_record(record.STATS, time, -1, 0, self._stats()))
 
     def _send(self, time: int, batches: int = BATCHES_LIMIT) -> bool:
@@ -313,7 +318,9 @@ class Sink:
     def after_fork_in_child(self) -> None:
         """A process of its own, with an empty buffer. The socket is the parent's: closing our copy does not end it."""
         collector = self._socket
-        self.dropped_records = self.dropped_bytes = self.records = self.bytes = 0
+        self.dropped_records = self.dropped_bytes = self.records = self.bytes = self.sending_ns = (
+            self._ended_ns
+        ) = 0
         self._begin()
         if collector is not None:
             collector.close()
