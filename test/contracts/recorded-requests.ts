@@ -6,7 +6,7 @@ import type {
   SampledOperation,
   SampledRequest,
 } from '../../src/analysis/sample/request-tree.ts';
-import { makeSample, type Sample } from '../../src/analysis/sample/sample.ts';
+import { connectKey, makeSample, type Connects, type Sample } from '../../src/analysis/sample/sample.ts';
 import { CATEGORY_COUNT, CategoryIndex } from '../../src/model/category.ts';
 import { PHASES, PhaseIndex, type PhaseKey } from '../../src/model/row.ts';
 
@@ -48,6 +48,13 @@ export class Recording {
   #ids = 0;
   #nextAtUs = 1_000_000;
   #starts = new Map<number, number>();
+  #connects = new Map<string, Connects>();
+
+  /** Connections were opened, the fastest in so many µs. */
+  connect(dependency: string, count: number, leastUs: number, service = 'shop'): this {
+    this.#connects.set(connectKey(service, dependency), { count, leastUs });
+    return this;
+  }
 
   /** A process was started. */
   start(process: number, atUs: number): void {
@@ -111,7 +118,7 @@ export class Recording {
       const ids = new Set(requests.map(({ id }) => id));
       return { requests, operations: this.#operations.filter(({ request }) => ids.has(request)) };
     });
-    return makeSample(found, this.#totals(entries), undefined, this.#starts);
+    return makeSample(found, this.#totals(entries), { starts: this.#starts, connects: this.#connects });
   }
 
   #totals(entries: readonly SampledRequest[]) {

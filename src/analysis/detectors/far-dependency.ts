@@ -1,15 +1,16 @@
 // D26: a database, a cache or a service of one's own so far away that the way there and back is much of each call, asked several times a request.
 // Evidence: opening a TCP connection is one way there and back and nothing else. Where fewer than three were seen to be opened nothing is said:
-// the fastest answers may have their work in them, too.
+// the fastest answers may have their work in them, too. But no answer is faster than the way.
 // Thresholds: 5 ms (within a data centre it is below 1, between zones of a region below 2); two calls a request; together a fifth of the request.
 // Cannot tell: whether it can be moved nearer. The prediction is half a millisecond for each way; hosts outside are left out, nobody moves them.
 
 import { formatDuration, formatRate } from '../../base/numbers.ts';
 import { PhaseIndex } from '../../model/row.ts';
-import { emptyChange, withPhases, type Change } from '../replay/change.ts';
+import { emptyChange, wireUs, withPhases, type Change } from '../replay/change.ts';
 import { lineOf, usualCallSite } from '../sample/occurrences.ts';
 import { groupBy, type RequestNode, type SampledOperation } from '../sample/request-tree.ts';
-import type { Sample } from '../sample/sample.ts';
+import { connectKey, type Sample } from '../sample/sample.ts';
+import { quantileOf } from '../statistics/chances.ts';
 import type { Detector, Steps, Suspicion } from './detector.ts';
 import { farFix } from './fixes.ts';
 
@@ -20,13 +21,16 @@ const LEAST_SHARE = 0.2;
 const NEAR_US = 500;
 /** One connection may have been opened at a bad moment. */
 const LEAST_CONNECTS = 3;
+/** One answer may have been noted late on both sides. */
+const FASTEST_SHARE = 0.05;
+
 export const farDependency: Detector = { kind: 'far-dependency', detect: farOf };
 
 function* farOf(sample: Sample): Steps {
-  for (const nodes of groupBy(sample.nodes, ({ request }) => request.service).values()) {
+  for (const [service, nodes] of groupBy(sample.nodes, ({ request }) => request.service)) {
     const operations = nodes.flatMap((node) => node.operations.filter(isOurs));
     for (const asked of groupBy(operations, ({ dependency }) => dependency).values())
-      yield* suspicionOf(sample, asked);
+      yield* suspicionOf(sample, service, asked);
     yield undefined;
   }
 }
@@ -36,10 +40,12 @@ function isOurs({ category }: SampledOperation): boolean {
 }
 
 /** `asked`: what one service asks of one dependency. */
-function suspicionOf(sample: Sample, asked: readonly SampledOperation[]): Suspicion[] {
-  const wayUs = wayOf(asked);
+function suspicionOf(sample: Sample, service: string, asked: readonly SampledOperation[]): Suspicion[] {
   const [at] = asked;
-  if (at === undefined || wayUs === undefined || wayUs < LEAST_US) return [];
+  const connects = sample.connects.get(connectKey(service, at?.dependency ?? ''));
+  if (at === undefined || connects === undefined) return [];
+  const wayUs = Math.min(connects.leastUs, fastestUs(asked));
+  if (connects.count < LEAST_CONNECTS || wayUs < LEAST_US) return [];
   const requests = new Set(asked.flatMap(({ id }) => sample.byOperation.get(id) ?? []));
   const endpoints = [...groupBy(requests, ({ request }) => `${request.method}\n${request.route}`).values()];
   const far = endpoints.filter((nodes) => isMostly(nodes, at.dependency, wayUs)).flat();
@@ -64,10 +70,13 @@ function suspicionOf(sample: Sample, asked: readonly SampledOperation[]): Suspic
   ];
 }
 
-/** µs of one way there and back; undefined: nothing says it. */
-function wayOf(asked: readonly SampledOperation[]): number | undefined {
-  const connects = asked.map(({ phases }) => phases[PhaseIndex.tcp] ?? 0).filter((us) => us > 0);
-  return connects.length < LEAST_CONNECTS ? undefined : Math.min(...connects);
+/** No answer is faster than the way: connections that are opened while a machine is busy with starting all take long. */
+function fastestUs(asked: readonly SampledOperation[]): number {
+  const seen = asked.filter((each) => isTrip(each) && (each.phases[PhaseIndex.deliver] ?? 0) < waitOf(each));
+  return quantileOf(
+    seen.map(({ phases }) => wireUs(phases)),
+    FASTEST_SHARE,
+  );
 }
 
 function isMostly(nodes: readonly RequestNode[], dependency: string, wayUs: number): boolean {

@@ -34,7 +34,7 @@ function sampleOf(starts: ReadonlyMap<number, number>) {
     requests: route === '/a' ? 107 : 1,
     totalUs: 1,
   }));
-  return makeSample(blocks, totals, undefined, starts);
+  return makeSample(blocks, totals, { starts });
 }
 
 const firsts = (starts: ReadonlyMap<number, number>): number[] =>
