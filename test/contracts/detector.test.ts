@@ -672,15 +672,11 @@ const WAYS: readonly Told[] = [
   { statement: 'UPDATE carts SET seen = $1 WHERE id = $2', callSite: '/app/carts.js:7:1' },
 ];
 
-/** Three of the requests open a connection first, which takes `openUs`. */
 function away(wayUs: number, openUs = wayUs, more: Told = {}): Recording {
-  return recorded(60, (index) => ({
-    operations: WAYS.map((told, place) => ({
-      ...told,
-      ...more,
-      phases: { wait: wayUs + 100 * (index % 10), ...(place === 0 && index % 20 === 0 && { tcp: openUs }) },
-    })),
+  const told = recorded(60, (index) => ({
+    operations: WAYS.map((way) => ({ ...way, ...more, phases: { wait: wayUs + 100 * (index % 10) } })),
   }));
+  return told.connect(more.dependency ?? 'Postgres', 3, openUs);
 }
 
 const CASES: readonly DetectorCase[] = [
@@ -1170,16 +1166,17 @@ const CASES: readonly DetectorCase[] = [
     finds: { recording: away(12_000), callSite: '/app/cart.js:5', savesUs: [34_000, 34_600] },
     leaves: {
       'slow statements near by': away(12_000, 300),
-      'nobody saw a connection being opened': away(12_000, 0),
+      'connections that were opened while a machine was busy with starting': away(1000, 12_000),
+      'too few connections were seen to be opened': away(12_000).connect('Postgres', 2, 12_000),
       'a host outside': away(12_000, 12_000, {
         category: 'ext',
         protocol: 'http',
         dependency: 'api.example.com',
       }),
       'one call in a long request': recorded(60, (index) => ({
-        operations: [{ ...WAYS[index % 3], phases: { wait: 12_000, tcp: index % 20 === 0 ? 12_000 : 0 } }],
+        operations: [{ ...WAYS[index % 3], phases: { wait: 12_000 } }],
         tailUs: 100_000,
-      })),
+      })).connect('Postgres', 3, 12_000),
     },
     threshold: { of: 'µs there and back', lastSilent: away(4999), firstLoud: away(5000) },
   },
@@ -1271,8 +1268,15 @@ const CASES: readonly DetectorCase[] = [
   {
     detector: slowOperation,
     finds: { recording: slow(30_000), callSite: '/app/search.js:20', savesUs: [29_000, 29_000] },
-    leaves: { 'everything is slow': slow(30_000, 20_000) },
-    threshold: { of: 'times the usual statement', lastSilent: slow(4999), firstLoud: slow(5000) },
+    leaves: {
+      'everything is slow': slow(30_000, 20_000),
+      'a join that takes twice as long as a look-up': slow(11_900, 4000),
+    },
+    threshold: {
+      of: 'more than the usual statement',
+      lastSilent: slow(3500, 500),
+      firstLoud: slow(3501, 500),
+    },
   },
   {
     detector: stall,

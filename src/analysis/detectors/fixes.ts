@@ -66,6 +66,8 @@ export function batchFix(asked: Asked): string {
       'Add all jobs with one call: queue.addBulk([{ name, data }, …]).',
       'Add all jobs with one call: queue.addBulk([…]).',
     );
+  if (protocol === 'redis' && /\b(celery|arq|rq|kombu)\b/i.test(statement))
+    return 'Each job is sent for itself: let one job take the whole list, or parts of it (chunks in Celery), instead of one for each item.';
   if (protocol === 'redis' && /^[LR]PUSH\b/i.test(statement))
     return 'One command takes all values: LPUSH key value value …, or a pipeline.';
   if (protocol === 'redis')
@@ -81,7 +83,17 @@ export function batchFix(asked: Asked): string {
   );
 }
 
+function updateFix(asked: Asked): string {
+  const how = spoken(
+    asked,
+    'UPDATE … SET … WHERE id IN (…), or … FROM (VALUES …) where each row gets another value; updateMany in Prisma, bulkCreate with updateOnDuplicate in Sequelize',
+    'UPDATE … SET … WHERE id = ANY(%s), or executemany of psycopg and asyncpg; bulk_update in Django, update() with a list of rows in SQLAlchemy',
+  );
+  return `Change all rows of ${tableOf(asked.statement)} in one statement, and COMMIT once after the loop (${how}).`;
+}
+
 function writeFix(asked: Asked): string {
+  if (!/^(INSERT|REPLACE)\b/i.test(asked.statement)) return updateFix(asked);
   const how = spoken(
     asked,
     'INSERT … VALUES (…), (…), or with unnest($1::int[]); createMany in Prisma, bulkCreate in Sequelize, insert([…]) in Knex and TypeORM',

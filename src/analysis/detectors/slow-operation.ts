@@ -1,8 +1,8 @@
 // D13: a query that stands out among those to the same database, and takes much of its endpoint.
 // Evidence: the time between sending it and its last byte, against the usual statement of the same service to the same database in
 // the same minutes. A busy machine or a long way makes all of them slow alike, and none stands out.
-// Thresholds: its median is five times that of the usual statement (a join of several tables may take two or three times a look-up by
-// key), and it is more than half of the endpoint's time, alone or with others that stand out as well (a page and the count of its pages),
+// Thresholds: its fastest quarter takes three times what that of the usual statement does, and more than 3 ms more (a join of several tables may take twice as
+// long as a look-up by key; medians also say how busy the machine was), and it is more than half of the endpoint's time, alone or with others that stand out as well (a page and the count of its pages),
 // of which each takes a fifth: a ceiling does not say how fast a query could be, so it is said only where these queries are the answer to why
 // the endpoint is slow. What the endpoint waits for the event loop is the doing of other requests, and not counted.
 // Cannot tell: how fast it could be. What is shown is the ceiling: everything beyond one round trip gone. Ranked at less than a third.
@@ -11,16 +11,17 @@
 import { CategoryIndex } from '../../model/category.ts';
 import { emptyChange, wireUs, withPhases } from '../replay/change.ts';
 import { lineOf, occurrencesOf, usualCallSite, type Occurrence } from '../sample/occurrences.ts';
-import { peerOf } from '../sample/peers.ts';
+import { FAST_SHARE, peerOf } from '../sample/peers.ts';
 import type { RequestNode, SampledOperation, SampledRequest } from '../sample/request-tree.ts';
 import type { Sample } from '../sample/sample.ts';
 import { isControl, isRead, shortStatement } from '../sample/statement-facts.ts';
-import { medianOf } from '../statistics/chances.ts';
+import { medianOf, quantileOf } from '../statistics/chances.ts';
 import { formatDuration } from '../../base/numbers.ts';
 import { byEndpoint, type Detector, type Suspicion } from './detector.ts';
 import { slowFix } from './fixes.ts';
 
-const TIMES_THE_USUAL = 5;
+const TIMES_THE_USUAL = 3;
+const LEAST_MORE_US = 3000;
 const LEAST_SHARE_OF_ENDPOINT = 0.5;
 const LEAST_SHARE_OF_ONE = 0.2;
 
@@ -66,8 +67,11 @@ function slowOf(sample: Sample, occurrences: readonly Occurrence[]): Slow | unde
   const operations = occurrences.flatMap((each) => each.operations);
   const [at] = operations;
   if (at === undefined || !isQuery(at) || !isRead(at)) return undefined;
-  const medianUs = medianOf(operations.map(wireOf));
-  if (medianUs < TIMES_THE_USUAL * peerOf(sample, at).usualUs) return undefined;
+  const wires = operations.map(wireOf);
+  const { usualFastUs } = peerOf(sample, at);
+  const fastUs = quantileOf(wires, FAST_SHARE);
+  if (fastUs < TIMES_THE_USUAL * usualFastUs || fastUs <= usualFastUs + LEAST_MORE_US) return undefined;
+  const medianUs = medianOf(wires);
   const takesUs = operations.reduce((sum, { exclusiveUs }) => sum + exclusiveUs, 0);
   return { occurrences, operations, at, medianUs, takesUs };
 }

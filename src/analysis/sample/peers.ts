@@ -13,12 +13,16 @@ export interface Peer {
   readonly roundTripUs: number;
   /** What the median statement takes. */
   readonly usualUs: number;
+  /** The same of the fastest quarter of each statement: a busy machine makes all of them slower, but hardly those. */
+  readonly usualFastUs: number;
   /** What one more row of an answer takes, in the list that has the fastest ones; Infinity when no answer has several. */
   readonly rowUs: number;
   /** Own code between the end of what came before and a call, in the fastest of ten. */
   readonly pauseUs: number;
 }
 
+/** Of a statement's answers: a busy machine has made the others late. */
+export const FAST_SHARE = 0.25;
 const FASTEST_SHARE = 0.05;
 const FAST_PAUSE_SHARE = 0.1;
 /** Of a client that is slow itself (requests in Python: a millisecond). What is longer is work, even when it is there each time. */
@@ -27,7 +31,13 @@ const LONGEST_PAUSE_US = 1500;
 const ROWS_OF_A_LIST = 5;
 /** What is asked more seldom is hardly a statement: until the template of a path is learnt, each path is one. */
 const LEAST_CALLS = 8;
-const NO_PEER: Peer = { roundTripUs: 0, usualUs: 0, rowUs: Number.POSITIVE_INFINITY, pauseUs: 0 };
+const NO_PEER: Peer = {
+  roundTripUs: 0,
+  usualUs: 0,
+  usualFastUs: 0,
+  rowUs: Number.POSITIVE_INFINITY,
+  pauseUs: 0,
+};
 const known = new WeakMap<Sample, ReadonlyMap<string, Peer>>();
 
 export function peerOf(sample: Sample, operation: SampledOperation): Peer {
@@ -73,6 +83,7 @@ function peerFrom(operations: readonly SampledOperation[], pauseUs: number): Pee
     roundTripUs,
     pauseUs,
     usualUs: medianOf(statements.map((same) => medianOf(same.map(wireOf)))),
+    usualFastUs: medianOf(statements.map((same) => quantileOf(same.map(wireOf), FAST_SHARE))),
     rowUs: Math.min(...statements.map((same) => rowUsOf(same, roundTripUs)), Number.POSITIVE_INFINITY),
   };
 }
