@@ -2,7 +2,7 @@
 // Kafka needs KAFKA_LIB (CONTRIBUTING.md); without it, and without the programs of the other brokers, their cases are skipped.
 
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { startBrokers, type BrokerName } from '../../bench/attribution/brokers.ts';
@@ -130,6 +130,26 @@ function checkProduced(collector: TestCollector): void {
   );
 }
 
+/** BullMQ asks Redis where no stack leads to who added the jobs. */
+function checkPlace(collector: TestCollector): void {
+  const scripts = collector
+    .of('write')
+    .filter(({ bytes }) => /\r\neval(sha)?\r\n/.test(bytes.toString('latin1')));
+  const calls = new Set(scripts.flatMap(({ contexts }) => contexts.map(([, , call]) => call)));
+  const sites = new Set(
+    collector.of('call').flatMap(({ call, callSite }) => (calls.has(call) ? [callSite] : [])),
+  );
+  const stacks = collector
+    .of('callSite')
+    .flatMap(({ callSite, stack }) => (sites.has(callSite) ? [stack] : []));
+  const lines = readFileSync(appPath('consumers.cjs'), 'utf8').split('\n');
+  const line = lines.findIndex((text) => text.includes('queue.addBulk(')) + 1;
+  assert.ok(
+    stacks.some((stack) => stack.includes(`consumers.cjs:${line}:`)),
+    `${stacks.length} call sites: ${stacks.join('; ')}`,
+  );
+}
+
 const NATIVE = process.env['WIRETIME_NATIVE'] || undefined;
 
 function missing({ broker, native }: Case): string | false {
@@ -148,6 +168,7 @@ describe('consumed messages', () => {
       assert.equal(app.stdout, 'done\n', app.stderr);
       check(one, collector);
       if (one.native !== undefined) checkProduced(collector);
+      if (one.kind === 'bullmq') checkPlace(collector);
       if (one.kind === 'nats loop')
         assert.deepEqual(
           [...(requestsById(collector).get('none') ?? [])],

@@ -47,6 +47,8 @@ export const SIGNS: readonly string[] = [
   'fulfillRequest', // kafkajs
   'processEachMessage',
   'callProcessJob', // bullmq
+  'trimEvents',
+  'addTree',
   'completeUpgrade', // ws
   'setSocket',
   'writeSASL', // memjs

@@ -256,6 +256,8 @@ const KINDS = {
     const connection = { host: '127.0.0.1', port: Number(redisPort) };
     const prefix = `bull${process.pid}`;
     const queue = new Queue('mails', { connection, prefix });
+    // Else BullMQ waits for its connection, and in the meantime a stack comes to lead here.
+    await queue.waitUntilReady();
     await queue.addBulk(Array.from({ length: COUNT }, (_, id) => ({ name: 'welcome', data: { id } })));
     const worker = new Worker('mails', (job) => handle(job.data.id), {
       connection,
