@@ -287,6 +287,23 @@ class Places(unittest.TestCase):
         expected = {("site-packages/shop.py:3 cart",), ("site-packages/shop.py:4 cart",)}
         self.assertEqual({tuple(stack) for stack in places}, expected)
 
+    def test_a_package_that_wraps_each_query(self) -> None:
+        """It is met more often than the application, but only in one function of its own."""
+        library = os.path.join(self.folder, "site-packages")
+        self.file("site-packages", "driver.py", text="import http.client\n" + textwrap.dedent(ASK))
+        self.file("site-packages", "tagger.py", text="import driver\ndef ask(port):\n    driver.ask(port)\n")
+        application = "import tagger\n" + "".join(
+            f"def f{number}(port):\n    tagger.ask(port)\n" for number in range(4)
+        )
+        self.file("site-packages", "shop.py", text=application)
+        path = os.pathsep.join([self.collector.environment()["PYTHONPATH"], library])
+        code = "import sys, shop, tagger\nport = int(sys.argv[1])\ntagger.ask(port)\ntagger.ask(port)\n"
+        code += "for number in range(4): getattr(shop, f'f{number}')(port)"
+        places = [stack[0] for stack in self.ran(PYTHON, "-c", code, PYTHONPATH=path)]
+        # Before the application was met there was only the other.
+        self.assertEqual(places[-1], "site-packages/shop.py:9 f3")
+        self.assertLessEqual(sum("tagger" in place for place in places), len(places) // 2, places)
+
     def setUp_again(self) -> None:
         """Another collector, in the same folder."""
         folder = self.folder

@@ -1,7 +1,7 @@
 # Which frames of a stack are the application's own. In: the frame that runs. Out: positions in its code, innermost first. Left out are
 # Python, packages, programs that packages bring, the agent, and what only started a loop. Where nothing else is on the stack the application
-# may itself be installed as a package: of those behind the driver that are no go-betweens (go_betweens.py) it is the one that was met most
-# often. Where a library runs in a greenlet or a task of
+# may itself be installed as a package: of those behind the driver that are no go-betweens (go_betweens.py) it is the one that was met in most
+# functions. Where a library runs in a greenlet or a task of
 # its own (`asyncio.wait_for` before 3.12, `gather`, `shield`), the frames are those of the task that waits for it. Where a framework asks for a
 # view (generic views, serializers, templates) it is the view.
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 
+from .class_place import ClassCode, line_of_class
 from .context import current_context
 from .go_betweens import is_go_between
 
@@ -179,9 +180,23 @@ def _is_program_of_package(code: CodeType) -> bool:
 # ---- an application that is a package ----
 
 
-# How often each package was met; more than this no application has.
-_met: dict[str, int] = {}
+class _Met:
+    """How often a package was met, and in how many functions: what wraps each query has one or two of them, an application hundreds."""
+
+    __slots__ = ("count", "functions")
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.functions: set[int] = set()
+
+    def rank(self) -> tuple[int, int]:
+        return (len(self.functions), self.count)
+
+
+# More than these no application has, or no more are needed to tell them apart.
+_met: dict[str, _Met] = {}
 PACKAGE_LIMIT = 500
+FUNCTION_LIMIT = 500
 
 
 def _frames_of_package(frame: FrameType | None) -> list[Position]:
@@ -195,10 +210,22 @@ def _frames_of_package(frame: FrameType | None) -> list[Position]:
         if package not in ("", driver) and not is_go_between(package):
             frames.setdefault(package, []).append((id(frame.f_code), frame.f_lineno))
         frame = frame.f_back
-    for package in frames:
-        if package in _met or len(_met) < PACKAGE_LIMIT:
-            _met[package] = _met.get(package, 0) + 1
-    return frames[max(frames, key=lambda name: _met.get(name, 0))][:USER_FRAMES] if frames else []
+    if not frames:
+        return []
+    for package, positions in frames.items():
+        met = _met.get(package)
+        if met is None:
+            # Of all that are too many nothing is kept.
+            met = _met.setdefault(package, _Met()) if len(_met) < PACKAGE_LIMIT else _Met()
+        met.count += 1
+        if len(met.functions) < FUNCTION_LIMIT:
+            met.functions.update(identity for identity, _ in positions)
+    return frames[max(frames, key=_rank_of)][:USER_FRAMES]
+
+
+def _rank_of(package: str) -> tuple[int, int]:
+    met = _met.get(package)
+    return (0, 0) if met is None else met.rank()
 
 
 def _package_of(file: str) -> str:
@@ -214,19 +241,9 @@ def _package_of(file: str) -> str:
 # ---- whose view ----
 
 
-class _ClassCode:
-    """A class, as the code of a function says what it is."""
-
-    def __init__(self, cls: type, file: str) -> None:
-        self.co_filename = file
-        self.co_name = cls.__name__
-        self.co_qualname = cls.__qualname__
-
-
 # By the identity of a class or a function, which are kept with it.
 _views: dict[int, tuple[object, Position | None]] = {}
 VIEW_LIMIT = 2000
-SOURCE_LINES = 20_000
 
 
 def _frames_of_view() -> list[Position]:
@@ -255,28 +272,12 @@ def _position_of_view(view: Any) -> Position | None:
 
 def _position_of_class(cls: type) -> Position | None:
     file = getattr(sys.modules.get(cls.__module__), "__file__", None) or ""
-    line = _line_of_class(cls, file) if file and _is_users(file) else 0
+    line = line_of_class(cls, file) if file and _is_users(file) else 0
     if line == 0 or len(_codes) >= CODE_LIMIT:
         return None
-    code: Any = _ClassCode(cls, file)
+    code: Any = ClassCode(cls, file)
     _codes[id(code)] = code
     return (id(code), line)
-
-
-def _line_of_class(cls: type, file: str) -> int:
-    """0: not found. Only from Python 3.13 on a class knows it."""
-    known = cls.__dict__.get("__firstlineno__")
-    if isinstance(known, int):
-        return known
-    try:
-        with open(file, encoding="utf-8") as source:
-            for number, line in zip(range(1, SOURCE_LINES), source):
-                words = line.replace("(", " ").replace(":", " ").split(None, 2)
-                if words[:2] == ["class", cls.__name__]:
-                    return number
-    except (OSError, UnicodeDecodeError):
-        pass
-    return 0
 
 
 # ---- whose task ----
