@@ -38,6 +38,22 @@ test('a line that makes all calls stands for those who call it; one that makes t
   assert.equal(placeOf(5, 'cart', 'GET /carts/:id'), 'cart.js:9:1');
 });
 
+test('a comprehension that asks for everything is called by who called the function around it', () => {
+  const calls = new Calls();
+  const placeOf = (id: number, statement: string): string => {
+    const stack = '/app/points.py:68:1 <dictcomp>\n/app/points.py:68:12 points\n/app/views.py:40:5 get';
+    calls.callSite(id, stack, '/app');
+    calls.called(id, 7, id, 100 as Nanos);
+    const operation = new Operation();
+    operation.call = id;
+    operation.statement = statement;
+    calls.complete(operation);
+    return operation.callSite;
+  };
+  for (const [at, statement] of ['HELLO', 'CLIENT SETINFO', 'SELECT', 'GET points:?'].entries())
+    assert.equal(placeOf(at + 1, statement), 'points.py:68:1');
+});
+
 test('a call that is noted together with its bytes began with the connection that was opened for it', () => {
   const calledOf = (called: number, connectStart: number): number => {
     const calls = new Calls();

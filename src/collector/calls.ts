@@ -12,7 +12,14 @@ const CALL_LIMIT = 50_000;
 const CALL_SITE_LIMIT = 20_000;
 /** A helper may call a helper. */
 const FRAMES_OF_A_CALL_SITE = 4;
-const NO_FRAMES: readonly string[] = [];
+const NO_FRAMES: readonly Frame[] = [];
+
+interface Frame {
+  /** file:line:column */
+  readonly line: string;
+  /** '': not seen. */
+  readonly caller: string;
+}
 
 interface Call {
   readonly request: number;
@@ -28,7 +35,7 @@ interface Call {
 export class Calls {
   readonly #calls = new BoundedMap<number, Call>(CALL_LIMIT);
   /** The innermost frame first. */
-  readonly #callSites = new BoundedMap<number, readonly string[]>(CALL_SITE_LIMIT);
+  readonly #callSites = new BoundedMap<number, readonly Frame[]>(CALL_SITE_LIMIT);
   readonly #helpers: HelperLines;
 
   constructor(helpers = new HelperLines()) {
@@ -65,19 +72,22 @@ export class Calls {
     const frames = callersIn(stack, cwd, FRAMES_OF_A_CALL_SITE).map((frame) =>
       cwd.length > 1 && frame.startsWith(`${cwd}/`) ? frame.slice(cwd.length + 1) : frame,
     );
-    this.#callSites.set(id, frames);
+    this.#callSites.set(
+      id,
+      frames.map((line, at) => ({ line, caller: callerOf(frames, at) })),
+    );
   }
 
   /** file:line:column, '' when it was not told. */
   placeOf(callSite: number): string {
-    return this.#callSites.get(callSite)?.[0] ?? '';
+    return this.#callSites.get(callSite)?.[0]?.line ?? '';
   }
 
   /** The line that made the call; of a line that makes all calls, the one that called it. */
   #lineOf(callSite: number, statement: string): string {
     const frames = this.#callSites.get(callSite) ?? NO_FRAMES;
-    for (const [at, frame] of frames.entries()) this.#helpers.note(frame, frames[at + 1] ?? '', statement);
-    return frames.find((frame) => !this.#helpers.has(frame)) ?? frames[0] ?? '';
+    for (const { line, caller } of frames) this.#helpers.note(line, caller, statement);
+    return (frames.find(({ line }) => !this.#helpers.has(line)) ?? frames[0])?.line ?? '';
   }
 
   /** Sets called, granted and callSite. Of a call with more than one operation only the first has waited. */
@@ -104,6 +114,16 @@ export class Calls {
       operation.called = operation.connectStart;
     operation.granted = call.granted >= operation.called ? call.granted : NEVER;
   }
+}
+
+/** A comprehension and the function around it are frames of one line: what called that is the caller of both. */
+function callerOf(frames: readonly string[], at: number): string {
+  const line = withoutColumn(frames[at] ?? '');
+  return frames.slice(at + 1).find((each) => withoutColumn(each) !== line) ?? '';
+}
+
+function withoutColumn(frame: string): string {
+  return frame.slice(0, frame.lastIndexOf(':'));
 }
 
 /** A call noted after its own bytes were sent is nonsense: then the bytes count. */
