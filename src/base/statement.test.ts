@@ -9,6 +9,8 @@ for (const [statement, short] of [
   ['SELECT id, name FROM products WHERE id = $1', 'SELECT … FROM products WHERE id = $1'],
   ['select "id" from "products" where "id" = $1', 'SELECT … FROM "products" where "id" = $1'],
   ['SELECT (SELECT max(a) FROM b), extract(year FROM c) FROM d', 'SELECT … FROM d'],
+  ['SELECT COUNT(*) AS "__count" FROM "a" WHERE b', 'SELECT COUNT(*) FROM "a" WHERE b'],
+  ['select count(distinct b), c from a', 'SELECT … FROM a'],
   ['SELECT "from" FROM a', 'SELECT … FROM a'],
   ['SELECT $1', 'SELECT $1'],
   ['INSERT INTO orders (a, b) VALUES ($1, $2)', 'INSERT INTO orders …'],

@@ -28,8 +28,13 @@ const FROM = /FROM\b/iy;
 function withoutColumns(statement: string): string {
   if (!/^SELECT\s/i.test(statement)) return statement;
   const at = wordOutside(statement, FROM);
-  return at < 0 ? statement : `SELECT … FROM${statement.slice(at + 'FROM'.length)}`;
+  if (at < 0) return statement;
+  const what = AGGREGATE.exec(statement.slice(0, at))?.[1] ?? '…';
+  return `SELECT ${what} FROM${statement.slice(at + 'FROM'.length)}`;
 }
+
+/** The only thing that is asked for: a count of rows and the rows themselves are two questions. */
+const AGGREGATE = /^SELECT\s+((?:count|sum|max|min|avg)\([^()]*\))(?:\s+(?:AS\s+)?["`\w]+)?\s*$/i;
 
 /** Where a word begins that is in no parentheses and in no quoted name; -1: nowhere. `word` is sticky. */
 function wordOutside(text: string, word: RegExp): number {

@@ -91,6 +91,39 @@ test('a cycle of several calls is one row, and a row for each of them; from four
   assert.match(text, /a row for each call: --all/);
 });
 
+test('messages of one queue are one row, and nobody waited for them', () => {
+  const answer = cartTrace();
+  const [root] = answer.requests;
+  const [like] = answer.operations;
+  assert.ok(root !== undefined && like !== undefined);
+  const consumed = Array.from({ length: 20 }, (_, index) => ({
+    ...root,
+    id: 7000 + index,
+    method: 'CONSUME',
+    route: 'positions',
+    parentOperation: 0,
+    startUs: 1000 * index,
+    durationUs: 900,
+  }));
+  const inside = consumed.map(({ id, startUs }) => ({
+    ...like,
+    id: id + 1000,
+    request: id,
+    startUs,
+    durationUs: 500,
+  }));
+  const with20 = { ...answer, requests: [root, ...consumed], operations: [...answer.operations, ...inside] };
+  const [last] = traceRows(with20, true).slice(-1);
+  assert.deepEqual([last?.run?.length, last?.isCritical, last?.depth], [20, false, 0]);
+  assert.match(
+    renderTrace(with20, { showsAll: false }, traits),
+    / {2}× 20 {2}CONSUME positions +19\.9[^]*--all/,
+  );
+  const single = traceRows(with20, false).filter(({ request }) => request?.method === 'CONSUME');
+  assert.deepEqual([single.length, single.some(({ isCritical }) => isCritical)], [20, false]);
+  assert.equal(traceRows(with20, true)[0]?.isCritical, true);
+});
+
 test('a retry, a stall and a run with equal values are marked in the waterfall', () => {
   const answer = cartTrace();
   const [first, second] = answer.operations;

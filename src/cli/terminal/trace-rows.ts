@@ -3,6 +3,7 @@
 
 import type { TraceAnswer, TraceOperation, TraceRequest } from '../../answer/api.ts';
 import { repeatsIn } from '../../base/repeats.ts';
+import { isConsumed } from '../../model/request.ts';
 
 /** From this many equal calls in a row on, they are one row, as on the page. */
 const RUN_LENGTH = 4;
@@ -11,6 +12,8 @@ export interface TraceRow {
   readonly depth: number;
   /** The request that began here; of a row of calls undefined. */
   readonly request: TraceRequest | undefined;
+  /** It stands for so many equal requests, this one first: messages of one queue. What is in them is not shown. */
+  readonly run?: readonly TraceRequest[];
   /** What was called: several of a run; none of a request that came from outside. By start. */
   readonly operations: readonly TraceOperation[];
   /** `operations` are so many times the same few calls; each of those has a row of its own below. */
@@ -22,9 +25,13 @@ export interface TraceRow {
 export function traceRows({ requests, operations }: TraceAnswer, foldsRuns: boolean): readonly TraceRow[] {
   const tree = new Tree(requests, operations, foldsRuns);
   const ids = new Set(operations.map(({ id }) => id));
-  for (const request of requests)
-    if (!ids.has(request.parentOperation)) tree.addRequest(request, [], 0, request.parentOperation === 0);
+  tree.addRoots(requests.filter(({ parentOperation }) => !ids.has(parentOperation)));
   return tree.rows;
+}
+
+/** Who sends a message does not wait until it is handled. */
+function isWaitedFor({ method, parentOperation }: TraceRequest): boolean {
+  return parentOperation === 0 && !isConsumed(method);
 }
 
 class Tree {
@@ -37,6 +44,18 @@ class Tree {
     this.#calls = groupedBy(operations, ({ request }) => request);
     this.#callees = groupedBy(requests, ({ parentOperation }) => parentOperation);
     this.#foldsRuns = foldsRuns;
+  }
+
+  /** A trace may begin in several places, and messages have no call that waits for them. */
+  addRoots(roots: readonly TraceRequest[]): void {
+    for (let at = 0; at < roots.length;) {
+      const run = roots.slice(at, at + this.#requestsLike(roots, at));
+      const [first] = run;
+      at += run.length;
+      if (first === undefined) return;
+      if (run.length === 1) this.addRequest(first, [], 0, isWaitedFor(first) || first === roots[0]);
+      else this.rows.push({ depth: 0, request: first, run, operations: [], isCritical: false });
+    }
   }
 
   addRequest(
@@ -104,7 +123,16 @@ class Tree {
     const isCritical = isCallerCritical && calls.some(({ isBlocking }) => isBlocking);
     const callees = calls.flatMap(({ id }) => this.#callees.get(id) ?? []);
     if (callees.length === 0) this.rows.push({ depth, request: undefined, operations: calls, isCritical });
-    for (const callee of callees) this.addRequest(callee, calls, depth, isCritical);
+    for (const callee of callees)
+      this.addRequest(callee, calls, depth, isCritical && !isConsumed(callee.method));
+  }
+
+  #requestsLike(roots: readonly TraceRequest[], from: number): number {
+    const first = roots[from];
+    if (!this.#foldsRuns || first === undefined || !isConsumed(first.method)) return 1;
+    let end = from + 1;
+    while (end < roots.length && nameOf(roots[end]) === nameOf(first)) end++;
+    return end - from >= RUN_LENGTH ? end - from : 1;
   }
 
   #runLength(calls: readonly TraceOperation[], at: number): number {
@@ -126,6 +154,10 @@ interface Item {
   readonly calls: readonly TraceOperation[];
   /** Equal ones do the same from the same place. */
   readonly key: string;
+}
+
+function nameOf(request: TraceRequest | undefined): string {
+  return request === undefined ? '' : [request.service, request.method, request.route].join('\n');
 }
 
 function placeOf({ statement, callSite, dependency }: TraceOperation): string {

@@ -48,7 +48,7 @@ export function renderTrace(
       ...rest(
         rows.length - shown.length,
         answer,
-        shown.some(({ cycle }) => cycle !== undefined),
+        shown.some(({ cycle, run }) => cycle !== undefined || run !== undefined),
         canvas,
       ),
       ...operationLines(answer, canvas),
@@ -172,12 +172,17 @@ function rowLine(row: TraceRow, layout: Layout, { paint }: Canvas): string {
 const LONGEST = 2000;
 
 /** Text of others is made safe here. */
-function nameOf({ request, operations, cycle }: TraceRow, { hasSeveralServices, stalls }: Layout): string {
+function nameOf(
+  { request, run, operations, cycle }: TraceRow,
+  { hasSeveralServices, stalls }: Layout,
+): string {
   if (cycle !== undefined)
     return `${formatCount(cycle.times)} times these ${formatCount(cycle.calls)} calls:`;
   if (request !== undefined) {
     const service = hasSeveralServices ? `  ${request.service}` : '';
-    return safe(`${request.isError ? '✕ ' : ''}${request.method} ${request.route}${service}`);
+    const times = run === undefined ? '' : `× ${formatCount(run.length)}  `;
+    const isError = (run ?? [request]).some((each) => each.isError);
+    return safe(`${isError ? '✕ ' : ''}${times}${request.method} ${request.route}${service}`);
   }
   const [first] = operations;
   const times = operations.length > 1 ? `× ${formatCount(operations.length)}${sameWords(operations)}  ` : '';
@@ -197,14 +202,15 @@ function sameWords(operations: readonly TraceOperation[]): string {
   return isSame ? ', same values' : '';
 }
 
-function hasFailed({ request, operations }: TraceRow): boolean {
+function hasFailed({ request, run, operations }: TraceRow): boolean {
+  if (run !== undefined) return run.some(({ isError }) => isError);
   return request?.isError ?? operations.some(({ outcome }) => outcome === 'error');
 }
 
 /** A request as long as its caller waited. */
-function extentOf({ request, operations }: TraceRow): Segment {
-  const spans: readonly (TraceOperation | TraceRequest)[] =
-    operations.length > 0 ? operations : request === undefined ? [] : [request];
+function extentOf({ request, run, operations }: TraceRow): Segment {
+  const requests = run ?? (request === undefined ? [] : [request]);
+  const spans: readonly (TraceOperation | TraceRequest)[] = operations.length > 0 ? operations : requests;
   let startUs = Infinity;
   let endUs = 0;
   for (const span of spans) {
@@ -222,18 +228,15 @@ function shownUs(row: TraceRow): number {
   return operations.reduce((sum, { durationUs }) => sum + durationUs, 0);
 }
 
-function segmentsOf({ request, operations }: TraceRow): readonly Segment[] {
+function segmentsOf({ request, run, operations }: TraceRow): readonly Segment[] {
   if (request === undefined) return operations.flatMap(phasesOf);
+  if (run !== undefined) return run.flatMap(ownOf);
   const network = operations.map(({ startUs, durationUs }): Segment => ({
     key: 'http',
     startUs,
     lengthUs: durationUs,
   }));
-  const own = request.own.map(([startUs, lengthUs, category]) => ({
-    key: CATEGORIES[category]?.key ?? 'other',
-    startUs,
-    lengthUs,
-  }));
+  const own = ownOf(request);
   // Before and after the callee ran, its caller's time is the network's.
   const before = network.map((each) => ({ ...each, lengthUs: Math.max(0, request.startUs - each.startUs) }));
   const endUs = request.startUs + request.durationUs;
@@ -243,6 +246,14 @@ function segmentsOf({ request, operations }: TraceRow): readonly Segment[] {
     lengthUs: Math.max(0, each.startUs + each.lengthUs - endUs),
   }));
   return [...before, ...own, ...after];
+}
+
+function ownOf({ own }: TraceRequest): readonly Segment[] {
+  return own.map(([startUs, lengthUs, category]) => ({
+    key: CATEGORIES[category]?.key ?? 'other',
+    startUs,
+    lengthUs,
+  }));
 }
 
 const PHASE_KEYS: Readonly<Partial<Record<PhaseKey, CategoryKey>>> = {
