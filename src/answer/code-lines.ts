@@ -20,11 +20,11 @@ export async function blockingLines(
   const table = await store.ask({
     from: 'codeLines',
     select: {
-      ...columns('service', 'method', 'route', 'callSite', 'name', 'called'),
+      ...columns('service', 'method', 'route', 'callSite', 'name', 'called', 'callers'),
       ...sums('blockedUs', 'looks'),
     },
     where: [minuteCondition(range), { column: 'blockedUs', from: 1 }],
-    orderBy: [{ by: 'callSite' }, { by: 'called' }],
+    orderBy: [{ by: 'callSite' }, { by: 'called' }, { by: 'callers' }],
   });
   const byEndpoint = new Map<string, CodeLine[]>();
   mapRows(table, ({ number, text }) => {
@@ -33,6 +33,7 @@ export async function blockingLines(
       callSite: text('callSite'),
       name: text('name'),
       called: text('called'),
+      callers: text('callers'),
       blockedUs: number('blockedUs'),
       looks: number('looks'),
     };

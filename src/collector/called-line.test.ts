@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { calledLine } from './called-line.ts';
+import { calledLine, lineWithin } from './called-line.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'wiretime-called-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -58,4 +58,17 @@ test('the beginning of the function when there are two, or none, or no name', ()
 test('a file that cannot be read changes nothing', () => {
   assert.equal(calledLine('/nowhere/at/all.js:3:4', 'run'), '/nowhere/at/all.js:3:4');
   assert.equal(calledLine('nothing', 'run'), 'nothing');
+});
+
+test('a line that is told of a function is in it, or it is that of other code', () => {
+  const file = join(folder, 'within.ts');
+  writeFileSync(file, SOURCE);
+  const within = (line: number): string =>
+    lineWithin(`${file}:2:29`, `${file}:${line}:0`).slice(file.length + 1);
+  assert.equal(within(1), '2:29');
+  assert.equal(within(2), '2:1');
+  assert.equal(within(7), '7:1');
+  assert.equal(within(8), '2:29');
+  assert.equal(lineWithin(`${file}:2:29`, '/other/file.js:3:0'), `${file}:2:29`);
+  assert.equal(lineWithin(`${file}:2:29`, ''), `${file}:2:29`);
 });

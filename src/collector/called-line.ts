@@ -1,4 +1,4 @@
-// In which line of a function a call stands. In: where the function begins, in what a person wrote, and the name of what it called. Out: the place of
+// In which line of a function something ran. In: where the function begins, in what a person wrote, and the name of what it called. Out: the place of
 // the call when the function has just one of that name, else where it begins: V8's profiler knows lines only of the function that runs itself.
 
 import { readFileSync, statSync } from 'node:fs';
@@ -23,6 +23,20 @@ export function calledLine(place: string, called: string): string {
     .map((each) => onlyCall(code, each))
     .filter((found) => found >= 0);
   return at < 0 ? place : `${file}:${placeOf(text, start + at)}`;
+}
+
+/**
+ * `line`: a place of which a profiler says that it is in the function that begins at `place`. Of code that V8 has inlined it may lie anywhere: then
+ * it is the beginning of the function.
+ */
+export function lineWithin(place: string, line: string): string {
+  const [, file = '', first, column] = /^(.*):(\d+):(\d+)$/.exec(place) ?? [];
+  const [, other = '', asked] = /^(.*):(\d+):\d+$/.exec(line) ?? [];
+  if (other !== file || !file.startsWith('/')) return place;
+  const text = textOf(file);
+  const code = functionText(text, offsetOf(text, Number(first), Number(column)));
+  const last = Number(first) + code.split('\n').length - 1;
+  return Number(asked) >= Number(first) && Number(asked) <= last ? `${file}:${asked}:1` : place;
 }
 
 /** -1: none, or several. */

@@ -21,7 +21,7 @@ const BLOCKED_US = 10_000;
 const GAP_US = 10_000;
 const MINUTE_US = 60_000_000;
 
-const NOWHERE: CodePlace = { callSite: '', name: '', called: '' };
+const NOWHERE: CodePlace = { callSite: '', name: '', called: '', callers: '' };
 
 interface Look {
   readonly timeNs: Nanos;
@@ -128,13 +128,13 @@ export class CodeLines implements CodeHandler {
     const { info, wallOffsetUs } = this.#state;
     const minute = Math.floor((nanosToMicros(timeNs) + wallOffsetUs) / MINUTE_US);
     const known = this.#sums.size < SUM_LIMIT ? this.#places.get(place) : undefined;
-    const { callSite, name, called } = known ?? NOWHERE;
+    const { callSite, name, called, callers } = known ?? NOWHERE;
     const { method = '', route = '' } = live?.request ?? {};
-    const key = `${minute}\n${method} ${route}\n${callSite}\n${name}\n${called}`;
+    const key = `${minute}\n${method} ${route}\n${callSite}\n${name}\n${called}\n${callers}`;
     let sum = this.#sums.get(key);
     if (sum === undefined) {
       const sums = { us: 0, blockedUs: 0, looks: 0 };
-      sum = { minute, service: info.service, method, route, callSite, name, called, ...sums };
+      sum = { minute, service: info.service, method, route, callSite, name, called, callers, ...sums };
       this.#sums.set(key, sum);
     }
     return sum;

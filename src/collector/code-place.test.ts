@@ -9,6 +9,7 @@ test('code that ran itself', () => {
     callSite: 'views/cart.js:33:1',
     name: 'renderCart',
     called: '',
+    callers: 'routes.js:8:20 show',
   });
 });
 
@@ -33,7 +34,23 @@ test('the line of a call is exact where it has no column', () => {
     '/usr/lib/python3.12/hashlib.py:9:0 pbkdf2',
     '/app',
   );
-  assert.deepEqual(place, { callSite: 'users.py:40:1', name: 'sign_up', called: 'pbkdf2' });
+  assert.deepEqual(place, {
+    callSite: 'users.py:40:1',
+    name: 'sign_up',
+    called: 'pbkdf2',
+    callers: '',
+  });
+});
+
+test('callers up to a package, exact where they have no column, each function once', () => {
+  const frames = ['/app/a.py:3:0 deep', '/app/b.py:7:0 walk', '/app/b.py:9:0 walk', '/app/c.py:1:0 main'];
+  const callers = (...more: string[]): string =>
+    codePlaceOf([...frames, ...more].join('\n'), '', '/app').callers;
+  assert.equal(callers(), 'b.py:7:1 walk\nc.py:1:1 main');
+  assert.equal(
+    codePlaceOf([frames[0], '/app/node_modules/x/i.js:1:1 run', frames[3]].join('\n'), '', '/app').callers,
+    '',
+  );
 });
 
 test('nothing of the application', () => {
@@ -41,5 +58,6 @@ test('nothing of the application', () => {
     callSite: '',
     name: '',
     called: '(garbage collector)',
+    callers: '',
   });
 });

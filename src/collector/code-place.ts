@@ -2,7 +2,7 @@
 // Out: `file:line:column`, the function, and the name of what it called. In a bundle packages are among the frames: they are what was called.
 // Not here: source maps (source-maps.ts), where in a function a call stands (called-line.ts).
 
-import { calledLine } from './called-line.ts';
+import { calledLine, lineWithin } from './called-line.ts';
 import { isPackaged, placeInSource } from './caller.ts';
 
 export interface CodePlace {
@@ -11,6 +11,8 @@ export interface CodePlace {
   readonly name: string;
   /** `hashSync of bcryptjs`, `pbkdf2Sync`, `(garbage collector)`; '' when the function ran itself. */
   readonly called: string;
+  /** Those of the application that had called it, the innermost first: `file:line:column function`, one a line. */
+  readonly callers: string;
 }
 
 interface Frame {
@@ -20,22 +22,52 @@ interface Frame {
 }
 
 const NAME_LIMIT = 100;
+/** A handler, its service, a helper. */
+const CALLERS = 3;
 
 /** `root`: where the process was started; files below it are named from there. */
 export function codePlaceOf(frames: string, called: string, root: string): CodePlace {
+  const lines = frames === '' ? [] : frames.split('\n');
   let callee = called;
-  for (const line of frames === '' ? [] : frames.split('\n')) {
-    const { place, name } = frameOf(line);
-    const source = placeInSource(place, root);
-    if (!isPackaged(source, root)) {
-      // Column 0: the line is that of the call itself.
-      const isCall = callee === '' || place.endsWith(':0');
-      const site = isCall ? source.replace(/:0$/, ':1') : calledLine(source, frameOf(callee).name);
-      return { callSite: below(site, root), name: name.slice(0, NAME_LIMIT), called: wordsFor(callee, root) };
+  for (const [index, line] of lines.entries()) {
+    const frame = frameOf(line);
+    const source = placeInSource(frame.place, root);
+    if (isPackaged(source, root)) {
+      callee = `${source} ${frame.name}`;
+      continue;
     }
-    callee = `${source} ${name}`;
+    return {
+      callSite: below(lineOf(frame, callee, root), root),
+      name: frame.name.slice(0, NAME_LIMIT),
+      called: wordsFor(callee, root),
+      callers: callersOf(lines.slice(index + 1), frame.name, root),
+    };
   }
-  return { callSite: '', name: '', called: wordsFor(callee, root) };
+  return { callSite: '', name: '', called: wordsFor(callee, root), callers: '' };
+}
+
+/** Where in the function of a frame its callee was called, or where it ran itself. */
+function lineOf({ place }: Frame, callee: string, root: string): string {
+  const source = placeInSource(place, root);
+  // Column 0: the line is told already.
+  if (place.endsWith(':0')) return source.replace(/:0$/, ':1');
+  const { place: within, name } = frameOf(callee);
+  return name === '' ? lineWithin(source, placeInSource(within, root)) : calledLine(source, name);
+}
+
+function callersOf(lines: readonly string[], called: string, root: string): string {
+  const callers: string[] = [];
+  let callee = called;
+  for (const line of lines) {
+    const frame = frameOf(line);
+    // Whoever called a package did not ask for what that calls.
+    if (callers.length >= CALLERS || isPackaged(placeInSource(frame.place, root), root)) break;
+    if (frame.name === callee) continue;
+    const place = below(lineOf(frame, ` ${callee}`, root), root);
+    callers.push(`${place} ${frame.name.slice(0, NAME_LIMIT)}`.trimEnd());
+    callee = frame.name;
+  }
+  return callers.join('\n');
 }
 
 /** `/app/a.js:1:2 get user` */
@@ -45,8 +77,8 @@ function frameOf(line: string): Frame {
 }
 
 function wordsFor(callee: string, root: string): string {
-  if (callee === '') return '';
   const { place, name } = frameOf(callee);
+  if (name === '' && packageIn(place) === '') return '';
   const library = packageIn(placeInSource(place, root));
   const short = name.slice(0, NAME_LIMIT);
   if (library === '') return short;

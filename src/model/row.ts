@@ -163,6 +163,8 @@ export interface CodeLineRow {
   readonly name: string;
   /** What it had called: `hashSync of bcryptjs`, `(garbage collector)`; '' when it ran itself. */
   readonly called: string;
+  /** What had called it in the application, the innermost first: `file:line:column function`, one a line. */
+  readonly callers: string;
   /** 0 where only what blocked was looked at. */
   readonly us: number;
   /** Within stretches of 10 ms and more in which one request kept its thread. */

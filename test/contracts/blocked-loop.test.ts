@@ -35,11 +35,20 @@ test('an endpoint without operations is told, without a line', () => {
   assert.equal(found.dependency, '');
 });
 
+test('where the service had no core for most of the time, it blocks for less long than it seems', () => {
+  const found = (share: number) => {
+    const sample = { ...computed(() => 20_000).sample(), coreShares: new Map([['shop', share]]) };
+    return allFindings(sample).findings.filter(({ kind }) => kind === 'blocked-loop').length;
+  };
+  assert.equal(found(0.49), 0);
+  assert.equal(found(0.5), 1);
+});
+
 /** What a profiler saw of it, ms by line. */
 function profiled(recording: Recording, lines: Readonly<Record<string, number>>, looksPerMs = 0.2) {
   const seen = Object.entries(lines).map(([line, ms]): CodeLine => {
-    const [callSite = '', name = '', called = ''] = line.split(' | ');
-    return { callSite, name, called, blockedUs: ms * 1000, looks: ms * looksPerMs };
+    const [callSite = '', name = '', called = '', callers = ''] = line.split(' | ');
+    return { callSite, name, called, callers, blockedUs: ms * 1000, looks: ms * looksPerMs };
   });
   const sample = { ...recording.sample(), codeLines: new Map([['shop\nGET\n/tiles/:tile', seen]]) };
   const [found, ...others] = allFindings(sample).findings.filter(({ kind }) => kind === 'blocked-loop');
@@ -68,6 +77,17 @@ test('a line that calls a package is named with what it calls, however many colu
   });
   assert.equal(found.callSite, 'src/auth.js:9');
   assert.match(found.fix, /^83% of it runs in check \(auth\.js:9, hashSync of bcryptjs\)\./);
+});
+
+test('who called it is said when it usually is the same', () => {
+  const from = (handler: number) =>
+    profiled(tiles, {
+      'src/clone.js:4:1 | clone |  | src/tiles.js:41:9 show': handler,
+      'src/clone.js:4:1 | clone |  | src/list.js:7:2 list\nsrc/app.js:1:1': 1000 - handler,
+    }).fix;
+  assert.match(from(500), /in clone \(clone\.js:4\), called at (tiles\.js:41|list\.js:7)\. /);
+  assert.match(from(501), /in clone \(clone\.js:4\), called at tiles\.js:41\. /);
+  assert.match(from(300), /called at list\.js:7\. /);
 });
 
 test('lines of one function are its place together; several functions are told as several', () => {

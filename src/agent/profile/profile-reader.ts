@@ -74,12 +74,13 @@ export class ProfileReader {
     if (at < 0 || (called !== undefined && GO_ON.has(called.callFrame.functionName)))
       return this.#idOf('', this.#textOf(innermostPackage(stack) ?? leaf));
     const texts = stack
-      .slice(at)
+      .slice(at, endOf(stack, at))
       .filter(isOfApplication)
-      .slice(0, FRAMES_LIMIT)
       .map((frame) => this.#textOf(frame));
-    if (called === undefined) texts[0] = this.#lineOf(leaf);
-    return this.#idOf(texts.join('\n'), called === undefined ? '' : this.#textOf(called));
+    return this.#idOf(
+      texts.join('\n'),
+      called === undefined ? this.#lineIn(stack[0] ?? leaf) : this.#textOf(called),
+    );
   }
 
   #idOf(frames: string, called: string): number {
@@ -110,12 +111,10 @@ export class ProfileReader {
     return text;
   }
 
-  /** The line that was seen most often; where all is one line, as in what a compiler has made, the beginning of the function says more. */
-  #lineOf(node: Node): string {
-    const { url, lineNumber, functionName } = node.callFrame;
-    const [most] = (node.positionTicks ?? []).toSorted((a, b) => b.ticks - a.ticks);
-    if (most === undefined || most.line <= 0 || most.line === lineNumber + 1) return this.#textOf(node);
-    return textAt(url, most.line, 0, functionName);
+  /** The line that was seen most often; '' where all is one line, as in what a compiler has made. */
+  #lineIn({ callFrame: { url, lineNumber }, positionTicks = [] }: Node): string {
+    const [most] = positionTicks.toSorted((a, b) => b.ticks - a.ticks);
+    return most === undefined || most.line === lineNumber + 1 ? '' : textAt(url, most.line, 0, '');
   }
 }
 
@@ -136,6 +135,17 @@ class Stacks {
       if (isTold(node)) stack.push(node);
     return stack;
   }
+}
+
+/** Behind the callers of the frame `at` that belong to the application: native code may lie between (`map`), Node and packages begin something else. */
+function endOf(stack: readonly Node[], at: number): number {
+  let end = at;
+  while (end < stack.length && end - at < FRAMES_LIMIT && isOfItsOwn(stack[end])) end++;
+  return end;
+}
+
+function isOfItsOwn(node: Node | undefined): boolean {
+  return node !== undefined && (node.callFrame.url === '' || isOfApplication(node));
 }
 
 function isTold({ callFrame: { functionName, url } }: Node): boolean {

@@ -3,7 +3,7 @@
 // at other times: a thread that wants the interpreter has no loop to wait for. Code that lets go of the interpreter (hashing, compression) leaves them be.
 // Thresholds: a usual stretch of 10 ms and more, ten times what a request usually computes; half of that in 90 % of the requests of the endpoint,
 // because code does it each time, while a machine without a free core does it to some; five times that of the other endpoints of the process at the
-// same time, for the same reason; and what others wait for it is 1 % of their time.
+// same time, for the same reason; and what others wait for it is 1 % of their time. Of the 10 ms only what the service had a core for counts.
 // The line of code is known where a profiler looked (blocking-line.ts). Elsewhere it names the calls before and after the stretch. The culprit itself
 // gains nothing in the prediction, and at the least only half of the waits go: other work moves into the free time.
 
@@ -44,10 +44,17 @@ function blockedLoops(sample: Sample): Steps {
   return byEndpoint(sample, (nodes) => {
     const longs = nodes.map(longestOf).filter(({ stretch }) => stretch.ownUs >= LEAST_STRETCH_US);
     if (longs.length < LEAST_REQUESTS || longs.length < LEAST_SHARE * nodes.length) return [];
-    if (blockedUs(longs) < Math.max(USUAL_STRETCH_US, TIMES_THE_OTHERS * othersUs(usual, nodes))) return [];
+    const us = blockedUs(longs);
+    if (us * coreShareOf(sample, nodes) < USUAL_STRETCH_US) return [];
+    if (us < TIMES_THE_OTHERS * othersUs(usual, nodes)) return [];
     const suspicion = culpritOf(nodes, longs, byProcess, sample.codeLines);
     return suspicion === undefined ? [] : [suspicion];
   });
+}
+
+/** Who waits for a core computes for less long than it seems; 1 where nobody knows. */
+function coreShareOf({ coreShares }: Sample, [node]: readonly RequestNode[]): number {
+  return coreShares.get(node?.request.service ?? '') ?? 1;
 }
 
 const NO_STRETCH: Stretch = { startUs: 0, endUs: 0, ownUs: 0, after: -1 };

@@ -23,6 +23,8 @@ interface Place {
   readonly called: string;
   readonly functionKey: string;
   us: number;
+  /** `file:line` → µs. */
+  readonly callers: Map<string, number>;
 }
 
 export function blockingLine(lines: readonly CodeLine[]): BlockingLine | undefined {
@@ -53,12 +55,14 @@ export function blockingLine(lines: readonly CodeLine[]): BlockingLine | undefin
 /** Each line once, the largest first. */
 function placesOf(lines: readonly CodeLine[]): Place[] {
   const places = new Map<string, Place>();
-  for (const { callSite, name, called, blockedUs } of lines) {
+  for (const { callSite, name, called, callers, blockedUs } of lines) {
     const line = lineOf(callSite);
     const key = `${line}\n${name}\n${line === '' ? called : ''}`;
     const functionKey = `${lineOf(line)}\n${name}\n${line === '' ? called : ''}`;
-    const place = places.get(key) ?? { callSite: line, name, called, functionKey, us: 0 };
+    const place = places.get(key) ?? { callSite: line, name, called, functionKey, us: 0, callers: new Map() };
     place.us += blockedUs;
+    const [caller = ''] = /^\S*:\d+(?=:\d)/.exec(callers) ?? [];
+    place.callers.set(caller, (place.callers.get(caller) ?? 0) + blockedUs);
     places.set(key, place);
   }
   return [...places.values()].toSorted((a, b) => b.us - a.us);
@@ -71,10 +75,15 @@ function sumsBy(places: readonly Place[], keyOf: (place: Place) => string): Read
   return new Map([...sums].toSorted((a, b) => b[1] - a[1]));
 }
 
-/** `in checkPassword (auth.js:9, pbkdf2Sync)` */
-function wordsFor({ callSite, name, called }: Place): string {
+/** `in checkPassword (auth.js:9, pbkdf2Sync), called at users.js:41` */
+function wordsFor({ callSite, name, called, callers, us }: Place): string {
   if (callSite === '') return `in ${called}`;
-  const line = callSite.split('/').at(-1) ?? '';
-  const inside = called === '' ? line : `${line}, ${called}`;
-  return name === '' ? `at ${inside}` : `in ${name} (${inside})`;
+  const inside = called === '' ? shortLine(callSite) : `${shortLine(callSite)}, ${called}`;
+  const [[caller = '', callerUs = 0] = []] = [...callers].toSorted((a, b) => b[1] - a[1]);
+  const by = caller !== '' && callerUs >= MOST * us ? `, called at ${shortLine(caller)}` : '';
+  return (name === '' ? `at ${inside}` : `in ${name} (${inside})`) + by;
+}
+
+function shortLine(line: string): string {
+  return line.split('/').at(-1) ?? '';
 }

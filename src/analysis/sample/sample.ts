@@ -22,7 +22,17 @@ export interface EndpointTotals extends EndpointName {
 }
 
 /** A line that a profiler saw run for one endpoint, summed over the window. */
-export type CodeLine = Pick<CodeLineRow, 'callSite' | 'name' | 'called' | 'blockedUs' | 'looks'>;
+export type CodeLine = Pick<CodeLineRow, 'callSite' | 'name' | 'called' | 'callers' | 'blockedUs' | 'looks'>;
+
+/** TCP connections that were opened, and the fastest of them, in µs. */
+export interface Connects {
+  readonly count: number;
+  readonly leastUs: number;
+}
+
+export function connectKey(service: string, dependency: string): string {
+  return `${service}\n${dependency}`;
+}
 
 export interface Sample {
   readonly nodes: readonly RequestNode[];
@@ -43,18 +53,31 @@ export interface Sample {
   readonly pools: ReadonlyMap<number, readonly PoolPlace[]>;
   /** By endpoint, where a profiler looked. */
   readonly codeLines: ReadonlyMap<string, readonly CodeLine[]>;
+  /** By service and dependency (`connectKey`), of the whole window. */
+  readonly connects: ReadonlyMap<string, Connects>;
+  /** Service → of the time in which its processes wanted a core, the part in which they had one; absent: not known. */
+  readonly coreShares: ReadonlyMap<string, number>;
   /** Of each endpoint in each process, where that is known. */
   readonly firsts: ReadonlySet<RequestNode>;
   /** Endpoint → requests in the window for each one of the sample that is no first one. */
   readonly weights: ReadonlyMap<string, number>;
 }
 
+/** What is known beside the sampled requests; what is left out is not known. */
+export interface Beside extends Partial<Pick<Sample, 'pools' | 'codeLines' | 'connects' | 'coreShares'>> {
+  readonly starts?: Starts;
+}
+
 export function makeSample(
   blocks: readonly SampledBlock[],
   totals: readonly EndpointTotals[],
-  pools: Sample['pools'] = new Map(),
-  starts: Starts = new Map(),
-  codeLines: Sample['codeLines'] = new Map(),
+  {
+    pools = new Map(),
+    starts = new Map(),
+    codeLines = new Map(),
+    connects = new Map(),
+    coreShares = new Map(),
+  }: Beside = {},
 ): Sample {
   const nodes = requestNodes(
     blocks.map((block) => ({ ...block, operations: servedInOrder(block.operations) })),
@@ -77,6 +100,8 @@ export function makeSample(
     blocks: blocks.filter(({ isAlone }) => isAlone !== true).length,
     pools,
     codeLines,
+    connects,
+    coreShares,
     firsts,
     weights: weightsOf({ entries, totals: byKey }, firsts),
   };

@@ -13,8 +13,10 @@ import { columns, count, mapRows, max, min, numbersOf, sum } from '../../store/q
 import type { AskStore } from '../../store/store.ts';
 import type { Range } from '../api.ts';
 import { poolPlaces, processLanguages, processStarts } from '../connections/pool-places.ts';
+import { coreSharesOf } from '../core-waits.ts';
 import { timeCondition } from '../range.ts';
 import { blockingLines } from '../code-lines.ts';
+import { connectsOf } from './connects.ts';
 import { rareRequests } from './rare-requests.ts';
 import { OPERATIONS, REQUESTS, storedOperations, storedRequests } from '../stored-rows.ts';
 
@@ -56,13 +58,14 @@ export async function findingSample(
   const rare = part === 'all' ? await rareRequests(store, range, blocks, totals) : [];
   const starts = part === 'all' && range.from === undefined ? await processStarts(store) : undefined;
   const languages = await processLanguages(store);
-  return makeSample(
-    [...blocks, ...rare].map((block) => inLanguages(block, languages)),
-    totals,
-    await poolPlaces(store),
-    starts,
-    await blockingLines(store, range),
-  );
+  const spoken = [...blocks, ...rare].map((block) => inLanguages(block, languages));
+  return makeSample(spoken, totals, {
+    pools: await poolPlaces(store),
+    ...(starts && { starts }),
+    codeLines: await blockingLines(store, range),
+    connects: await connectsOf(store, range),
+    coreShares: await coreSharesOf(store),
+  });
 }
 
 async function entryTotals(store: AskStore, range: Range, also?: Condition): Promise<EndpointTotals[]> {

@@ -154,6 +154,7 @@ const SOURCES: Record<Source, Record<string, Stored>> = {
     callSite: text('t.call_site'),
     name: text('t.name'),
     called: text('t.called'),
+    callers: text('t.callers'),
     us: number('t.us'),
     blockedUs: number('t.blocked_us'),
     looks: number('t.looks'),

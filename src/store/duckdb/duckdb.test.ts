@@ -215,6 +215,7 @@ const CODE_LINE = {
   callSite: 'views/cart.js:33:5',
   name: 'renderCart',
   called: '',
+  callers: 'routes.js:8:3 show',
   us: 120_000,
   blockedUs: 90_000,
   looks: 24,

@@ -112,7 +112,7 @@ export class BatchEncoder {
         .nextRow()
         .put(row.minute)
         .put(this.endpoints.idOf(row.service, row.method, row.route));
-      out.text(row.callSite).text(row.name).text(row.called);
+      out.text(row.callSite).text(row.name).text(row.called).text(row.callers);
       out.put(row.us).put(row.blockedUs).put(row.looks);
     }
     return out.result();

@@ -6,7 +6,7 @@ import { CATEGORIES } from '../../model/category.ts';
 import { PHASES } from '../../model/row.ts';
 
 /** Refuse newer; raise with every change of the tables. */
-export const SCHEMA_VERSION = 5;
+export const SCHEMA_VERSION = 6;
 /** The oldest that is read. What it does not have yet, it gets when it is opened to be written. */
 export const OLDEST_VERSION = 3;
 
@@ -117,7 +117,7 @@ export const TABLES = {
     name: 'codeLines',
     columns: [
       ...integers('minute', 'endpoint'),
-      ...texts('call_site', 'name', 'called'),
+      ...texts('call_site', 'name', 'called', 'callers'),
       ...longs('us', 'blocked_us', 'looks'),
     ],
   },
@@ -134,8 +134,8 @@ export function createStatements(): string[] {
   ];
 }
 
-/** Tables that came later, and the first version that has them. */
-const LATER_TABLES = { closings: 4, codeLines: 5 } as const satisfies Partial<Record<TableName, number>>;
+/** Tables that came later, and the first version that has them as they are. */
+const LATER_TABLES = { closings: 4, codeLines: 6 } as const satisfies Partial<Record<TableName, number>>;
 
 /** What a recording of an older version does not have. */
 export function tablesMissing(version: number): TableName[] {
@@ -146,7 +146,10 @@ export function tablesMissing(version: number): TableName[] {
 
 /** Statements that make a recording of an older version one of today. */
 export function migrateStatements(version: number): string[] {
-  const tables = tablesMissing(version).map((name) => createTable(TABLES[name]));
+  const tables = tablesMissing(version).flatMap((name) => [
+    `DROP TABLE IF EXISTS ${name}`,
+    createTable(TABLES[name]),
+  ]);
   return [...tables, `UPDATE meta SET schema_version = ${SCHEMA_VERSION}`];
 }
 
