@@ -8,14 +8,17 @@ import sys
 import tempfile
 import textwrap
 import unittest
+from unittest import mock
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [HERE]
+sys.path[:0] = [HERE, os.path.dirname(HERE)]
 
 from collector import PYTHON, Collector, until
 from databases import HAS_SERVERS, SERVERS
 from programs import has
 from truth import Server
+
+from wiretime import call_site
 
 ASK = """
     def ask(port):
@@ -133,6 +136,37 @@ DJANGO = """
         assert handler(environ, lambda *head: None).status_code == 200
     __import__("socket").create_connection(("127.0.0.1", int(sys.argv[1]))).sendall(b"x")
 """
+
+
+class HowOften(unittest.TestCase):
+    """By hand: one statement each millisecond of a second."""
+
+    def captures(self, lines: int) -> list[int]:
+        """In each tenth of the second."""
+        sampling = call_site.Sampling()
+        counts = [0] * 10
+        with (
+            mock.patch.object(call_site, "user_frames", lambda _: ((1, len(seen) % lines),)),
+            mock.patch.object(call_site, "_tell", lambda *_: None),
+            mock.patch.object(call_site, "_call_sites", {}),
+            mock.patch.object(call_site, "_budget", 200.0),
+            mock.patch.object(call_site, "_refilled_at", 0),
+        ):
+            seen: list[int] = []
+            for time in range(1000):
+                if call_site.site_within_budget(sampling, time * 1_000_000 + 1):
+                    counts[time // 100] += 1
+                    seen.append(time)
+        return counts
+
+    def test_less_and_less_where_it_is_always_the_same_line(self) -> None:
+        first, *_, last = self.captures(1)
+        self.assertGreaterEqual(first, 11)
+        self.assertLessEqual(sum(self.captures(1)), 17)
+        self.assertLessEqual(last, 1)
+
+    def test_as_often_as_ever_where_lines_take_turns(self) -> None:
+        self.assertGreater(sum(self.captures(2)), 180)
 
 
 class Places(unittest.TestCase):

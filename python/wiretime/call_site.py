@@ -21,6 +21,10 @@ CAPTURES_PER_SECOND = 200
 NS_PER_CAPTURE = 1_000_000_000 // CAPTURES_PER_SECOND
 # Half of the budget is kept for peers that were seen less often than this.
 FIRST_CAPTURES = 8
+# So often in a row it was the same line: each next look is twice as far away as the last one was, to that distance.
+SAME_CAPTURES = 8
+NS_AFTER_SAME = 10_000_000
+NS_BETWEEN_SAME = 200_000_000
 # So often nothing of the application was on the stack: from then on it is looked for once a second.
 MISSES_LIMIT = 16
 NS_BETWEEN_MISSES = 1_000_000_000
@@ -34,11 +38,14 @@ _getframe = sys._getframe  # pyright: ignore[reportPrivateUsage]
 class Sampling:
     """How often the stack was captured for one peer (or statement), and when it may be next."""
 
-    __slots__ = ("_without_request", "captures", "hits", "next_at")
+    __slots__ = ("_without_request", "captures", "hits", "last", "next_at", "same")
 
     def __init__(self) -> None:
         self.captures = 0
         self.hits = 0
+        # The last call site, and how often in a row it was that.
+        self.last = 0
+        self.same = 0
         # ns.
         self.next_at = 0
         self._without_request: Sampling | None = None
@@ -96,6 +103,13 @@ def site_within_budget(sampling: Sampling, time: int) -> int:
         return 0
     sampling.hits += 1
     number = _call_sites.get(frames) or _new_call_site(frames)
+    if number != sampling.last:
+        sampling.last = number
+        sampling.same = 0
+    sampling.same += 1
+    if sampling.same > SAME_CAPTURES:
+        doubled = NS_AFTER_SAME << min(sampling.same - SAME_CAPTURES - 1, 8)
+        sampling.next_at = time + min(doubled, NS_BETWEEN_SAME)
     if number and _told.get(number) != recorder.epoch:
         _tell(number, frames, time)
     return number
