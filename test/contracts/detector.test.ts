@@ -834,6 +834,11 @@ const CASES: readonly DetectorCase[] = [
           },
         ],
       })),
+      'compressed, and not very large': recorded(60, () => ({
+        operations: [
+          { ...LIST_CALL, isPlainText: false, bytesIn: 290_000, phases: { wait: 1000, receive: 20_000 } },
+        ],
+      })),
       'handed on while it comes in': recorded(60, () => ({
         firstByteUs: 1500,
         operations: [{ ...EXPORT, bytesIn: 480_000, phases: { wait: 1000, receive: 20_000 } }],

@@ -21,3 +21,9 @@ test('without a line the language of the process is spoken, and both where nothi
   assert.match(batchFix({ ...read, language: 'javascript' }), /^Send the commands together: mget/);
   assert.match(batchFix(read), /mGet, hmGet .* In Python: /);
 });
+
+test('rows of the list that are read once more lack a column in the list', () => {
+  const again = { ...asked, statement: 'SELECT body FROM lessons WHERE id = ?' };
+  assert.match(batchFix(again, 'lessons'), /leaves out what is used then.*only\(\) and defer\(\)/);
+  assert.doesNotMatch(batchFix(again, 'courses'), /leaves out/);
+});

@@ -4,7 +4,7 @@
 // Thresholds: half of the answers have 100 KB and more, and that time is a fifth of the time on the wire and 1 ms (on one host, where
 // bytes cost next to nothing, nothing is said).
 // Cannot tell: how much of it is needed. What is shown is the ceiling: an answer of 16 KB. Left out is what is handed on while it comes in,
-// and what its name calls a file: a download is meant to be large.
+// what its name calls a file: a download is meant to be large; and what comes compressed, up to 300 KB.
 
 import { formatBytes, formatDuration } from '../../base/numbers.ts';
 import { PhaseIndex } from '../../model/row.ts';
@@ -67,6 +67,7 @@ function largeOf(
   if (at === undefined || endpoint === undefined || isControl(at)) return undefined;
   const bytes = medianOf(operations.map(({ bytesIn }) => bytesIn));
   if (bytes < LEAST_BYTES || isFile(at) || isHandedOn(occurrences)) return undefined;
+  if (isPacked(operations) && bytes < SURE_BYTES) return undefined;
   const peer = peerOf(sample, at);
   const takesUs = medianOf(operations.map((operation) => bytesUs(operation, peer)));
   const wiresUs = medianOf(operations.map(({ phases }) => wireUs(phases)));
@@ -85,6 +86,11 @@ function largeOf(
     isCeiling: true,
     fix: largeAnswerFix(at),
   };
+}
+
+/** Compressed, or no text: somebody has thought of its size. */
+function isPacked(operations: readonly SampledOperation[]): boolean {
+  return operations.every(({ isPlainText }) => isPlainText === false);
 }
 
 function isFile({ protocol, statement }: SampledOperation): boolean {

@@ -125,7 +125,7 @@ function loopOf(
     least: changeAt(BATCHES.worst),
     most: changeAt(BATCHES.best),
     confidence: source?.isExact === true ? 'high' : 'medium',
-    fix: batchFix(at),
+    fix: batchFix(at, source === undefined ? '' : tableOf(source.operation.statement)),
   };
 }
 

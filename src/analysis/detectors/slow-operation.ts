@@ -5,7 +5,7 @@
 // long as a look-up by key; medians also say how busy the machine was), and it is more than half of the endpoint's time, alone or with others that stand out as well (a page and the count of its pages),
 // of which each takes a fifth: a ceiling does not say how fast a query could be, so it is said only where these queries are the answer to why
 // the endpoint is slow. What the endpoint waits for the event loop is the doing of other requests, and not counted.
-// Cannot tell: how fast it could be. What is shown is the ceiling: everything beyond one round trip gone. Ranked at less than a third.
+// Cannot tell: how fast it could be. What is shown is the ceiling: everything beyond one round trip gone. Ranked at half of it.
 // Only databases and caches: how long another company's API takes is theirs, and a traced service has findings of its own.
 
 import { CategoryIndex } from '../../model/category.ts';
