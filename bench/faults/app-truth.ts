@@ -93,7 +93,10 @@ function faultsOf(app: AppName, appIndex: number): AppFault[] {
 }
 
 function linesOf(app: AppName): { file: string; line: number; text: string }[] {
-  return appOf(app).files.flatMap((file) =>
+  const { files, runtime } = appOf(app);
+  // Where what they share does its work.
+  const shared = runtime === 'node' ? 'flags.js' : 'flags.py';
+  return [...files, shared].flatMap((file) =>
     readFileSync(join(FOLDER, file), 'utf8')
       .split('\n')
       .map((text, index) => ({ file, line: index + 1, text })),

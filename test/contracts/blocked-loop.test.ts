@@ -85,9 +85,9 @@ test('who called it is said when it usually is the same', () => {
       'src/clone.js:4:1 | clone |  | src/tiles.js:41:9 show': handler,
       'src/clone.js:4:1 | clone |  | src/list.js:7:2 list\nsrc/app.js:1:1': 1000 - handler,
     }).fix;
-  assert.match(from(500), /in clone \(clone\.js:4\), called at (tiles\.js:41|list\.js:7)\. /);
-  assert.match(from(501), /in clone \(clone\.js:4\), called at tiles\.js:41\. /);
-  assert.match(from(300), /called at list\.js:7\. /);
+  assert.match(from(500), /in clone \(clone\.js:4\), called from (tiles\.js:41|list\.js:7)\. /);
+  assert.match(from(501), /in clone \(clone\.js:4\), called from tiles\.js:41\. /);
+  assert.match(from(300), /called from list\.js:7\. /);
 });
 
 test('lines of one function are its place together; several functions are told as several', () => {

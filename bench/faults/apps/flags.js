@@ -21,7 +21,7 @@ export function isUnlucky(name, chance) {
 /** Own work of about so many ms, without giving way. */
 export function compute(ms) {
   const until = performance.now() + ms;
-  while (performance.now() < until);
+  while (performance.now() < until); // fault busy-code
 }
 
 export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -26,4 +26,4 @@ def compute(ms: float) -> None:
     """Own work of so many ms of this thread, without giving way."""
     until = time.thread_time() + ms / 1000
     while time.thread_time() < until:
-        sum(range(300))
+        sum(range(300))  # fault busy-code

@@ -75,12 +75,12 @@ function sumsBy(places: readonly Place[], keyOf: (place: Place) => string): Read
   return new Map([...sums].toSorted((a, b) => b[1] - a[1]));
 }
 
-/** `in checkPassword (auth.js:9, pbkdf2Sync), called at users.js:41` */
+/** `in checkPassword (auth.js:9, pbkdf2Sync), called from users.js:41` */
 function wordsFor({ callSite, name, called, callers, us }: Place): string {
   if (callSite === '') return `in ${called}`;
   const inside = called === '' ? shortLine(callSite) : `${shortLine(callSite)}, ${called}`;
   const [[caller = '', callerUs = 0] = []] = [...callers].toSorted((a, b) => b[1] - a[1]);
-  const by = caller !== '' && callerUs >= MOST * us ? `, called at ${shortLine(caller)}` : '';
+  const by = caller !== '' && callerUs >= MOST * us ? `, called from ${shortLine(caller)}` : '';
   return (name === '' ? `at ${inside}` : `in ${name} (${inside})`) + by;
 }
 
