@@ -26,4 +26,6 @@ test('rows of the list that are read once more lack a column in the list', () =>
   const again = { ...asked, statement: 'SELECT body FROM lessons WHERE id = ?' };
   assert.match(batchFix(again, 'lessons'), /leaves out what is used then.*only\(\) and defer\(\)/);
   assert.doesNotMatch(batchFix(again, 'courses'), /leaves out/);
+  const below = { ...asked, statement: 'SELECT name FROM lessons WHERE parent_id = ?' };
+  assert.doesNotMatch(batchFix(below, 'lessons'), /leaves out/);
 });

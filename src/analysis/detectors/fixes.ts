@@ -40,6 +40,9 @@ const EAGER: Readonly<Record<Mapper, string>> = {
 /** One number about many rows: there are no rows to be fetched. */
 const COUNTS = /^SELECT\s+(COUNT|SUM|AVG|MIN|MAX)\s*\(/i;
 
+/** The row itself, and not those below it (parent_id). */
+const BY_ITS_KEY = /^SELECT\b.*\bWHERE\s+\S*\bid["`]?\s*=/is;
+
 /** `listTable`: whose rows the list before the loop has, '' where that is not known. */
 export function batchFix(asked: Asked, listTable = ''): string {
   const { protocol, statement } = asked;
@@ -48,7 +51,7 @@ export function batchFix(asked: Asked, listTable = ''): string {
   const table = tableOf(statement);
   if (COUNTS.test(statement))
     return `Ask for all numbers at once: one query over ${table} with GROUP BY the column that the loop goes along, and look them up by it in a ${spoken(asked, 'Map', 'dict')}.`;
-  if (listTable !== '' && listTable === table && /^SELECT\b/i.test(statement))
+  if (listTable !== '' && listTable === table && BY_ITS_KEY.test(statement))
     return `The list has rows of ${table}, and each of them is read once more: it leaves out what is used then. Ask for it with the list (${spoken(asked, 'attributes in Sequelize, select in Prisma and TypeORM', 'only() and defer() in Django, load_only() and undefer() in SQLAlchemy')}), or do without.`;
   if (mapper !== undefined) return `Fetch all rows of ${table} at once. ${EAGER[mapper]}`;
   const isPostgres = protocol === 'postgres';
