@@ -1,7 +1,7 @@
 // The findings by state. In: a range. Out: lists, with what fixing the open ones gives, and how good predictions were so far.
 
 import type { Findings } from '../../analysis/engine.ts';
-import { formatCount, formatWholeShare } from '../../base/numbers.ts';
+import { counted, formatCount, formatWholeShare } from '../../base/numbers.ts';
 import { FINDING_STATES, type Finding, type FindingLife, type FindingList } from '../../model/finding.ts';
 import { count, numbersOf } from '../../store/query.ts';
 import type { AskStore } from '../../store/store.ts';
@@ -29,7 +29,7 @@ export async function findingLists(
   const { firstThreeShare, togetherShare } = found;
   return {
     window,
-    sentence: sentenceOf(found),
+    sentence: sentenceOf(found, requests),
     second: secondOf(found, requests),
     lookedAt,
     requests,
@@ -88,8 +88,17 @@ export async function lifeOf(
   return { state, since, history, verification: await verificationOf(progress, life) };
 }
 
-function sentenceOf({ findings, firstThreeShare, togetherShare }: Findings): Words[] {
-  if (findings.length === 0) return [{ text: 'Nothing here saves enough to be worth a change.' }];
+/** Fewer show only what nearly every one of them has. */
+const ENOUGH_REQUESTS = 100;
+
+function nothingIn(requests: number): string {
+  if (requests === 0) return 'No requests were recorded in this time.';
+  if (requests < ENOUGH_REQUESTS) return 'Nothing was found yet.';
+  return 'Nothing here saves enough to be worth a change.';
+}
+
+function sentenceOf({ findings, firstThreeShare, togetherShare }: Findings, requests: number): Words[] {
+  if (findings.length === 0) return [{ text: nothingIn(requests) }];
   const everything: Words[] = [
     { text: 'Fixing everything here would cut request time by ' },
     { text: formatWholeShare(togetherShare), isStrong: true },
@@ -106,7 +115,13 @@ function sentenceOf({ findings, firstThreeShare, togetherShare }: Findings): Wor
 }
 
 function secondOf({ findings }: Findings, requests: number): Words[] {
-  if (findings.length === 0) return [{ text: `${formatCount(requests)} requests were looked through.` }];
+  if (findings.length === 0 && requests === 0) return [];
+  if (findings.length === 0) {
+    const few = requests < ENOUGH_REQUESTS ? `; most patterns need ${ENOUGH_REQUESTS}` : '';
+    return [
+      { text: `${counted(requests, 'request')} ${requests === 1 ? 'was' : 'were'} looked through${few}.` },
+    ];
+  }
   const text = `Savings are predicted: requests are recalculated with each fix, for all ${formatCount(requests)}. They overlap, so they do not add up.`;
   return [{ text }];
 }
