@@ -25,7 +25,13 @@ epoch: int = 0
 
 
 def put(packed: bytes) -> None:
-    """Notes a record. Replaced by the sink's own `put` at the start."""
+    """Notes a record of at most 3 KiB. Replaced by the sink's own at the start, and by less while the collector takes everything."""
+
+
+def put_large(packed: bytes) -> None:
+    """The same for larger ones: their bytes are always counted."""
+    if sink is not None:
+        sink.put(packed)
 
 
 def start() -> None:
@@ -37,6 +43,7 @@ def start() -> None:
     cost = OwnCost()
     sink = Sink(path, _buffer_bytes(), hello_text, lambda: stats_text(sink, cost))
     put = sink.put
+    sink.on_put = _take_by
     sink.on_connected_again = _begin_epoch
     guard.on_disabled(_say_disabled)
     os.register_at_fork(
@@ -54,6 +61,11 @@ def _of_child(sink: Sink, cost: OwnCost) -> Callable[[], None]:
         cost.reset()
 
     return after_fork
+
+
+def _take_by(function: Callable[[bytes], None]) -> None:
+    global put
+    put = function  # pyright: ignore[reportAssignmentType]
 
 
 def _begin_epoch() -> None:

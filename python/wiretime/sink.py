@@ -1,6 +1,7 @@
 # The way out of the process. In: records, as bytes. Out: batches on the collector's Unix socket.
 # It never waits for the collector, never keeps the process alive, and never grows: what cannot be sent is dropped and counted.
-# A thread of its own sends, with the C socket that nobody can patch. `put` takes no lock: appending to a list is atomic.
+# A thread of its own sends, with the C socket that nobody can patch. `put` takes no lock: appending to a list is atomic. While the collector
+# takes everything there is nothing to decide, and appending is all that is done: the sender's thread counts, 20 times a second.
 
 from __future__ import annotations
 
@@ -26,6 +27,8 @@ EXIT_LIMIT_NS = 100_000_000
 BATCH_BYTES = 64 * 1024
 # Below the reader's limit of 1 MiB by far: a record is at most 17 KiB.
 BATCH_RECORDS = 1024
+# So many may wait for the next round without being counted: of at most 2 KiB each, larger ones are counted at once.
+PLAIN_RECORDS = 1024
 # Between two batches: without it this thread would get the GIL back, again and again, before the application's does (5 ms).
 PAUSE_S = 0.001
 # More than the buffer holds: at the end of the process all of them go at once.
@@ -62,6 +65,8 @@ class Sink:
         self.sending_ns = 0
         self._ended_ns = 0
         self.on_connected_again: Callable[[], None] = lambda: None
+        # Called with what takes a record from now on, `put` or what does the same for less.
+        self.on_put: Callable[[Callable[[bytes], None]], None] = lambda _: None
         self._begin()
 
     def _begin(self) -> None:
@@ -90,11 +95,13 @@ class Sink:
         self._has_finished = False
         # What `watch` said, ns.
         self._watch_ns = 0
+        # Records are appended to the list and nothing else, since the last round at which everything was sent.
+        self._is_plain = False
 
     # ---- in the application's threads ----
 
     def put(self, packed: bytes) -> None:
-        """Notes a record. About 90 ns."""
+        """Notes a record, and counts its bytes. About 90 ns."""
         size = len(packed) + OBJECT_BYTES
         if self._waiting_bytes + size > self._limit_bytes:
             self.dropped_records += record.count_of(packed)
@@ -136,14 +143,32 @@ class Sink:
                 with self._sending:
                     self._report()
                     self._send(monotonic_ns(), 1)
-                    if not self._waiting and not self._batch and self._watch_ns == 0:
+                    has_all = (
+                        not self._batch and len(self._waiting) < PLAIN_RECORDS and self._socket is not None
+                    )
+                    # It sleeps only a round after records are looked at again: a thread may have stopped just before it appends one.
+                    is_quiet = not self._waiting and not self._batch and self._watch_ns == 0
+                    if is_quiet and not self._is_plain:
                         self._sleep()
+                    elif has_all != self._is_plain or is_quiet:
+                        self._take_plainly(has_all and not is_quiet)
         except Exception as error:
             guard.fail(error)
         finally:
+            self._take_plainly(False)
             self._ended_ns += thread_time_ns()
             self._has_thread = False
             self._has_ended.release()
+
+    def _take_plainly(self, is_plain: bool) -> None:
+        if is_plain == self._is_plain:
+            return
+        self._is_plain = is_plain
+        if is_plain:
+            self.on_put(self._waiting.append)
+            return
+        self.on_put(self.put)
+        self._waiting_bytes = sum(map(len, self._waiting)) + OBJECT_BYTES * len(self._waiting)
 
     def _interval_s(self) -> float:
         """Without a collector there is nothing to do until the next attempt to connect."""
@@ -218,7 +243,7 @@ class Sink:
             size = sum(map(len, taken)) + OBJECT_BYTES * count
         del waiting[:count]
         # Exact again whenever everything was taken: two threads may have added at the same moment.
-        self._waiting_bytes = self._waiting_bytes - size if waiting else 0
+        self._waiting_bytes = max(0, self._waiting_bytes - size) if waiting else 0
         self.records += count
         self.bytes += size
         return self._seal(taken)
@@ -317,6 +342,7 @@ class Sink:
 
     def after_fork_in_child(self) -> None:
         """A process of its own, with an empty buffer. The socket is the parent's: closing our copy does not end it."""
+        self.on_put(self.put)
         collector = self._socket
         self.dropped_records = self.dropped_bytes = self.records = self.bytes = self.sending_ns = (
             self._ended_ns

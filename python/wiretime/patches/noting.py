@@ -37,6 +37,8 @@ _WHOLE_READ = record.READ_HEAD_BYTES + READ_TAIL_BYTES
 _WHOLE_ANSWER = record.ANSWER_HEAD_BYTES + READ_TAIL_BYTES
 # A client that writes on and on without an answer does not wait for one: it publishes.
 PATIENCE_NS = 5_000_000_000
+# Larger writes are counted at once (sink.py).
+LARGE_BYTES = 2048
 # Of one write: 12 bytes each, so that they fit a record.
 CONTEXT_LIMIT = 1000
 
@@ -93,6 +95,8 @@ def note_written(state: ConnectionState, data: Any, size: int, now: Moment | Non
     head = pack_write(
         length + -length % 8, 3, thread, time, idle, state.id, size, captured, 1, 0, request, call
     )
+    if captured > LARGE_BYTES:
+        return recorder.put_large(b"".join((head, data, PADDING[length % 8])))
     recorder.put(b"".join((head, data, PADDING[length % 8])))
 
 
@@ -124,7 +128,7 @@ def _note_queued(state: ConnectionState, data: bytes, size: int, now: Moment) ->
         contexts[CONTEXT_LIMIT - 1 :] = [(contexts[CONTEXT_LIMIT - 1][0], record.HIDDEN_REQUEST, 0)]
     time, idle, thread = now
     state.is_answer_due = True
-    recorder.put(record.write_contexts(time, idle, thread, state.id, contexts, data, size))
+    recorder.put_large(record.write_contexts(time, idle, thread, state.id, contexts, data, size))
 
 
 def note_read(state: ConnectionState, data: Any, size: int) -> None:
