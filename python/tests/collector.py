@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import select
+import shutil
 import socket
 import sys
 import tempfile
@@ -26,11 +28,18 @@ def until(what: str, condition) -> None:
         time.sleep(0.01)
 
 
+def new_folder() -> str:
+    """Gone with this process."""
+    folder = os.path.realpath(tempfile.mkdtemp(prefix="wiretime-python-"))
+    atexit.register(shutil.rmtree, folder, True)
+    return folder
+
+
 class Collector:
     """Listens from the start until `close`."""
 
     def __init__(self, path: str | None = None) -> None:
-        self.path = path or os.path.join(tempfile.mkdtemp(prefix="wiretime-python-"), "socket")
+        self.path = path or os.path.join(new_folder(), "socket")
         self.batches: list[Batch] = []
         self.is_paused = False
         self._listener = socket.socket(socket.AF_UNIX)

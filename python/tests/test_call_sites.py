@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import tempfile
 import textwrap
 import unittest
 from unittest import mock
@@ -13,7 +12,7 @@ from unittest import mock
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.dirname(HERE)]
 
-from collector import PYTHON, Collector, until
+from collector import PYTHON, Collector, new_folder, until
 from databases import HAS_SERVERS, SERVERS
 from programs import has
 from truth import Server
@@ -171,7 +170,7 @@ class HowOften(unittest.TestCase):
 
 class Places(unittest.TestCase):
     def setUp(self) -> None:
-        self.folder = os.path.realpath(tempfile.mkdtemp(prefix="wiretime-places-"))
+        self.folder = new_folder()
         self.collector, self.server = Collector(), Server()
         self.addCleanup(self.collector.close)
         self.addCleanup(self.server.close)

@@ -6,12 +6,11 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from collector import BOOT, PYTHON, Collector, until
+from collector import BOOT, PYTHON, Collector, new_folder, until
 from programs import run
 
 IS_IN = "import sys, socket; print(hasattr(socket.socket.recv, '_is_wiretime'), end='')"
@@ -21,7 +20,7 @@ class Start(unittest.TestCase):
     def setUp(self) -> None:
         self.collector = Collector()
         self.addCleanup(self.collector.close)
-        self.folder = tempfile.mkdtemp(prefix="wiretime-python-")
+        self.folder = new_folder()
 
     def printed(self, command: list[str], **env: str) -> str:
         done = subprocess.run(

@@ -7,10 +7,9 @@ import os
 import socket
 import ssl
 import subprocess
-import tempfile
 import threading
 
-from collector import Collector, until
+from collector import Collector, new_folder, until
 
 
 class Connection:
@@ -154,7 +153,7 @@ class Proxy(Listener):
 
 def certificate() -> tuple[str, str]:
     """A key and a certificate for localhost, made by openssl."""
-    folder = tempfile.mkdtemp(prefix="wiretime-python-")
+    folder = new_folder()
     key, cert = os.path.join(folder, "key.pem"), os.path.join(folder, "cert.pem")
     command = [
         "openssl",
