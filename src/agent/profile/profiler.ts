@@ -11,8 +11,10 @@ import { ProfileReader } from './profile-reader.ts';
 
 /** A block of 20 ms is seen four times. */
 const INTERVAL_US = 5000;
-/** To change profiles takes 1 to 9 ms; what a killed process loses at most. */
-const PERIOD_MS = 5000;
+const TICK_MS = 1000;
+/** To change profiles takes 1 to 9 ms; what was not told is lost when a process is killed, and who tries it out does that after some seconds. */
+const FIRST_TICKS = 10;
+const TICKS = 5;
 const OTHERS = /--(?:inspect|cpu-prof|heap-prof|experimental-test-coverage|prof\b)/;
 
 const { setInterval, clearInterval } = process.getBuiltinModule('node:timers');
@@ -46,6 +48,7 @@ class Profile {
   readonly #session: Session = new this.#inspector.Session();
   readonly #reader = new ProfileReader(INTERVAL_US);
   readonly #timer: NodeJS.Timeout;
+  #ticks = 0;
   #number = 0;
   /** Not yet counted as own cost. */
   #looks = 0;
@@ -59,7 +62,7 @@ class Profile {
     this.#session.post('Profiler.enable');
     this.#session.post('Profiler.setSamplingInterval', { interval: INTERVAL_US });
     this.#inspector.console.profile(this.#title);
-    this.#timer = setInterval(() => this.#guarded(() => this.#turn()), PERIOD_MS).unref();
+    this.#timer = setInterval(() => this.#guarded(() => this.#tick()), TICK_MS).unref();
   }
 
   get #title(): string {
@@ -68,6 +71,11 @@ class Profile {
 
   end(): void {
     this.#guarded(() => this.#end());
+  }
+
+  #tick(): void {
+    this.#ticks++;
+    if (this.#ticks <= FIRST_TICKS || this.#ticks % TICKS === 0) this.#turn();
   }
 
   #turn(): void {
@@ -93,6 +101,7 @@ class Profile {
     } catch {
       this.#isOn = false;
       clearInterval(this.#timer);
+      this.#session.disconnect();
     }
     noteProfiling(now() - start, this.#looks);
     this.#looks = 0;
