@@ -1400,6 +1400,37 @@ test('a transaction around a call that goes, goes with it', () => {
   assert.ok(Math.abs(together - alone) < 200, `${together}`);
 });
 
+test('what a database does more slowly for two at once is not promised', () => {
+  // Every second request has another one beside it, and its count then takes `times` as long.
+  const savedUs = (times: number): number => {
+    const recording = new Recording();
+    for (let index = 0; index < 80; index++) {
+      const atUs = 1_000_000 + index * 100_000;
+      const isBeside = index % 2 === 1;
+      if (isBeside)
+        recording.add({
+          atUs: atUs - 5000,
+          route: '/long',
+          operations: [{ ...ITEM, connection: 2, phases: { wait: 40_000 } }],
+        });
+      recording.add({
+        atUs,
+        operations: [
+          { ...PAGE, phases: { wait: 10_000 } },
+          { ...COUNT, phases: { wait: isBeside ? 10_000 * times : 10_000 } },
+        ],
+      });
+    }
+    const { findings } = allFindings(recording.sample());
+    return findings.find(({ kind }) => kind === 'sequential-calls')?.saving.meanUs ?? 0;
+  };
+  const free = savedUs(1);
+  assert.ok(free > 9800 && free < 10_200, `${free}`);
+  // Of 12.5 ms on average the half is what the other one beside it costs.
+  const busy = savedUs(1.5);
+  assert.ok(busy > 5800 && busy < 6600, `${busy}`);
+});
+
 test('asking in vain is told for its load where the time is little, and not where it is little of both', () => {
   const kinds = (others: number): readonly string[] =>
     allFindings(pollingFor((index) => 20 + (index % 3), 20_000, {}, others).sample()).findings.map(

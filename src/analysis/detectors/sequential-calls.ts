@@ -15,6 +15,7 @@ import { peerOf } from '../sample/peers.ts';
 import type { RequestNode, SampledOperation } from '../sample/request-tree.ts';
 import { areKnown, groupsOf, mostAsked } from '../sample/same-question.ts';
 import type { Sample } from '../sample/sample.ts';
+import { slowdownOf } from '../sample/slowdown.ts';
 import {
   endsTransaction,
   hasNoParameters,
@@ -289,8 +290,8 @@ function suspicionOf(
   const later: SampledOperation[] = [];
   let named: readonly SampledOperation[] = [];
   for (const node of nodes) {
-    const operations = startTogether(node, chain, change);
-    slowEachOther(operations, least);
+    const operations = startTogether(sample, node, chain, change);
+    slowEachOther(sample, operations, least);
     if (operations.length < 2) continue;
     named = operations;
     requests.push(node);
@@ -332,21 +333,32 @@ function areConstant(sample: Sample, same: readonly SampledOperation[]): boolean
 const WORST_SHARE = 0.5;
 
 /** What is saved at least: calls to others are at once with the first, queries to the same database get in each other's way. */
-function slowEachOther([first, ...others]: readonly SampledOperation[], least: ChangeBuilder): void {
+function slowEachOther(
+  sample: Sample,
+  [first, ...others]: readonly SampledOperation[],
+  least: ChangeBuilder,
+): void {
   if (first === undefined) return;
-  for (const { id, dependency, phases } of others)
-    if (dependency !== first.dependency) least.together.set(id, first.id);
-    else least.phases.set(id, shortened(phases));
+  for (const other of others)
+    if (other.dependency !== first.dependency) least.together.set(other.id, first.id);
+    else {
+      const share = Math.max(WORST_SHARE, slowdownOf(sample, other) - 1);
+      least.phases.set(other.id, shortened(other.phases, share));
+    }
 }
 
-function shortened(phases: PhaseVector): PhaseVector {
-  const part = (phase: number): number => Math.round((phases[phase] ?? 0) * WORST_SHARE);
+function shortened(phases: PhaseVector, share: number): PhaseVector {
+  const part = (phase: number): number => Math.round((phases[phase] ?? 0) * share);
   const { send, wait, receive } = PhaseIndex;
   return withPhases(phases, { send: part(send), wait: part(wait), receive: part(receive) });
 }
 
+/** Less is chance: databases with free cores show up to a tenth. */
+const LEAST_SLOWDOWN = 0.15;
+
 /** The operations of the chain, where all of them are there. */
 function startTogether(
+  sample: Sample,
   node: RequestNode,
   chain: readonly string[],
   change: ChangeBuilder,
@@ -355,6 +367,11 @@ function startTogether(
   const operations = chain.flatMap((key) => found.get(key)?.[0] ?? []);
   const [first, ...others] = operations;
   if (first === undefined || operations.length < chain.length) return [];
-  for (const { id } of others) change.together.set(id, first.id);
+  for (const other of others) {
+    const more = other.dependency === first.dependency ? slowdownOf(sample, other) - 1 : 0;
+    // Beside another one it takes longer by that: so much of it is not saved.
+    if (more >= LEAST_SLOWDOWN) change.phases.set(other.id, shortened(other.phases, more));
+    else change.together.set(other.id, first.id);
+  }
   return operations;
 }
