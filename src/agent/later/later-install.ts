@@ -8,6 +8,7 @@ import { recognizeRdkafka } from '../drivers/node-rdkafka.ts';
 import { recognizePgNative } from '../drivers/pg-native.ts';
 import { onNewPrototype, type Recognizer } from '../emitter-init.ts';
 import { recognizeAmqplib } from '../hints/amqplib.ts';
+import { installBluebird } from '../hints/bluebird.ts';
 import { recognizeBullmq } from '../hints/bullmq.ts';
 import { installElasticsearch } from '../hints/elasticsearch.ts';
 import { recognizeIoredisMessages, recognizeWs } from '../hints/emitted-messages.ts';
@@ -70,6 +71,7 @@ onNewPrototype((prototype) => {
 });
 for (const recognizer of RECOGNIZERS) onNewPrototype(recognizer);
 installSequelize();
+installBluebird();
 installPrisma();
 installElasticsearch();
 installNats();

@@ -60,6 +60,7 @@ export const SIGNS: readonly string[] = [
 export const MODULES = {
   sequelize: '/sequelize-pool/lib/Pool.js',
   elasticsearch: '/@elastic/elasticsearch/lib/Transport.js',
+  bluebird: '/bluebird/js/release/bluebird.js',
 } as const;
 
 /** The name of the agent's file, as stacks tell it. */
