@@ -3,6 +3,7 @@
 
 import type { CategoryKey } from '../model/category.ts';
 import { CATEGORIES } from '../model/category.ts';
+import { isShortOfCores } from '../model/core-wait.ts';
 import { columns, mapRows, sum } from '../store/query.ts';
 import type { AskStore } from '../store/store.ts';
 import type { CategoryTotal, FindingRows, HomeAnswer, Range } from './api.ts';
@@ -43,6 +44,7 @@ export async function home(
     (key) => details.get(key) ?? NO_DETAIL,
     entries.length,
     findings?.rows,
+    coverage.coreWaits.filter(isShortOfCores).reduce((total, { waitedUs }) => total + waitedUs, 0),
   );
   const second = [...gainWords(findings), ...basisSentence(requests, window.seconds)];
   return {

@@ -14,6 +14,8 @@ const MOST_SHARE = 0.4;
 const WAITING_SHARE = 0.3;
 /** A dependency with this much of its category stands for it. */
 const SINGLE_SHARE = 0.5;
+/** A wait for cores that is this much of the time that nobody knows is why. */
+const CORE_SHARE = 0.5;
 /** A statement with this much of its category is named. */
 const STATEMENT_SHARE = 0.3;
 
@@ -36,15 +38,18 @@ const strong = (text: string, swatch?: CategoryKey): Words => ({
   ...(swatch && { swatch }),
 });
 
-/** The first line of the home page. `totals` are all ten, with shares. */
+/** The first line of the home page. `totals` are all ten, with shares; `coreWaitUs`: for how long processes had no core. */
 export function homeSentence(
   totals: readonly CategoryTotal[],
   detail: (key: CategoryKey) => CategoryDetail,
   endpoints: number,
   findings: readonly FindingRow[] = [],
+  coreWaitUs = 0,
 ): Words[] {
   const largest = largestOf(totals);
   if (largest === undefined || largest.us === 0) return [plain('No request was seen in this time.')];
+  if (largest.key === 'other' && largest.share >= MOST_SHARE && coreWaitUs >= CORE_SHARE * largest.us)
+    return coreSentence(largest.share, coreWaitUs);
   if (largest.share >= MOST_SHARE)
     return mostSentence(largest, detail(largest.key), endpoints, causeWords(findings, largest));
   const waiting = totals.filter(({ key }) => categoryOf(key).group === 'waiting');
@@ -70,6 +75,15 @@ function mostSentence(
     plain('Your backend spends '),
     strong(`${formatWholeShare(share)} of its time ${phraseOf(key, detail)}`, key),
     ...(cause.length > 0 ? cause : rest),
+  ];
+}
+
+/** Of a thread that does not run nobody knows what it waits for; when its process waits for a core, that is the likely reason. */
+function coreSentence(share: number, coreWaitUs: number): Words[] {
+  return [
+    plain('Your backend spends '),
+    strong(`${formatWholeShare(share)} of its time neither running nor waiting for the network`, 'other'),
+    plain(`; its processes waited ${formatDuration(coreWaitUs)} for a processor core.`),
   ];
 }
 

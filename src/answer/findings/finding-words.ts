@@ -7,6 +7,8 @@ import type { Finding, FindingKind } from '../../model/finding.ts';
 import { factsOf } from '../../model/protocol.ts';
 import type { CategoryTotal, FindingRow, FindingRows, Words } from '../api.ts';
 
+/** Less is not worth a sentence. */
+const LEAST_GAIN = 0.005;
 /** "More than half of that." */
 const CAUSE_SHARE = 0.5;
 
@@ -63,7 +65,7 @@ export function categoryOf({ kind, protocol }: Pick<Finding, 'kind' | 'protocol'
 /** The second line of the home page begins with what can be gained. */
 export function gainWords(findings: FindingRows | undefined): Words[] {
   const count = Math.min(3, findings?.rows.length ?? 0);
-  if (findings === undefined || count === 0) return [];
+  if (findings === undefined || count === 0 || findings.firstThreeShare < LEAST_GAIN) return [];
   // What is new has a share of the time since, not of all time.
   if (findings.rows.slice(0, count).some(({ newSince }) => newSince !== undefined)) return [];
   const which = ['', 'this finding', 'these two findings', 'the first three findings'][count] ?? '';

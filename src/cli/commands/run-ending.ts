@@ -96,7 +96,7 @@ function summarize(input: SummaryInput, kind: 'full' | 'short', recording: Recor
 function sayNothingSeen(recording: Recording): void {
   say('wiretime saw no requests. Is the server listening, and did you send one?');
   if (recording.processes().length === 0)
-    say('No Node.js program that uses the network was seen either. wiretime doctor says why.');
+    say('No Node.js or Python program that uses the network was seen either. wiretime doctor says why.');
 }
 
 function writeJson(file: string, report: SummaryInput['report']): void {
