@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from typing import Any
 
 # From bench/overhead-python (3.11, 2026-11): docs/overhead.md has what was measured and what this tells. Other machines differ.
-REQUEST_NS = 22_000
-RECORD_NS = 3_500
+REQUEST_NS = 18_000
+RECORD_NS = 3_000
 # Beside its record: an operation of a driver in C, a call whose stack was looked at.
-CALL_NS = 4_500
+CALL_NS = 3_500
 # Of an HTTP client, beside its records.
-HTTP_CALL_NS = 60_000
+HTTP_CALL_NS = 90_000
 
 # Less than this is no load: 5 % of 3 % of a core is nothing that anybody would miss.
 LEAST_CPU_SHARE = 0.03
