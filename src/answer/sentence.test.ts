@@ -29,7 +29,7 @@ function said(key: CategoryKey, share: number, coreWaitUs: number): string {
 it('says that processes had no core, when most is time in which nothing is known to have happened', () => {
   assert.equal(
     said('other', 0.6, 3e6),
-    'Your backend spends 60% of its time neither running nor waiting for the network; its processes waited 3.00 s for a processor core.',
+    'Your backend spends 60% of its time neither running nor waiting for the network; its processes waited 3.00\u202fs for a processor core.',
   );
 });
 
