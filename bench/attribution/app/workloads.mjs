@@ -605,6 +605,8 @@ const postgresJs = (postgres, servers, options = {}) =>
 const POSTGRES_JS = {
   'postgres.js': {
     markers: 4,
+    // As `many at once`, below.
+    hiddenShare: 0.05,
     async setup(postgres, servers) {
       const sql = postgresJs(postgres, servers);
       await sql`select 1`;
