@@ -283,7 +283,8 @@ export interface Report {
   }[];
   readonly cpu: readonly {
     readonly service: string;
-    readonly garbageCollection: {
+    /** Not there where nothing was looked at: Python, and less than a second of Node.js. */
+    readonly garbageCollection?: {
       readonly count: number;
       readonly pausedMs: number;
       readonly busyMs: number;

@@ -69,7 +69,9 @@ export async function report(
     })),
     cpu: toldCpu.map(({ service, gcCount, gcPausedUs, gcBusyUs, agentUs, processUs }) => ({
       service,
-      garbageCollection: { count: gcCount, pausedMs: ms(gcPausedUs), busyMs: ms(gcBusyUs) },
+      ...(gcBusyUs > 0 && {
+        garbageCollection: { count: gcCount, pausedMs: ms(gcPausedUs), busyMs: ms(gcBusyUs) },
+      }),
       agentMs: ms(agentUs),
       processMs: ms(processUs),
     })),
