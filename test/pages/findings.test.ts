@@ -86,6 +86,8 @@ describe('findings', { skip: browserMissing() }, () => {
     const [part = '', rest = ''] = (await watched.page.locator('.why-slow tr').allTextContents()).map(plain);
     assert.match(part, /\+100 ms.*SELECT … FROM products WHERE id = \$1.*34\.0 calls instead of 9\.00/);
     assert.match(rest, /\+20\.0 ms.*everything else together/);
+    const shared = plain(await watched.page.locator('.in-common').textContent());
+    assert.match(shared, /80%.*while 8 or more others were under way in their process.*of typical ones: 12%/);
     watched.check();
   });
 

@@ -20,7 +20,7 @@ export function WhySlow({ tail }: { readonly tail: TailGap }) {
       <p class="card-note">
         <Duration us={Math.round(slowUs)} /> instead of <Duration us={Math.round(typicalUs)} />:
       </p>
-      <table class="table compact why-slow">
+      <table class="table compact slow-parts why-slow">
         <tbody>
           {parts.map((part) => (
             <Row key={`${part.title} ${part.service}`} part={part} />
@@ -41,7 +41,7 @@ function InCommon({ facts }: { readonly facts: readonly SlowFact[] }) {
   return (
     <>
       <p class="card-note">What they have in common:</p>
-      <table class="table compact why-slow">
+      <table class="table compact slow-parts in-common">
         <tbody>
           {facts.map(({ title, slowShare, typicalShare, time }) => (
             <tr key={title} data-row>
