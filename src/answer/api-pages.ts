@@ -1,5 +1,6 @@
 // The answers of the pages behind Home, as types: one endpoint, search, the map, connections. api.ts has the others and the units.
 
+import type { OwnCode } from '../model/own-code.ts';
 import type { CategoryKey } from '../model/category.ts';
 import type { ProtocolName } from '../model/operation.ts';
 import type { CategoryVector, PhaseVector } from '../model/row.ts';
@@ -146,6 +147,8 @@ export interface EndpointAnswer extends EndpointName {
   readonly treeRequests: Readonly<Record<CallGroup, number>>;
   /** Absent while slow requests cannot be told from typical ones, or take as long. */
   readonly tail?: TailGap;
+  /** Which lines its CPU goes to; absent where no profiler looked. */
+  readonly ownCode?: OwnCode;
   readonly slowest: readonly TraceListRow[];
 }
 

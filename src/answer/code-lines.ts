@@ -6,7 +6,7 @@ import type { CodeLine } from '../analysis/sample/sample.ts';
 import type { OwnCode } from '../model/own-code.ts';
 import { columns, mapRows, sums } from '../store/query.ts';
 import type { AskStore } from '../store/store.ts';
-import type { Range } from './api.ts';
+import type { EndpointName, Range } from './api.ts';
 import { minuteCondition } from './range.ts';
 
 /** Of each service. */
@@ -44,12 +44,14 @@ export async function blockingLines(
   return byEndpoint;
 }
 
-/** Services whose whole CPU was looked at, the lines that take most first. */
-export async function ownCodeOf(store: AskStore, range: Range): Promise<OwnCode[]> {
+/** Services whose whole CPU was looked at, the lines that take most first; of one endpoint only what ran for it. */
+export async function ownCodeOf(store: AskStore, range: Range, endpoint?: EndpointName): Promise<OwnCode[]> {
+  const { service = '', method = '', route = '' } = endpoint ?? {};
+  const ofEndpoint = Object.entries({ service, method, route }).map(([column, is]) => ({ column, is }));
   const table = await store.ask({
     from: 'codeLines',
     select: { ...columns('service', 'callSite', 'name', 'called'), ...sums('us') },
-    where: [minuteCondition(range)],
+    where: [minuteCondition(range), ...(endpoint === undefined ? [] : ofEndpoint)],
     orderBy: [{ by: 'us', descending: true }, { by: 'callSite' }, { by: 'called' }],
   });
   const byService = new Map<string, { us: number; lines: OwnCode['lines'][number][] }>();

@@ -5,6 +5,7 @@ import type { Condition } from '../../store/query.ts';
 import { count, mapRows, max, numbersOf, quantile, sum } from '../../store/query.ts';
 import type { AskStore } from '../../store/store.ts';
 import type { EndpointAnswer, EndpointName, Percentiles, Range } from '../api.ts';
+import { ownCodeOf } from '../code-lines.ts';
 import { callTree } from './endpoint-tree.ts';
 import { SHARES, percentile } from '../percentiles.ts';
 import { inCommon } from './in-common.ts';
@@ -15,10 +16,11 @@ const SLOWEST = 8;
 
 export async function endpoint(store: AskStore, name: EndpointName, range: Range): Promise<EndpointAnswer> {
   const where = endpointConditions(name, range);
-  const [window, totals, allUs] = await Promise.all([
+  const [window, totals, allUs, [ownCode]] = await Promise.all([
     windowOf(store, range),
     totalsOf(store, where),
     entryUs(store, range),
+    ownCodeOf(store, range, name),
   ]);
   const { requests, operations, ...facts } = totals;
   const [tree, shared, { traces: slowest }] = await Promise.all([
@@ -36,6 +38,7 @@ export async function endpoint(store: AskStore, name: EndpointName, range: Range
     tree: tree.nodes,
     treeRequests: tree.requests,
     ...(tree.tail && { tail: { ...tree.tail, inCommon: shared } }),
+    ...(ownCode && { ownCode }),
     slowest,
   };
 }

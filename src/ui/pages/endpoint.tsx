@@ -18,6 +18,7 @@ import { NOT_SAVED } from '../state/saved.ts';
 import { useKeys } from '../state/keyboard.ts';
 import { clock, currentRange, fullTime, undoNarrowing } from '../state/range.ts';
 import { CallTree } from './endpoint-calls.tsx';
+import { CodeHere } from './endpoint-code.tsx';
 import { Latency } from './endpoint-latency.tsx';
 import { FindingsHere, useFindingsOf } from './endpoint-findings.tsx';
 import { WhySlow } from './endpoint-tail.tsx';
@@ -70,6 +71,7 @@ export function Endpoint({ id }: { readonly id: string }) {
         <div class="column">
           {value.tail && <WhySlow tail={value.tail} />}
           <FindingsHere name={name} findings={findings} />
+          {value.ownCode && <CodeHere ownCode={value.ownCode} />}
           <Slowest answer={value} />
         </div>
       </div>
