@@ -3,10 +3,11 @@
 
 import type { CategoryKey } from '../model/category.ts';
 import { CATEGORIES } from '../model/category.ts';
+import type { CoreWait } from '../model/core-wait.ts';
 import { isShortOfCores } from '../model/core-wait.ts';
 import { columns, mapRows, sum } from '../store/query.ts';
 import type { AskStore } from '../store/store.ts';
-import type { CategoryTotal, FindingRows, HomeAnswer, Range } from './api.ts';
+import type { CategoryTotal, FindingRows, HomeAnswer, Range, ServiceInfo } from './api.ts';
 import { coverageOf } from './coverage.ts';
 import { dependencyRows } from './dependencies.ts';
 import { addVectors, endpointRows, entryDuration } from './endpoints/endpoints.ts';
@@ -44,7 +45,7 @@ export async function home(
     (key) => details.get(key) ?? NO_DETAIL,
     entries.length,
     findings?.rows,
-    coverage.coreWaits.filter(isShortOfCores).reduce((total, { waitedUs }) => total + waitedUs, 0),
+    coreWaitUs(coverage.coreWaits, services),
   );
   const second = [...gainWords(findings), ...basisSentence(requests, window.seconds)];
   return {
@@ -62,6 +63,13 @@ export async function home(
     coverage,
     ...(findings && { findings }),
   };
+}
+
+/** Of those who answer requests: a program that only starts others keeps nobody waiting. */
+function coreWaitUs(waits: readonly CoreWait[], services: readonly ServiceInfo[]): number {
+  const serving = new Set(services.filter(({ requests }) => requests > 0).map(({ name }) => name));
+  const short = waits.filter((wait) => serving.has(wait.service) && isShortOfCores(wait));
+  return short.reduce((total, { waitedUs }) => total + waitedUs, 0);
 }
 
 function categoryTotals(vector: readonly number[], totalUs: number): CategoryTotal[] {
