@@ -9,7 +9,9 @@ import type { SqlDialect } from './sql.ts';
 const EXAMPLES: readonly (readonly [text: string, statement: string])[] = [
   ['SELECT * FROM users WHERE id = 42', 'SELECT * FROM users WHERE id = ?'],
   ["select name from t where a='x' and b = 'it''s'", 'select name from t where a=? and b = ?'],
-  ['select  a,\n\tb from   t ; ', 'select a, b from t ;'],
+  ['select  a,\n\tb from   t ; ', 'select a, b from t'],
+  ['BEGIN;', 'BEGIN'],
+  ['begin; select 1 from t;;', 'begin; select ? from t'],
   ['select 1 -- secret\nfrom t', 'select ? from t'],
   ["/* sql/* nested */ comment 'x' */ select 1 /* traceparent='00-1' */", 'select ?'],
   ['select * from t where id in (1, 2,3)', 'select * from t where id in (?)'],

@@ -31,6 +31,9 @@ export function normalizeSql(text: string, dialect: SqlDialect = 'postgres', isC
   return writer.write(isCut);
 }
 
+/** `BEGIN;` is `BEGIN`: what is between two statements says nothing behind the last. */
+const END = /[\s;]+$/;
+
 class StatementWriter {
   readonly #tokens: SqlTokens;
   readonly #names = new MadeUpNames();
@@ -47,6 +50,7 @@ class StatementWriter {
     tokens.next();
     while (tokens.kind !== TokenKind.end && this.#out.length < STATEMENT_LIMIT) this.#token();
     const isShortened = tokens.kind !== TokenKind.end || isCut || tokens.isOpenEnded;
+    if (!isShortened) this.#out = this.#out.replace(END, '');
     return this.#shortened(isShortened);
   }
 
