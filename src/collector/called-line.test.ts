@@ -45,6 +45,13 @@ test('the only call of that name within the function', () => {
   assert.equal(placeOf('12:22', 'bcrypt.hashSync'), '12:37', 'an arrow function ends with its expression');
   assert.equal(placeOf('15:9', 'hashSync'), '17:19', 'in a function within it');
   assert.equal(placeOf('21:13', 'hashSync'), '21:25', 'up to the end of the file');
+  assert.equal(placeOf('15:9', '(regular expression)'), '15:9', 'none of its methods');
+  const expression = join(folder, 'expression.js');
+  writeFileSync(
+    expression,
+    'const isMail = (text) => {\n  const found = /x/.test(text);\n  return found;\n};',
+  );
+  assert.equal(calledLine(`${expression}:1:16`, '(regular expression)'), `${expression}:2:21`);
   assert.equal(placeOf('2:29', 'hashSync2'), '5:16', 'as a bundler has renamed it');
 });
 

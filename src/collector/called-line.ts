@@ -8,12 +8,16 @@ import { functionText } from './function-text.ts';
 const SIZE_LIMIT_BYTES = 2 * 1024 * 1024;
 const FILE_LIMIT = 50;
 
+/** What an agent says of code of a regular expression, and who runs one. */
+const EXPRESSION = '(regular expression)';
+const EXPRESSION_METHODS = '(?:test|exec|match|matchAll|replace|replaceAll|search|split)';
+
 const files = new BoundedMap<string, string>(FILE_LIMIT);
 
 /** `place`: `file:line:column`, answered unchanged when the file cannot be read or the call not be told. Files are read at once, the first time. */
 export function calledLine(place: string, called: string): string {
   const [, file = '', line, column] = /^(.*):(\d+):(\d+)$/.exec(place) ?? [];
-  const name = /([\w$]+)$/.exec(called)?.[1];
+  const name = called === EXPRESSION ? EXPRESSION_METHODS : /([\w$]+)$/.exec(called)?.[1];
   if (name === undefined || !file.startsWith('/')) return place;
   const text = textOf(file);
   const start = offsetOf(text, Number(line), Number(column));

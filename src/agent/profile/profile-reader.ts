@@ -23,8 +23,9 @@ const NS_PER_US = 1000;
 
 /** Hand on to whatever comes next: who calls them does not ask for what runs below. */
 const GO_ON = new Set(['next', 'dispatch']);
-/** V8 tells code of a regular expression as a function that is called so. It ran in the line that asked. */
+/** V8 tells code of a regular expression as a function that is called so; what the expression is says the line. */
 const EXPRESSION = 'RegExp: ';
+const EXPRESSION_TEXT = '(regular expression)';
 const NOT_BUSY = new Set(['(idle)', '(root)']);
 
 interface Place {
@@ -101,7 +102,7 @@ export class ProfileReader {
   /** Where the function begins. */
   #textOf({ callFrame }: Node): string {
     const { functionName, scriptId, url, lineNumber, columnNumber } = callFrame;
-    if (url === '') return functionName;
+    if (url === '') return functionName.startsWith(EXPRESSION) ? EXPRESSION_TEXT : functionName;
     const key = `${scriptId}:${lineNumber}:${columnNumber}`;
     let text = this.#functions.get(key);
     if (text === undefined) {
@@ -132,7 +133,7 @@ class Stacks {
   of(id: number): readonly Node[] {
     const stack: Node[] = [];
     for (let node = this.#nodes.get(id); node !== undefined; node = this.#parents.get(node.id))
-      if (isTold(node)) stack.push(node);
+      if (pathOf(node.callFrame.url) !== agentFile()) stack.push(node);
     return stack;
   }
 }
@@ -146,10 +147,6 @@ function endOf(stack: readonly Node[], at: number): number {
 
 function isOfItsOwn(node: Node | undefined): boolean {
   return node !== undefined && (node.callFrame.url === '' || isOfApplication(node));
-}
-
-function isTold({ callFrame: { functionName, url } }: Node): boolean {
-  return pathOf(url) !== agentFile() && !functionName.startsWith(EXPRESSION);
 }
 
 /** Native code has no file. */
