@@ -1,5 +1,5 @@
 // D26: a database, a cache or a service of one's own so far away that the way there and back is much of each call, asked several times a request.
-// Evidence: opening a TCP connection is one way there and back and nothing else, and no answer comes faster. Where fewer than three were seen to be opened nothing is said:
+// Evidence: opening a TCP connection is one way there and back and nothing else. Where fewer than three were seen to be opened nothing is said:
 // the fastest answers may have their work in them, too. But no answer is faster than the way.
 // Thresholds: 5 ms (within a data centre it is below 1, between zones of a region below 2); two calls a request; together a fifth of the request.
 // Cannot tell: whether it can be moved nearer. The prediction is half a millisecond for each way; hosts outside are left out, nobody moves them.
