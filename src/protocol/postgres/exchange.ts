@@ -10,7 +10,7 @@ import { AnswerQueue, isOver } from '../answer-queue.ts';
 import type { Conversation, Exchange, Protocol, Side } from '../contract.ts';
 import { sqlStatements } from '../sql.ts';
 import { Answer, Ask, PostgresMessage, readAnswer, readAsk } from './messages.ts';
-import { PostgresNames } from './names.ts';
+import { PostgresNames, UNSEEN } from './names.ts';
 import { findMessage, looksLikePostgres } from './recognize.ts';
 
 const statements = sqlStatements('postgres');
@@ -211,7 +211,7 @@ class PostgresConversation implements Conversation<PostgresMessage> {
   /** More rows of a cursor are no query of their own. */
   #ofPortal(portal: string): string {
     const statement = this.#names.portals.get(portal);
-    return this.#isBound ? statement : `FETCH ${statement}`;
+    return this.#isBound || statement === UNSEEN ? statement : `FETCH ${statement}`;
   }
 
   #described(): string {

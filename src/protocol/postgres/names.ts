@@ -6,7 +6,7 @@ import { BoundedMap } from '../../base/bounded.ts';
 /** Drivers' own caches hold 100 to 256 statements a connection. */
 const NAMES_LIMIT = 1024;
 /** It was prepared before the recording began. */
-const UNSEEN = 'prepared statement (text not seen)';
+export const UNSEEN = 'prepared statement (text not seen)';
 
 /** Statements by name. */
 class Names {
