@@ -29,6 +29,7 @@ BATCH_BYTES = 64 * 1024
 BATCH_RECORDS = 1024
 # So many may wait for the next round without being counted: of at most 2 KiB each, larger ones are counted at once.
 PLAIN_RECORDS = 1024
+SECOND_LOOK_S = 1.0
 # Between two batches: without it this thread would get the GIL back, again and again, before the application's does (5 ms).
 PAUSE_S = 0.001
 # More than the buffer holds: at the end of the process all of them go at once.
@@ -186,7 +187,8 @@ class Sink:
             return
         self._sending.release()
         try:
-            if not self._is_stopping:
+            # A thread that was stopped just before it appended one would not wake this one.
+            if not self._is_stopping and not self._wake.acquire(True, SECOND_LOOK_S) and not self._waiting:
                 self._wake.acquire()
         finally:
             self._sending.acquire()
