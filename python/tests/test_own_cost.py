@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import unittest
+from types import ModuleType
 from unittest import mock
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -100,6 +101,14 @@ class Budgets(unittest.TestCase):
         sampling = call_site.Sampling()
         self.assertEqual(call_site.site_within_budget(sampling, SECOND), 0)
         self.assertEqual((sampling.captures, sampling.next_at), (0, 2 * SECOND))
+
+
+class HalfLoaded(unittest.TestCase):
+    def test_a_module_that_is_being_imported_counts_nothing_yet(self) -> None:
+        """The sender's thread asks at any moment."""
+        for name in ("exchange", "calls", "propagation"):
+            with self.subTest(name), mock.patch.dict(sys.modules, {f"wiretime.{name}": ModuleType(name)}):
+                self.assertGreaterEqual(OwnCost().total_ns(0, 0), 0)
 
 
 class Stats(unittest.TestCase):

@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from .call_site import Sampling
     from .clock import Moment
 
-_numbers = count(1)
-next_call = _numbers.__next__
+_counter = count(1)
+next_call = _counter.__next__
 
 
 def calls_so_far() -> int:
     """Of this process, and of those that it was forked from. The counter says its next number: nothing has to be counted beside it."""
-    return int(repr(_numbers)[len("count(") : -1]) - 1
+    return int(repr(_counter)[len("count(") : -1]) - 1
 
 
 def note_call(request: int, what: str, now: Moment) -> int:

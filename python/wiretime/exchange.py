@@ -36,13 +36,13 @@ _NO_TRACE = record.latin_text(b"") * 2
 _BY_CLOSE = -1
 _BY_CHUNK = -2
 
-_numbers = count(1)
-next_request = _numbers.__next__
+_counter = count(1)
+next_request = _counter.__next__
 
 
 def requests_so_far() -> int:
     """As `calls_so_far` (calls.py)."""
-    return int(repr(_numbers)[len("count(") : -1]) - 1
+    return int(repr(_counter)[len("count(") : -1]) - 1
 
 
 def looks_like_request(data: bytes) -> bool:

@@ -87,13 +87,13 @@ class OwnCost:
 
 
 def _counted_ns() -> int:
-    """Of all requests and calls that were noted, by modules that are loaded where there are some."""
-    exchange, calls, propagation = (_loaded(name) for name in ("exchange", "calls", "propagation"))
-    requests = 0 if exchange is None else exchange.requests_so_far()
-    called = 0 if calls is None else calls.calls_so_far()
-    asked = 0 if propagation is None else propagation.asked
-    return requests * REQUEST_NS + called * CALL_NS + asked * HTTP_CALL_NS
+    """Of all requests and calls that were noted."""
+    requests, calls = _numbers("exchange", "requests_so_far"), _numbers("calls", "calls_so_far")
+    asked = getattr(sys.modules.get("wiretime.propagation"), "asked", 0)
+    return requests * REQUEST_NS + calls * CALL_NS + asked * HTTP_CALL_NS
 
 
-def _loaded(name: str) -> Any:
-    return sys.modules.get(f"wiretime.{name}")
+def _numbers(module: str, name: str) -> int:
+    """Modules are loaded where they have something to count; another thread may be loading one at this moment."""
+    so_far: Any = getattr(sys.modules.get(f"wiretime.{module}"), name, None)
+    return 0 if so_far is None else so_far()
