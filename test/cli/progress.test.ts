@@ -30,10 +30,14 @@ const WORK = `
     process.stdin.unref();
   }, 10);`;
 
-async function onTerminal(columns: number, steps: readonly object[]): Promise<Ended> {
+async function onTerminal(
+  columns: number,
+  steps: readonly object[],
+  term = 'xterm-256color',
+): Promise<Ended> {
   const argv = [process.execPath, '--import', 'tsx', '--input-type=module', '--eval', WORK];
   const job = JSON.stringify({ columns, rows: 24, argv, steps });
-  const env = { ...process.env, LC_ALL: 'C.UTF-8', TERM: 'xterm-256color' };
+  const env = { ...process.env, LC_ALL: 'C.UTF-8', TERM: term };
   const { stdout } = await promisify(execFile)('python3', ['test/cli/terminal.py', job], { env });
   return JSON.parse(stdout) as Ended;
 }
@@ -66,6 +70,16 @@ test('Ctrl-C in the middle ends it as it ends any program, and leaves an empty l
   // Python tells the number of the signal as a negative one.
   assert.deepEqual([ended.code, ended.left], [-2, []]);
   assert.ok(ended.output.endsWith(ERASED), JSON.stringify(ended.output.slice(-80)));
+});
+
+test('a terminal that cannot write over a line gets one now and then', async () => {
+  const ended = await onTerminal(
+    80,
+    [{ wait: 'Exporting requests: [\\d\\u202f ]+ of 100', send: '\n' }],
+    'dumb',
+  );
+  assert.deepEqual([ended.code, ended.left], [0, []]);
+  assert.ok(!ended.output.includes('\u001b'), JSON.stringify(ended.output));
 });
 
 test('the bar gives way to the numbers, and they to the end of the line', () => {

@@ -22,8 +22,12 @@ const MOST_BAR_COLUMNS = 30;
 /** A bar of fewer columns says less than the numbers. */
 const LEAST_BAR_COLUMNS = 8;
 
+/** A terminal that can write over its line. */
+function canMove(): boolean {
+  return process.stderr.isTTY && process.env['TERM'] !== 'dumb';
+}
+
 export function startProgress(what: string): Progress {
-  const { stderr } = process;
   const started = performance.now();
   const line = new MovingLine();
   let saidAt = started;
@@ -31,7 +35,7 @@ export function startProgress(what: string): Progress {
     step: (done, all) => {
       const now = performance.now();
       if (now - started < PATIENCE_MS) return;
-      if (stderr.isTTY) {
+      if (canMove()) {
         if (now - saidAt < DRAWN_EVERY_MS && done < all) return;
         saidAt = now;
         line.show((columns) => barLine(what, done, all, columns));
@@ -86,13 +90,12 @@ const SECOND_MS = 1000;
 
 /** For work that does not say how far it is: on a terminal the seconds count, elsewhere one line says what is waited for. */
 export async function whileWaiting<T>(what: string, work: Promise<T>): Promise<T> {
-  const { stderr } = process;
   const started = performance.now();
   const line = new MovingLine();
   let isSaid = false;
   const show = (): void => {
     const seconds = Math.round((performance.now() - started) / SECOND_MS);
-    if (stderr.isTTY) line.show((columns) => cut(`${what}  ${seconds} s`, columns));
+    if (canMove()) line.show((columns) => cut(`${what}  ${seconds} s`, columns));
     else if (!isSaid) say(what);
     isSaid = true;
   };
