@@ -13,7 +13,7 @@ import { emptyChange, type Change } from '../replay/change.ts';
 import { lineOf, usualCallSite } from '../sample/occurrences.ts';
 import { stretchesOf, type Stretch } from '../sample/own-stretches.ts';
 import { endpointKey, groupBy, type RequestNode, type SampledOperation } from '../sample/request-tree.ts';
-import type { Sample } from '../sample/sample.ts';
+import { coreShareOf, type Sample } from '../sample/sample.ts';
 import { isControl, shortStatement } from '../sample/statement-facts.ts';
 import { meanOf, medianOf } from '../statistics/chances.ts';
 import { blockingLine, type BlockingLine } from './blocking-line.ts';
@@ -45,16 +45,13 @@ function blockedLoops(sample: Sample): Steps {
     const longs = nodes.map(longestOf).filter(({ stretch }) => stretch.ownUs >= LEAST_STRETCH_US);
     if (longs.length < LEAST_REQUESTS || longs.length < LEAST_SHARE * nodes.length) return [];
     const us = blockedUs(longs);
-    if (us * coreShareOf(sample, nodes) < USUAL_STRETCH_US) return [];
+    // Who waits for a core computes for less long than it seems.
+    const coreShare = coreShareOf(sample, nodes[0]?.request.service ?? '');
+    if (us * coreShare < USUAL_STRETCH_US) return [];
     if (us < TIMES_THE_OTHERS * othersUs(usual, nodes)) return [];
     const suspicion = culpritOf(nodes, longs, byProcess, sample.codeLines);
     return suspicion === undefined ? [] : [suspicion];
   });
-}
-
-/** Who waits for a core computes for less long than it seems; 1 where nobody knows. */
-function coreShareOf({ coreShares }: Sample, [node]: readonly RequestNode[]): number {
-  return coreShares.get(node?.request.service ?? '') ?? 1;
 }
 
 const NO_STRETCH: Stretch = { startUs: 0, endUs: 0, ownUs: 0, after: -1 };

@@ -15,7 +15,7 @@ import { inUseAt, poolsOf, type Hold, type PoolUse } from '../sample/connection-
 import { lineOf, usualCallSite } from '../sample/occurrences.ts';
 import { heldNow, heldWith, lineWaits, shortenWaits } from '../pools/pool-queue.ts';
 import { groupBy, type SampledOperation } from '../sample/request-tree.ts';
-import type { Sample } from '../sample/sample.ts';
+import { coreShareOf, type Sample } from '../sample/sample.ts';
 import { isServiceCall } from '../sample/statement-facts.ts';
 import { quantileOf } from '../statistics/chances.ts';
 import { formatWholeShare } from '../../base/numbers.ts';
@@ -27,6 +27,10 @@ const A_WAIT_US = 1000;
 const LEAST_FULL_SHARE = 0.9;
 /** Of all that use the pool: then work comes faster than it is done, whatever the number of connections. */
 const EVERYBODY_SHARE = 0.9;
+/** A service that has a core for less than a third of the time in which it wants one holds connections for three times as long as it needs. */
+const STARVED = 1 / 3;
+/** Of those that use the pool: then as many would wait if it had a core. */
+const LEAST_SHARE_WHEN_STARVED = 0.2;
 /** Enough connections: the model's p95 wait is below a millisecond. */
 const ENOUGH_P95_US = 1000;
 /** No pool is suggested that is more than 16 times as large: then the number of connections is not what is wrong. */
@@ -55,6 +59,7 @@ function starved(sample: Sample, pool: PoolUse): Suspicion | undefined {
   if (at === undefined || endpoint === undefined) return undefined;
   const share = waiting.length / pool.holds.length;
   if (share >= EVERYBODY_SHARE && isBusyMachine(sample)) return undefined;
+  if (share < LEAST_SHARE_WHEN_STARVED && coreShareOf(sample, endpoint.service) < STARVED) return undefined;
   const connections = enough(pool);
   const requests = new Set(waiting.flatMap(({ operation }) => sample.byOperation.get(operation.id) ?? []));
   const askers = new Set(pool.holds.map(({ operation }) => operation.request));

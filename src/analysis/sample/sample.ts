@@ -107,6 +107,11 @@ export function makeSample(
   };
 }
 
+/** Of the time in which the service wanted a core, the part in which it had one; 1 where nobody knows. */
+export function coreShareOf({ coreShares }: Sample, service: string): number {
+  return coreShares.get(service) ?? 1;
+}
+
 /** Requests of its endpoint in the window for which this one of the sample stands. */
 export function weightOf({ firsts, weights }: Sample, node: RequestNode): number {
   return firsts.has(node) ? 1 : (weights.get(endpointKey(node.request)) ?? 0);
