@@ -10,6 +10,7 @@ import type { Suspicion } from './detectors/detector.ts';
 import { DETECTORS } from './detectors/list.ts';
 import { detailOf, type FindingDetail } from './finding-detail.ts';
 import { findingOf, idOf } from './finding-of.ts';
+import { onePerPlace } from './same-place.ts';
 import type { Judged } from './judged.ts';
 import {
   explainsSlowOnes,
@@ -81,16 +82,16 @@ export function* findingsOf(
   if (sample.totalUs === 0) return NO_FINDINGS;
   const pools = poolsOf(sample.together).filter(({ holds }) => holds.some(isWaiting));
   yield;
-  const suspicions: Suspicion[] = [];
+  const all: Suspicion[] = [];
   const suspected = new Map<string, Support>();
   for (const detector of DETECTORS)
     for (const suspicion of detector.detect(sample)) {
-      if (suspicion !== undefined) {
-        suspected.set(idOf(suspicion), supportOf(suspicion));
-        if (isSupported(sample, suspicion)) suspicions.push(suspicion);
-      }
+      if (suspicion !== undefined) all.push(suspicion);
       yield;
     }
+  const places = onePerPlace(all);
+  for (const suspicion of places) suspected.set(idOf(suspicion), supportOf(suspicion));
+  const suspicions = places.filter((suspicion) => isSupported(sample, suspicion));
   const judged: Judged[] = [];
   for (const suspicion of suspicions) {
     const verdict = yield* judge(sample, pools, suspicion);

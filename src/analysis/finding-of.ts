@@ -40,10 +40,15 @@ export function findingOf(judged: Judged, marginalShare: number): Finding {
   };
 }
 
-/** No line numbers and no values: an edit above the place, or other data, does not make it another finding. */
+/** No line numbers, no values and no address: an edit above the place, other data, or a database that has moved does not make it another finding. */
 export function idOf({ kind, endpoint, at }: Suspicion): string {
   const { service, method, route } = endpoint;
-  return `${kind}-${fnv1a([service, method, route, at.dependency, at.statement].join('\n'))}`;
+  return `${kind}-${fnv1a([service, method, route, productOf(at.dependency), at.statement].join('\n'))}`;
+}
+
+/** `Redis` of `Redis 10.0.0.7:6379`. */
+function productOf(dependency: string): string {
+  return dependency.split(' ', 1)[0] ?? '';
 }
 
 /** FNV-1a over UTF-16 code units: 32 bits tell the findings of one backend apart. */

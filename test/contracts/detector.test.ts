@@ -310,10 +310,12 @@ const ORDINARY = ['users', 'carts', 'orders', 'prices'].map((table): Told => ({
   gapUs: 10,
 }));
 
-function slow(us: number, ordinaryUs = 1000): Recording {
+function slow(us: number, ordinaryUs = 1000, usOf = (_index: number): number => us): Recording {
   const ordinary = ORDINARY.map((told) => ({ ...told, phases: { wait: ordinaryUs } }));
   const search = { statement: 'SELECT a FROM products WHERE name ILIKE $1', callSite: '/app/search.js:20:1' };
-  return recorded(60, () => ({ operations: [...ordinary, { ...search, phases: { wait: us } }] }));
+  return recorded(60, (index) => ({
+    operations: [...ordinary, { ...search, phases: { wait: usOf(index) } }],
+  }));
 }
 
 /** 200 calls that wait 2 ms, `stalls` of them `laterUs(index)` longer; those that leave in two writes are sent for `sendUs`. */
@@ -1949,4 +1951,48 @@ test('rows that name the next row of their table are a chain where nobody saw th
   assert.deepEqual(climb([], { needsAnswer: false, knewValues: false }), ['pointer-chase']);
   assert.deepEqual(climb([{ ...LIST, rows: 4 }]), ['n-plus-one']);
   assert.deepEqual(climb([], { needsAnswer: true, knewValues: true }), []);
+});
+
+test('a search that is fast for some words, and slow for most, is slow', () => {
+  const isTold = (slowUs: number) =>
+    allFindings(slow(0, 1000, (index) => (index % 3 === 0 ? 2500 : slowUs)).sample()).findings.some(
+      ({ kind }) => kind === 'slow-operation',
+    );
+  assert.deepEqual([isTold(15_000), isTold(4900)], [true, false]);
+});
+
+test('a database that has another address after a restart has the same findings, and each once', () => {
+  const recording = new Recording();
+  for (let index = 0; index < 120; index++) {
+    const dependency = index < 60 ? 'Postgres 10.0.0.3:5432' : 'Postgres 10.0.0.4:5432';
+    const items = 3 + (index % 4);
+    recording.add({
+      operations: [
+        { ...LIST, dependency, rows: items },
+        ...times(items, {
+          dependency,
+          statement: 'SELECT name FROM products WHERE id = $1',
+          callSite: '/app/cart.js:9:1',
+        }),
+      ],
+    });
+  }
+  const found = allFindings(recording.sample()).findings.filter(({ kind }) => kind === 'n-plus-one');
+  assert.equal(found.length, 1);
+  assert.equal(found[0]?.evidence.requests, 120);
+  const before = new Recording();
+  for (let index = 0; index < 60; index++)
+    before.add({
+      operations: [
+        { ...LIST, rows: 3 + (index % 4) },
+        ...times(3 + (index % 4), {
+          statement: 'SELECT name FROM products WHERE id = $1',
+          callSite: '/app/cart.js:9:1',
+        }),
+      ],
+    });
+  assert.equal(
+    allFindings(before.sample()).findings.find(({ kind }) => kind === 'n-plus-one')?.id,
+    found[0]?.id,
+  );
 });
