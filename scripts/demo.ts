@@ -55,8 +55,9 @@ function record(
 
 async function demo(options: DemoOptions): Promise<number> {
   if (!existsSync('dist/cli.js')) throw new Error('dist/cli.js is missing: npm run build');
-  // A recording goes on where it ended; each demo is one of its own.
-  for (const file of RECORDING) rmSync(join(options.data, file), { force: true });
+  // A recording goes on where it ended. Each demo is one of its own, unless faults of the last one are mended: what came of that is to be seen.
+  if (options.fixed.length === 0)
+    for (const file of RECORDING) rmSync(join(options.data, file), { force: true });
   say('starting PostgreSQL and Redis …');
   const servers = await startServers(['postgres', 'redis'], say);
   say('starting the shop; end it with Ctrl-C');
@@ -74,11 +75,15 @@ function parse(): DemoOptions {
     .option('--rate <n>', 'requests per second', '50')
     .option(
       '--fixed <name>',
-      'run without this fault (repeatable)',
+      'run without this fault (repeatable), and go on with the recording that is there',
       (name: string, names: readonly string[]) => [...names, name],
       [] as readonly string[],
     )
-    .option('--data <folder>', 'where the recording goes, in place of one that is there', '.wiretime/demo')
+    .option(
+      '--data <folder>',
+      'where the recording goes, in place of one that is there without --fixed',
+      '.wiretime/demo',
+    )
     .option('--no-python', 'without the pricing service')
     .parse()
     .opts<DemoOptions>();
