@@ -5,7 +5,7 @@ import { apportion } from '../../analysis/time/apportion.ts';
 import { CATEGORY_COUNT, CategoryIndex } from '../../model/category.ts';
 import { PhaseIndex } from '../../model/row.ts';
 import type { Condition } from '../../store/query.ts';
-import { columns, numbersOf, quantile, textsOf } from '../../store/query.ts';
+import { columns, numbersOf, textsOf } from '../../store/query.ts';
 import type { AskStore } from '../../store/store.ts';
 import type { CallGroup, CallMeans, CallNode } from '../api.ts';
 import { CALL_GROUPS } from '../api.ts';
@@ -14,6 +14,7 @@ import type { StoredOperation } from '../stored-rows.ts';
 import type { TraceNode } from '../traces/trace-rows.ts';
 import { treesIn } from '../traces/trace-rows.ts';
 import { timeOf, type WaitedFor } from '../traces/trace-time.ts';
+import { BAND_SHARES, bandsOf } from './bands.ts';
 import { tailOf, type SpentPlace, type TailParts } from './tail-of.ts';
 
 /** Requests of each group; the mean of 120 is within a tenth of the spread. */
@@ -68,22 +69,13 @@ async function groupsOf(
   requests: number,
   wanted: number,
 ): Promise<Groups> {
-  const table = await store.ask({
-    from: 'requests',
-    select: {
-      p40: quantile('durationUs', 0.4),
-      p60: quantile('durationUs', 0.6),
-      p95: quantile('durationUs', 0.95),
-    },
-    where,
-  });
-  const at = (name: string) => numbersOf(table, name)[0] ?? 0;
+  const bands = await bandsOf(store, where);
   const pick = (share: number, ...more: Condition[]) =>
     picked(store, [...where, ...more], requests * share, wanted);
   const [all, typical, slow] = await Promise.all([
     pick(1),
-    pick(0.2, { column: 'durationUs', from: at('p40'), to: at('p60') }),
-    pick(0.05, { column: 'durationUs', from: at('p95') }),
+    pick(BAND_SHARES.typical, bands.typical),
+    pick(BAND_SHARES.slow, bands.slow),
   ]);
   return { all, typical, slow };
 }

@@ -4,10 +4,11 @@
 
 import { burstOf, contrasts, type Described } from '../../analysis/time/contrast.ts';
 import type { Condition } from '../../store/query.ts';
-import { columns, count, mapRows, numbersOf, quantile } from '../../store/query.ts';
+import { columns, mapRows } from '../../store/query.ts';
 import type { AskStore } from '../../store/store.ts';
 import type { EndpointName, Range, SlowFact } from '../api.ts';
 import { timeCondition } from '../range.ts';
+import { BAND_SHARES, bandsOf } from './bands.ts';
 import { concurrencyOf, type Concurrency } from './concurrency.ts';
 
 /** Of each kind; percentages do not get better with more. */
@@ -51,21 +52,11 @@ interface Row {
 
 /** Typical requests, then slow ones; undefined while there are too few. */
 async function groupsOf(store: AskStore, where: readonly Condition[]): Promise<readonly Row[][] | undefined> {
-  const table = await store.ask({
-    from: 'requests',
-    select: {
-      requests: count(),
-      p40: quantile('durationUs', 0.4),
-      p60: quantile('durationUs', 0.6),
-      p95: quantile('durationUs', 0.95),
-    },
-    where,
-  });
-  const at = (name: string): number => numbersOf(table, name)[0] ?? 0;
-  if (at('requests') * 0.05 < LEAST) return undefined;
+  const { requests, typical, slow } = await bandsOf(store, where);
+  if (requests * BAND_SHARES.slow < LEAST) return undefined;
   return Promise.all([
-    rowsOf(store, [...where, { column: 'durationUs', from: at('p40'), to: at('p60') }], at('requests') * 0.2),
-    rowsOf(store, [...where, { column: 'durationUs', from: at('p95') }], at('requests') * 0.05),
+    rowsOf(store, [...where, typical], requests * BAND_SHARES.typical),
+    rowsOf(store, [...where, slow], requests * BAND_SHARES.slow),
   ]);
 }
 
