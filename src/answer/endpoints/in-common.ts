@@ -2,7 +2,7 @@
 // when. In: which requests. Out: facts in plain words with how many of the slow and of the typical requests have them. Not here: the statistics
 // (analysis/time/contrast.ts), what slow requests spend more time on (tail-of.ts).
 
-import { burstOf, contrasts, type Described } from '../../analysis/time/contrast.ts';
+import { burstOf, contrasts, type Burst, type Described } from '../../analysis/time/contrast.ts';
 import type { Condition } from '../../store/query.ts';
 import { columns, mapRows } from '../../store/query.ts';
 import type { AskStore } from '../../store/store.ts';
@@ -36,11 +36,14 @@ export async function inCommon(
     slowShare: contrast.slowShare,
     typicalShare: contrast.typicalShare,
   }));
-  const burst = burstOf(typical, slow);
-  const time = burst && { from: Math.floor(burst.fromUs / 1000), to: Math.ceil(burst.toUs / 1000) };
-  if (burst === undefined || time === undefined) return facts.slice(0, MOST_FACTS);
-  const { slowShare, typicalShare } = burst;
-  return [{ title: 'in one stretch of time', slowShare, typicalShare, time }, ...facts].slice(0, MOST_FACTS);
+  return [...stretchOf(burstOf(typical, slow)), ...facts].slice(0, MOST_FACTS);
+}
+
+function stretchOf(burst: Burst | undefined): SlowFact[] {
+  if (burst === undefined) return [];
+  const { slowShare, typicalShare, fromUs, toUs } = burst;
+  const time = { from: Math.floor(fromUs / 1000), to: Math.ceil(toUs / 1000) };
+  return [{ title: 'in one stretch of time', slowShare, typicalShare, time }];
 }
 
 interface Row {
