@@ -1,7 +1,12 @@
 // Look-ups in sorted numbers. In: numbers in ascending order. Out: places.
 
+/** How many have begun and not ended at a moment: of all beginnings and all ends, each in order. */
+export function underWayAt(starts: ArrayLike<number>, ends: ArrayLike<number>, at: number): number {
+  return countUpTo(starts, at) - countUpTo(ends, at);
+}
+
 /** How many are `limit` or less. */
-export function countUpTo(sorted: ArrayLike<number>, limit: number): number {
+function countUpTo(sorted: ArrayLike<number>, limit: number): number {
   let low = 0;
   let high = sorted.length;
   while (low < high) {

@@ -2,7 +2,7 @@
 // operations inside, and how many connections were in use. A transaction holds its connection from its first to its last statement, also
 // one that its driver begins without a word (psycopg, and all that stand on it): then the end is seen, and what the request asked before it.
 
-import { countUpTo } from '../../base/sorted.ts';
+import { underWayAt } from '../../base/sorted.ts';
 import { PhaseIndex } from '../../model/row.ts';
 import { setUpUs } from '../replay/change.ts';
 import { endOf, endpointKey, groupBy, type RequestNode, type SampledOperation } from './request-tree.ts';
@@ -174,5 +174,5 @@ function mostAtOnce(holds: readonly Hold[]): number {
 export function inUseAt(holds: readonly Hold[], times: readonly number[]): number[] {
   const grants = holds.map(({ grantedUs }) => grantedUs).sort((a, b) => a - b);
   const releases = holds.map(({ releasedUs }) => releasedUs).sort((a, b) => a - b);
-  return times.map((time) => countUpTo(grants, time) - countUpTo(releases, time));
+  return times.map((time) => underWayAt(grants, releases, time));
 }

@@ -1,7 +1,7 @@
 // How much longer a statement takes while its database has others to answer: one without a free core, or with a lock that all want. In: a sample.
 // Out: a ratio for each statement, 1 and more. Measured, and 1 where too few were alone, or beside others.
 
-import { countUpTo } from '../../base/sorted.ts';
+import { underWayAt } from '../../base/sorted.ts';
 import { wireUs } from '../replay/change.ts';
 import { medianOf } from '../statistics/chances.ts';
 import { statementKey } from './occurrences.ts';
@@ -44,7 +44,7 @@ function besideOthers(operations: readonly SampledOperation[]): ReadonlySet<Samp
   const starts = operations.map(({ atUs }) => atUs).sort((a, b) => a - b);
   const ends = operations.map(endOf).sort((a, b) => a - b);
   // Itself is under way when it begins.
-  return new Set(operations.filter(({ atUs }) => countUpTo(starts, atUs) - countUpTo(ends, atUs) > 1));
+  return new Set(operations.filter(({ atUs }) => underWayAt(starts, ends, atUs) > 1));
 }
 
 function wireOf({ phases }: SampledOperation): number {

@@ -1,6 +1,6 @@
 // How many requests a process had under way at a moment. In: which requests. Out: a look-up; undefined where there are too many to read.
 
-import { countUpTo } from '../../base/sorted.ts';
+import { underWayAt } from '../../base/sorted.ts';
 import type { Condition } from '../../store/query.ts';
 import { columns, count, numbersOf } from '../../store/query.ts';
 import type { AskStore } from '../../store/store.ts';
@@ -24,9 +24,7 @@ export class Concurrency {
 
   /** Beside a request that began then. */
   othersAt(process: number, atUs: number): number {
-    const begun = countUpTo(this.#starts.get(process) ?? [], atUs);
-    const ended = countUpTo(this.#ends.get(process) ?? [], atUs);
-    return Math.max(0, begun - ended - 1);
+    return Math.max(0, underWayAt(this.#starts.get(process) ?? [], this.#ends.get(process) ?? [], atUs) - 1);
   }
 }
 

@@ -10,7 +10,7 @@ import { AnswerQueue, isOver } from '../answer-queue.ts';
 import type { Conversation, Exchange, Protocol, Side } from '../contract.ts';
 import { sqlStatements } from '../sql.ts';
 import { Answer, Ask, PostgresMessage, readAnswer, readAsk } from './messages.ts';
-import { PostgresNames, UNSEEN } from './names.ts';
+import { PostgresNames } from './names.ts';
 import { findMessage, looksLikePostgres } from './recognize.ts';
 
 const statements = sqlStatements('postgres');
@@ -196,7 +196,7 @@ class PostgresConversation implements Conversation<PostgresMessage> {
         this.#isOnlyParsed = false;
         return Step.bind;
       case Ask.Execute:
-        operation.statement = this.#ofPortal(message.portal);
+        operation.statement = this.#names.executed(message.portal, this.#isBound);
         this.#isExecuted = true;
         return Step.execute;
       case Ask.Describe:
@@ -206,12 +206,6 @@ class PostgresConversation implements Conversation<PostgresMessage> {
         if (operation.statement === '') operation.statement = 'DEALLOCATE';
         return Step.close;
     }
-  }
-
-  /** More rows of a cursor are no query of their own. */
-  #ofPortal(portal: string): string {
-    const statement = this.#names.portals.get(portal);
-    return this.#isBound || statement === UNSEEN ? statement : `FETCH ${statement}`;
   }
 
   #described(): string {

@@ -6,7 +6,7 @@ import { BoundedMap } from '../../base/bounded.ts';
 /** Drivers' own caches hold 100 to 256 statements a connection. */
 const NAMES_LIMIT = 1024;
 /** It was prepared before the recording began. */
-export const UNSEEN = 'prepared statement (text not seen)';
+const UNSEEN = 'prepared statement (text not seen)';
 
 /** Statements by name. */
 class Names {
@@ -32,5 +32,11 @@ export class PostgresNames {
     const statement = this.prepared.get(name);
     this.portals.set(portal, statement);
     return statement;
+  }
+
+  /** What an Execute of a portal asks for. More rows of a cursor, whose portal was bound before, are no query of their own. */
+  executed(portal: string, isBound: boolean): string {
+    const statement = this.portals.get(portal);
+    return isBound || statement === UNSEEN ? statement : `FETCH ${statement}`;
   }
 }
